@@ -1,0 +1,70 @@
+"""Every error that Keepsight raises on purpose.
+
+KeepsightError
+├── RequestError             the answer to one request; carries its HTTP status
+│   ├── BadRequest           400  the URL asks for something unknown, contradictory or out of range
+│   │   └── BadImage         400  the original is broken, not an image, or over a limit
+│   ├── Unauthorized         401  signature missing or wrong, or the feature is restricted
+│   ├── NotFound             404  no such asset
+│   └── Unavailable          503  too busy or too slow just now; carries Retry-After
+├── ConfigurationError       settings, cards or weights folder are wrong; lists every fault by name
+└── ModelError               a detector could not be loaded or did not answer
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class KeepsightError(Exception):
+    """Root of the tree. `str(error)` is a sentence fit for the person who caused it."""
+
+
+class RequestError(KeepsightError):
+    """Ends one request. The message travels in `X-Cld-Error`, so it never holds a secret or a path of the host."""
+
+    status: ClassVar[int] = 500
+
+
+class BadRequest(RequestError):
+    """The URL cannot be obeyed; the message names the parameter, the value and what was expected."""
+
+    status = 400
+
+
+class BadImage(BadRequest):
+    """The original cannot be decoded or exceeds a limit."""
+
+
+class Unauthorized(RequestError):
+    """The URL may not be served without a valid signature."""
+
+    status = 401
+
+
+class NotFound(RequestError):
+    """The asset does not exist."""
+
+    status = 404
+
+
+class Unavailable(RequestError):
+    """The server is too busy or the work took too long; `retry_after` is in seconds."""
+
+    status = 503
+
+    def __init__(self, message: str, retry_after: int = 1) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class ConfigurationError(KeepsightError):
+    """The installation is wrong. `faults` lists every fault found, each naming the setting or file."""
+
+    def __init__(self, faults: tuple[str, ...]) -> None:
+        super().__init__("\n".join(faults))
+        self.faults = faults
+
+
+class ModelError(KeepsightError):
+    """A detector could not be loaded, or failed on a picture. Requests go on without it and say so."""
