@@ -1,0 +1,1 @@
+"""The URL language: text becomes typed, frozen values once, here."""

@@ -1,0 +1,62 @@
+"""The small typed values that parameters parse into."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from fractions import Fraction
+
+Length = int | Fraction
+"""A size or offset: `int` is pixels (`w_300`), `Fraction` a share of the incoming picture (`w_0.5`, `w_1.0`).
+
+The dot decides: `w_1` is one pixel, `w_1.0` the whole width.
+"""
+
+
+class Mode(StrEnum):
+    """Resize modes, `c_`."""
+
+    SCALE = "scale"
+    FIT = "fit"
+    LIMIT = "limit"
+    MFIT = "mfit"
+    FILL = "fill"
+    LFILL = "lfill"
+    FILL_PAD = "fill_pad"
+    PAD = "pad"
+    LPAD = "lpad"
+    MPAD = "mpad"
+    CROP = "crop"
+    THUMB = "thumb"
+
+
+class Compass(StrEnum):
+    """The nine fixed places of a window or of a padded picture."""
+
+    NORTH_WEST = "north_west"
+    NORTH = "north"
+    NORTH_EAST = "north_east"
+    WEST = "west"
+    CENTER = "center"
+    EAST = "east"
+    SOUTH_WEST = "south_west"
+    SOUTH = "south"
+    SOUTH_EAST = "south_east"
+
+
+@dataclass(frozen=True, slots=True)
+class Colour:
+    """An sRGB colour; every channel 0..255, `alpha` 255 is opaque."""
+
+    red: int
+    green: int
+    blue: int
+    alpha: int = 255
+
+
+@dataclass(frozen=True, slots=True)
+class AutoColour:
+    """`b_auto`: the colour that prevails along the border of the picture being padded."""
+
+
+Background = Colour | AutoColour
