@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
 
-from keepsight.transformation.values import Compass
+from keepsight.transformation.values import Compass, Length
+
+FACE_WORDS = frozenset({"face", "faces", "adv_face", "adv_faces"})
+"""Words for faces. They are part of every installation, so they need no signature."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,33 +18,8 @@ class XYCenter:
 
 
 @dataclass(frozen=True, slots=True)
-class Faces:
-    """The face family. `every` is False for the largest face only."""
-
-    every: bool
-    fallback: Literal["north", "center", "auto"] = "north"
-
-
-@dataclass(frozen=True, slots=True)
-class Custom:
-    """Stored custom coordinates; without any, the faces if `faces` is set, else the centre."""
-
-    faces: Faces | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Area:
-    """`aoi_<x>_<y>_<w>_<h>`: an area of interest, pixels or shares of the original."""
-
-    x: int | Fraction
-    y: int | Fraction
-    width: int | Fraction
-    height: int | Fraction
-
-
-@dataclass(frozen=True, slots=True)
 class Focal:
-    """One word of an automatic gravity: an object, a category, or a built-in such as `faces`.
+    """One word of an automatic gravity: an object, a category, or the faces.
 
     `weight` is a share of full weight (`cat_30` is 0.3). `text` is the word as it was written, because a model may
     know a name that ends in `_avoid` or in digits.
@@ -54,26 +32,74 @@ class Focal:
 
 
 @dataclass(frozen=True, slots=True)
+class Area:
+    """`aoi_<x>_<y>_<w>_<h>`: an area of interest in the original, in pixels or shares of it."""
+
+    x: Length
+    y: Length
+    width: Length
+    height: Length
+
+
+@dataclass(frozen=True, slots=True)
 class Auto:
     """`g_auto[:algorithm][:focal…][:n][:thirds_0]`; the order of the words never matters."""
 
     algorithm: Literal["classic", "subject"] | None = None
     focals: tuple[Focal, ...] = ()
+    """Sorted and without duplicates, so that every order of the words is one plan."""
     area: Area | None = None
     custom: bool = True
-    """False when `custom_no_override`, `aoi_…` or `none` is present."""
+    """Whether stored custom coordinates override everything: not with `custom_no_override`, `aoi_…` or `none`."""
     faces: bool = True
-    """False when `no_faces` or `none` is present."""
+    """Whether faces count without being named: not with `no_faces`, `faces_avoid` or `none`."""
     aggressiveness: int | None = None
+    """0 tight … 100 keeps more; with `c_thumb` only."""
     thirds: bool = True
+    """Whether a subject may be placed on a third; `thirds_0` says no."""
+
+    @property
+    def object_words(self) -> tuple[str, ...]:
+        """The words that name objects rather than faces, as written."""
+        return tuple(f.text for f in self.focals if f.name not in FACE_WORDS)
+
+
+@dataclass(frozen=True, slots=True)
+class Faces:
+    """The face family: the largest face, or with `every` the hull of all. `fallback` holds when there is none."""
+
+    every: bool
+    fallback: Compass | Auto = Compass.NORTH
+
+
+@dataclass(frozen=True, slots=True)
+class Custom:
+    """Stored custom coordinates; without any, the faces if `faces` is set, else the centre."""
+
+    faces: Faces | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Objects:
-    """`g_a:b[:auto[:…]]`: the first name that is found wins; `fallback` if none is."""
+    """`g_a:b[:auto[:…]]`: the first word that is found wins; `fallback` if none is, else the centre."""
 
-    names: tuple[str, ...]
+    words: tuple[str, ...]
     fallback: Auto | None = None
 
 
 Gravity = Compass | XYCenter | Faces | Custom | Auto | Objects
+"""What `g_` may be."""
+
+
+def is_automatic(gravity: Gravity | None) -> bool:
+    """Whether `auto` appears anywhere in the value; such a gravity needs a width or a height."""
+    match gravity:
+        case Auto() | Objects(fallback=Auto()) | Faces(fallback=Auto()) | Custom(faces=Faces(fallback=Auto())):
+            return True
+        case _:
+            return False
+
+
+def finds_box(gravity: Gravity | None) -> bool:
+    """Whether the gravity gives a box by itself, so that `c_crop` needs no size."""
+    return isinstance(gravity, Faces | Custom | Objects)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
+from typing import Literal
 
 Length = int | Fraction
 """A size or offset: `int` is pixels (`w_300`), `Fraction` a share of the incoming picture (`w_0.5`, `w_1.0`).
@@ -60,3 +61,22 @@ class AutoColour:
 
 
 Background = Colour | AutoColour
+
+
+class Turn(StrEnum):
+    """Quarter turns, clockwise, and mirror images."""
+
+    ROTATE_90 = "rotate_90"
+    ROTATE_180 = "rotate_180"
+    ROTATE_270 = "rotate_270"
+    HFLIP = "hflip"
+    VFLIP = "vflip"
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """`q_`: a number 1..100, or a level of automatic quality, with an optional chroma subsampling."""
+
+    value: int | None = None
+    level: Literal["best", "good", "eco", "low"] | None = None
+    chroma: Literal["420", "444"] | None = None

@@ -1,0 +1,1 @@
+"""HTTP of images: who may see what, where it comes from, what the answer carries."""

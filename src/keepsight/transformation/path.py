@@ -1,0 +1,146 @@
+"""A raw request path into the parts of a delivery URL.
+
+    /[<cloud>/]image/upload/[s--SIG--/]<component>/…/[v123/]<public id>[.<ext>]
+
+The short forms of the SDKs are read too: `iu`, the root path, and `images/` with an SEO suffix.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from urllib.parse import unquote_to_bytes
+
+from keepsight.errors import BadRequest, NotFound, Unauthorized
+from keepsight.transformation.component import looks_like_component
+
+ASSET_TYPES = frozenset({"image", "video", "raw"})
+# fmt: off
+DELIVERY_TYPES = frozenset({
+    "upload", "private", "authenticated", "fetch", "list", "facebook", "twitter", "twitter_name", "gravatar",
+    "youtube", "hulu", "vimeo", "animoto", "worldstarhiphop", "dailymotion", "multi", "text", "url2png", "asset",
+})
+# fmt: on
+_SEO = {
+    "images": ("image", "upload"),
+    "private_images": ("image", "private"),
+    "authenticated_images": ("image", "authenticated"),
+    "videos": ("video", "upload"),
+    "files": ("raw", "upload"),
+}
+_SIGNATURE = re.compile(r"s--([A-Za-z0-9_-]{8}|[A-Za-z0-9_-]{32})--")
+_VERSION = re.compile(r"v\d+")
+MAX_PATH = 8_192
+MAX_PUBLIC_ID = 255
+"""Characters, as Cloudinary limits it."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryRequest:
+    """The parts of one delivery URL. Segments are raw: as they travelled, percent-escapes kept."""
+
+    asset_type: str
+    delivery_type: str
+    signature: str | None
+    components: tuple[str, ...]
+    """Percent-decoded."""
+    public_id: str
+    """Percent-decoded, with its extension if it has one."""
+    extension: str | None
+    """Only where an SEO suffix carries it apart from the public id."""
+    raw_components: tuple[str, ...]
+    raw_version: str | None
+    raw_ids: tuple[str, ...]
+    """The forms of the public id that an SDK may have signed; the first one is as it travelled."""
+
+
+def split_path(raw_path: str, cloud: str) -> DeliveryRequest:
+    """Take a raw path apart; `cloud` is the one name that may stand in front.
+
+    Raises BadRequest for a malformed path, Unauthorized for a malformed signature, NotFound for a foreign cloud name.
+    """
+    if len(raw_path) > MAX_PATH:
+        raise BadRequest(f"Invalid URL (expected at most {MAX_PATH} characters)")
+    asset_type, delivery_type, rest, suffixed = _types(raw_path.lstrip("/").split("/"), cloud)
+    if delivery_type != "fetch":  # the address of a remote picture keeps its double slash
+        rest = [s for s in rest if s]
+    signature = None
+    if rest and rest[0].startswith("s--"):
+        match = _SIGNATURE.fullmatch(rest[0])
+        if match is None:
+            raise Unauthorized(f"Invalid signature {rest[0]} (expected s--, 8 or 32 characters, --)")
+        signature, rest = match[1], rest[1:]
+    at = _end_of_components(rest)
+    components, tail = rest[:at], rest[at:]
+    version = tail[0] if len(tail) > 1 and _VERSION.fullmatch(tail[0]) else None
+    named = tail[1:] if version else tail
+    if suffixed and len(named) < 2:
+        raise BadRequest("Invalid URL (expected a public id, a slash and an SEO suffix)")
+    suffix = named.pop() if suffixed else None
+    extension = suffix.partition(".")[2] or None if suffix else None
+    raw_id = "/".join(named)
+    public_id = decode(raw_id)
+    _check_public_id(public_id)
+    return DeliveryRequest(
+        asset_type=asset_type,
+        delivery_type=delivery_type,
+        signature=signature,
+        components=tuple(decode(c) for c in components),
+        public_id=public_id,
+        extension=extension,
+        raw_components=tuple(components),
+        raw_version=version,
+        raw_ids=(raw_id, f"{raw_id}.{extension}") if extension else (raw_id,),
+    )
+
+
+def decode(text: str) -> str:
+    """Percent-decode once; UTF-8, else Latin-1, which the Node SDK writes below U+0100. Raises BadRequest on NUL."""
+    data = unquote_to_bytes(text)
+    if b"\0" in data:
+        raise BadRequest("Invalid URL (it holds a NUL character)")
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        return data.decode("latin-1")
+
+
+def _types(segments: Sequence[str], cloud: str) -> tuple[str, str, list[str], bool]:
+    """Asset type, delivery type, the segments after them, and whether an SEO suffix ends the path."""
+    parts = list(segments[1:] if segments and decode(segments[0]) == cloud else segments)
+    head = parts[0] if parts else ""
+    if head in _SEO:
+        return *_SEO[head], parts[1:], True
+    if head == "iu":
+        return "image", "upload", parts[1:], False
+    if head in ASSET_TYPES:
+        if len(parts) < 2 or parts[1] not in DELIVERY_TYPES:
+            raise BadRequest(f"Invalid URL (expected a delivery type such as upload after {head}/)")
+        return head, parts[1], parts[2:], False
+    if len(parts) > 1 and (parts[1] == "iu" or parts[1] in _SEO or parts[1] in ASSET_TYPES):
+        raise NotFound(f"Unknown cloud name - {decode(head)}")
+    return "image", "upload", parts, False
+
+
+def _end_of_components(rest: Sequence[str]) -> int:
+    """How many leading segments are components: the last segment never is, nor what follows a version.
+
+    Components without a public id are refused: a reader who forgot the id should hear it.
+    """
+    at = 0
+    while at < len(rest) and looks_like_component(decode(rest[at])):
+        at += 1
+    if at < len(rest) or not rest:
+        return at
+    last = decode(rest[-1])
+    if "," in last or "." not in last:
+        raise BadRequest(f"Invalid URL (expected a public id after {last})")
+    return at - 1
+
+
+def _check_public_id(public_id: str) -> None:
+    if not public_id:
+        raise BadRequest("Invalid URL (expected a public id at the end)")
+    if len(public_id) > MAX_PUBLIC_ID:
+        raise BadRequest(f"public_id is too long (expected at most {MAX_PUBLIC_ID} characters)")
