@@ -1,0 +1,198 @@
+"""Every setting: name, type, default and meaning, once.
+
+A TOML file gives them by section; the environment overrides each as `KEEPSIGHT_<SECTION>__<KEY>`. The example file and
+the documents are checked against this declaration by a test.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tomllib
+from collections.abc import Mapping
+from fractions import Fraction
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ByteSize, ConfigDict, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
+
+from keepsight.errors import ConfigurationError
+
+ENV_PREFIX = "KEEPSIGHT_"
+CONFIG_VARIABLE = "KEEPSIGHT_CONFIG"
+"""Names the TOML file when `--config` does not."""
+
+
+def _listed(value: Any) -> Any:
+    """A list written in the environment: JSON, or separated by commas."""
+    if not isinstance(value, str):
+        return value
+    return json.loads(value) if value.lstrip().startswith("[") else [v.strip() for v in value.split(",") if v.strip()]
+
+
+def _byte_size(text: str) -> ByteSize:
+    return ByteSize._validate(text, None)  # type: ignore[arg-type]  # the validator ignores its second argument
+
+
+Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)]
+Secrets = Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_listed)]
+Paths = Annotated[tuple[Path, ...], NoDecode, BeforeValidator(_listed)]
+
+
+class Section(BaseModel):
+    """A table of the file; an unknown key in it is an error."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Cloud(Section):
+    """Whose pictures these are, and the secrets that sign their URLs."""
+
+    name: str = Field("demo", min_length=1, pattern=r"^[A-Za-z0-9_-]+$", description="Cloud name in URLs.")
+    api_key: str | None = Field(None, description="Key that goes with the secret.")
+    api_secret: SecretStr | None = Field(None, description="Signs URLs. Without it: development mode, loopback only.")
+    previous_secrets: Secrets = Field((), description="Secrets that are still accepted while you rotate.")
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """Every secret that verifies, the current one first; empty in development mode."""
+        if self.api_secret is None:
+            return ()
+        return tuple(s.get_secret_value() for s in (self.api_secret, *self.previous_secrets))
+
+
+class Server(Section):
+    """Where `keepsight serve` listens."""
+
+    host: str = Field("127.0.0.1", description="Address to listen on; other than loopback needs cloud.api_secret.")
+    port: int = Field(8000, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
+    workers: int = Field(1, ge=1, le=256, description="Processes behind the one port.")
+
+
+class Security(Section):
+    """What may be asked without a signature."""
+
+    allow_unsigned: Words = Field(
+        (), description="Models whose objects may be asked for unsigned, or object-aware for all of them."
+    )
+    strict_transformations: bool = Field(False, description="Whether every transformation must be signed.")
+
+
+class Storage(Section):
+    """Folders."""
+
+    media: Path = Field(Path("media"), description="Folder of originals; the path inside it is the public id.")
+    data: Path = Field(Path("data"), description="Folder that Keepsight writes: derived images, analysis.")
+
+
+class Models(Section):
+    """Detectors."""
+
+    weights: Path | None = Field(None, description="Folder of weights; default: beside the cards.")
+    order: Words = Field(
+        ("coco", "lvis", "openimages", "cld-fashion", "human-anatomy", "cld-text"),
+        description="Which model is asked first for a word that names none; private models come before.",
+    )
+    private: Paths = Field((), description="Folders of private models, each a card with its weights; asked first.")
+
+
+class Cache(Section):
+    """Derived images."""
+
+    max_bytes: ByteSize = Field(_byte_size("10GiB"), description="Size of the derived cache on disk.")
+    memory_bytes: ByteSize = Field(_byte_size("64MiB"), description="Hot answers kept in memory, per process.")
+    max_age: int = Field(2_592_000, ge=0, description="Seconds that browsers and CDNs may keep an image.")
+    error_max_age: int = Field(60, ge=0, description="Seconds for errors and for results made without a model.")
+
+
+class Limits(Section):
+    """What one request may cost."""
+
+    max_pixels: int = Field(64_000_000, ge=1, description="Largest original, in pixels, over all its frames.")
+    max_bytes: ByteSize = Field(_byte_size("100MiB"), description="Largest original file.")
+    max_output_pixels: int = Field(40_000_000, ge=1, description="Largest answer, in pixels.")
+    deadline: float = Field(30.0, gt=0, description="Seconds for one image, checked between steps.")
+    threads: int = Field(
+        default_factory=lambda: os.cpu_count() or 1, ge=1, description="Images in work at once; default: the cores."
+    )
+    queue: int = Field(256, ge=1, description="Images waiting before 503 is answered.")
+
+
+class Crop(Section):
+    """Taste in cropping."""
+
+    thumb_margin: float = Field(0.04, ge=0, le=0.5, description="Share of a box added on each side of it by c_thumb.")
+
+    @property
+    def margin(self) -> Fraction:
+        """`thumb_margin`, exact."""
+        return Fraction(str(self.thumb_margin))
+
+
+class Settings(BaseSettings):
+    """All sections. Frozen: a process keeps what it started with."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=ENV_PREFIX, env_nested_delimiter="__", extra="forbid", frozen=True, case_sensitive=False
+    )
+
+    cloud: Cloud = Cloud()
+    server: Server = Server()
+    security: Security = Security()
+    storage: Storage = Storage()
+    models: Models = Models()
+    cache: Cache = Cache()
+    limits: Limits = Limits()
+    crop: Crop = Crop()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment overrides the file, which arrives as init arguments."""
+        return env_settings, init_settings
+
+    @property
+    def development(self) -> bool:
+        """Whether no secret is configured: loopback only, object-aware URLs unsigned."""
+        return self.cloud.api_secret is None
+
+
+def load_settings(path: Path | None = None, overrides: Mapping[str, Mapping[str, Any]] | None = None) -> Settings:
+    """Settings from the file `path` (default: `KEEPSIGHT_CONFIG`), the environment, and `overrides` above both.
+
+    `overrides` holds command line options by section and key. Raises ConfigurationError with every fault, by name.
+    """
+    path = path or (Path(p) if (p := os.environ.get(CONFIG_VARIABLE)) else None)
+    try:
+        settings = Settings(**(_read(path) if path else {}))
+        sections = {
+            name: type(section).model_validate(section.model_dump() | dict(values))
+            for name, values in (overrides or {}).items()
+            if (section := getattr(settings, name))
+        }
+    except ValidationError as error:
+        raise ConfigurationError(tuple(_fault(e) for e in error.errors(include_input=False))) from None
+    return settings.model_copy(update=sections)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise ConfigurationError((f"{path}: cannot be read ({error.strerror})",)) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigurationError((f"{path}: is no TOML ({error})",)) from None
+
+
+def _fault(error: Mapping[str, Any]) -> str:
+    name = ".".join(str(part) for part in error["loc"])
+    if error["type"] == "extra_forbidden":
+        return f"{name}: no such setting"
+    return f"{name}: {error['msg'][0].lower()}{error['msg'][1:]}"
