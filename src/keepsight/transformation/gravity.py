@@ -60,8 +60,9 @@ class Auto:
 
     @property
     def object_words(self) -> tuple[str, ...]:
-        """The words that name objects rather than faces, as written."""
-        return tuple(f.text for f in self.focals if f.name not in FACE_WORDS)
+        """The words that may name objects, with and without what looks like a suffix."""
+        words = (w for f in self.focals if f.name not in FACE_WORDS for w in (f.name, f.text))
+        return tuple(dict.fromkeys(words))
 
 
 @dataclass(frozen=True, slots=True)

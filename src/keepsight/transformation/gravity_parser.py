@@ -126,12 +126,11 @@ def _focal(text: str) -> Focal:
     parts = _SUFFIXES.fullmatch(_word(text))
     if parts is None:  # `_word` saw at least one letter or digit, which the name group takes
         raise ValueError(f"{text!r} is no name of an object")
-    weight = Fraction(int(parts["weight"]), 100) if parts["weight"] else Fraction(1)
-    if not 0 < weight <= 1:
-        raise ValueError(f"the weight of {parts['name']} is a percentage from 1 to 100")
-    name = parts["name"]
+    name, avoid, weight = parts["name"], bool(parts["avoid"]), int(parts["weight"] or 100)
+    if not 1 <= weight <= 100:  # no percentage: the digits belong to the name, as in boeing_747
+        name, avoid, weight = text, False, 100
     # One or all of the faces makes no difference here: each is a focal box of its own.
-    return Focal("faces" if name in FACE_WORDS else name, bool(parts["avoid"]), weight, text)
+    return Focal("faces" if name in FACE_WORDS else name, avoid, Fraction(weight, 100), text)
 
 
 def _area(text: str) -> Area:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
-from keepsight.transformation.gravity import Auto, Gravity, Objects
+from keepsight.transformation.gravity import FACE_WORDS, Auto, Custom, Faces, Gravity, Objects
 from keepsight.transformation.values import Background, Colour, Length, Mode, Quality, Turn
 
 
@@ -69,10 +69,10 @@ class Plan:
         for gravity in self.gravities:
             match gravity:
                 case Objects(names, fallback):
-                    words += names
+                    words += (n for n in names if n not in FACE_WORDS)
                     words += fallback.object_words if fallback else ()
-                case Auto():
-                    words += gravity.object_words
+                case (Auto() as auto) | Faces(fallback=Auto() as auto) | Custom(faces=Faces(fallback=Auto() as auto)):
+                    words += auto.object_words
                 case _:
                     pass
         return tuple(words)

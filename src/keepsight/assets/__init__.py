@@ -1,0 +1,1 @@
+"""Originals: where the pictures come from."""

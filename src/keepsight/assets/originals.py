@@ -1,0 +1,120 @@
+"""A folder of pictures as a media library: the public id is the path inside it, with or without the extension."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
+
+from cachetools import LRUCache
+
+from keepsight.errors import BadImage, NotFound, Unavailable
+
+EXTENSIONS = ("jpg", "jpeg", "png", "webp", "avif", "gif")
+"""Extensions of originals, in the order in which a public id without one finds them."""
+
+_SPELLINGS = tuple(e for low in EXTENSIONS for e in (low, low.upper()))
+_REMEMBERED_DIGESTS = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Original:
+    """One stored picture, as it was when it was found."""
+
+    key: str
+    """Path inside the library, with its extension."""
+    path: Path
+    stamp: tuple[int, int, int]
+    """Inode, size and modification time in nanoseconds: when they change, the picture has."""
+    extension: str | None
+    """The extension in the URL that asks for another format, lower case; None where the id itself ended so."""
+
+
+class Originals:
+    """The pictures under one folder of the local disk. Safe for threads."""
+
+    def __init__(self, root: Path, max_bytes: int) -> None:
+        self._root = root.resolve()
+        self._max_bytes = max_bytes
+        self._digests: LRUCache[tuple[str, tuple[int, int, int]], str] = LRUCache(_REMEMBERED_DIGESTS)
+        self._lock = Lock()
+
+    def find(self, public_id: str, extension: str | None = None) -> Original:
+        """The picture that `public_id` names.
+
+        The exact path wins, then the id plus an extension of an original, then the id with its own extension taken
+        as the wanted format. `extension` is one that the URL carries apart from the id. Raises NotFound.
+        """
+        if self._is_safe(public_id):
+            for key, wanted in _spellings(public_id):
+                if (found := self._stat(key)) is not None:
+                    path, stamp = found
+                    return Original(key, path, stamp, extension or wanted)
+        raise NotFound(f"Resource not found - {public_id}")
+
+    def is_current(self, original: Original) -> bool:
+        """Whether the file is still the one that was found."""
+        try:
+            return _stamp(original.path.stat()) == original.stamp
+        except OSError:
+            return False
+
+    def read(self, original: Original) -> bytes:
+        """All its bytes.
+
+        Raises NotFound if it went away, BadImage over the size limit, Unavailable on a fault of the disk.
+        """
+        if original.stamp[1] > self._max_bytes:
+            raise BadImage(f"File size too large (expected at most {self._max_bytes} bytes)")
+        try:
+            return original.path.read_bytes()
+        except FileNotFoundError:
+            raise NotFound(f"Resource not found - {original.key}") from None
+        except OSError as error:
+            raise Unavailable(f"The original cannot be read just now ({error.strerror})") from error
+
+    def digest(self, original: Original) -> str:
+        """SHA-256 of the bytes, hexadecimal; remembered while the stamp holds."""
+        remembered = (original.key, original.stamp)
+        with self._lock:
+            known = self._digests.get(remembered)
+        if known is None:
+            known = hashlib.sha256(self.read(original)).hexdigest()
+            with self._lock:
+                self._digests[remembered] = known
+        return known
+
+    def _is_safe(self, public_id: str) -> bool:
+        """No way out of the library, no hidden file, nothing that another system would read as a separator."""
+        parts = public_id.split("/")
+        return "\\" not in public_id and "\0" not in public_id and all(p and not p.startswith(".") for p in parts)
+
+    def _stat(self, key: str) -> tuple[Path, tuple[int, int, int]] | None:
+        path = self._root / key
+        try:
+            status = path.stat()
+            if not stat.S_ISREG(status.st_mode):
+                return None
+            if os.path.commonpath((self._root, path.resolve())) != str(self._root):  # a link that leads outside
+                return None
+        except (OSError, ValueError):
+            return None
+        return path, _stamp(status)
+
+
+def _stamp(status: os.stat_result) -> tuple[int, int, int]:
+    return status.st_ino, status.st_size, status.st_mtime_ns
+
+
+def _spellings(public_id: str) -> list[tuple[str, str | None]]:
+    """Keys to try, each with the extension that is then left over as the wanted format."""
+    stem, dot, extension = public_id.rpartition(".")
+    tries: list[tuple[str, str | None]] = [(public_id, None)]
+    tries += [(f"{public_id}.{e}", None) for e in _SPELLINGS]
+    if dot and stem and not stem.endswith("/"):
+        tries.append((stem, extension.lower()))
+        tries += [(f"{stem}.{e}", extension.lower()) for e in _SPELLINGS]
+    return tries

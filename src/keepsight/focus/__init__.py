@@ -1,0 +1,1 @@
+"""Gravity resolved: what a cut must keep, what it should avoid, and why."""

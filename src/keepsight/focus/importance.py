@@ -1,0 +1,145 @@
+"""The importance map: where a picture is worth looking at, without any model.
+
+Contrast against the border of the picture (a subject differs from what surrounds it), edges and saturation, blurred,
+with a slight preference for the centre so that a flat picture gives the centre.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from keepsight.crop.box import Box, Size
+from keepsight.crop.frame import Frame
+
+Map = NDArray[np.float32]
+
+VERSION = 1
+"""Part of the key of derived images: raise it when the map changes."""
+LONG_SIDE = 192
+"""Cells along the longer side: a window is placed to half a percent."""
+_BORDER = 0.06
+_BLUR = 0.04
+_CENTRE_SHARE = 0.05
+
+
+def importance_map(picture: Image.Image) -> Map:
+    """Importance of an upright RGB picture: float32 (rows, columns), non-negative, sum 1, at most LONG_SIDE long."""
+    scale = LONG_SIDE / max(picture.size)
+    size = (max(8, round(picture.width * scale)), max(8, round(picture.height * scale)))
+    small = np.asarray(picture.resize(size, Image.Resampling.BOX), dtype=np.float32) / 255.0
+    parts = (0.5, _border_contrast(small)), (0.35, _edges(small)), (0.15, _saturation(small))
+    combined = sum((share * _unit_sum(part) for share, part in parts), np.zeros(small.shape[:2], np.float32))
+    blurred = _blur(combined, max(1, round(_BLUR * max(size))))
+    return _unit_sum((1 - _CENTRE_SHARE) * _unit_sum(blurred) + _CENTRE_SHARE * _unit_sum(_centre(blurred.shape)))
+
+
+def add_faces(importance: Map, faces: list[tuple[float, float, float, float, float]], share: float = 0.5) -> Map:
+    """Mix in a Gaussian per face: (x, y, width, height) in fractions of the picture, and its weight. Sum stays 1."""
+    if not faces:
+        return importance
+    rows, columns = importance.shape
+    ys, xs = (np.arange(n, dtype=np.float32) + 0.5 for n in (rows, columns))
+    mass = np.zeros_like(importance)
+    for x, y, width, height, weight in faces:
+        across = np.exp(-0.5 * ((xs / columns - x - width / 2) / max(width / 2, 1e-3)) ** 2)
+        down = np.exp(-0.5 * ((ys / rows - y - height / 2) / max(height / 2, 1e-3)) ** 2)
+        mass += weight * np.outer(down, across)
+    return _unit_sum((1 - share) * importance + share * _unit_sum(mass))
+
+
+def seen_through(importance: Map, size: Size, frame: Frame) -> Map:
+    """The part of the map that a later picture of a chain shows; `size` is that of the original."""
+    if frame == Frame(size):
+        return importance
+    scale = LONG_SIDE / max(frame.size.width, frame.size.height)
+    height, width = max(1, round(frame.size.height * scale)), max(1, round(frame.size.width * scale))
+    ys = (np.arange(height) + 0.5) * frame.size.height / height
+    xs = (np.arange(width) + 0.5) * frame.size.width / width
+    # The map between the pictures is axis-aligned: one coordinate of the original depends on one coordinate here.
+    centre = frame.size.width / 2, frame.size.height / 2
+    along_x = [frame.to_original(Box(float(x), centre[1], float(x), centre[1])) for x in xs]
+    along_y = [frame.to_original(Box(centre[0], float(y), centre[0], float(y))) for y in ys]
+    turned = frame.xx == 0
+    across = np.array([b.top if turned else b.left for b in along_x])
+    down = np.array([b.left if turned else b.top for b in along_y])
+    grid = importance.T if turned else importance
+    across *= grid.shape[1] / (size.height if turned else size.width)
+    down *= grid.shape[0] / (size.width if turned else size.height)
+    inside = np.outer((down >= 0) & (down < grid.shape[0]), (across >= 0) & (across < grid.shape[1]))
+    cells = grid[
+        np.clip(down.astype(int), 0, grid.shape[0] - 1)[:, None], np.clip(across.astype(int), 0, grid.shape[1] - 1)
+    ]
+    return _unit_sum(np.where(inside, cells, 0).astype(np.float32))
+
+
+def pack(importance: Map) -> bytes:
+    """Into bytes for the analysis cache: rows and columns as 2 bytes each, then one byte a cell."""
+    top = float(importance.max()) or 1.0
+    head = np.array(importance.shape, dtype="<u2").tobytes()
+    return head + np.round(importance * (255.0 / top)).astype(np.uint8).tobytes()
+
+
+def unpack(data: bytes) -> Map:
+    """The map of `pack`, to 1/255 of its peak, sum 1."""
+    rows, columns = np.frombuffer(data[:4], dtype="<u2")
+    cells = np.frombuffer(data[4:], dtype=np.uint8).reshape(int(rows), int(columns))
+    return _unit_sum(cells.astype(np.float32))
+
+
+def _border_contrast(rgb: Map) -> Map:
+    """Mahalanobis distance of each pixel's colour from the colours along the border."""
+    rows, columns = rgb.shape[:2]
+    depth = max(2, round(_BORDER * min(rows, columns)))
+    inside = np.zeros((rows, columns), dtype=bool)
+    inside[depth:-depth, depth:-depth] = True
+    border = rgb[~inside]
+    covariance = np.cov(border, rowvar=False) + 1e-3 * np.eye(3)
+    off = rgb.reshape(-1, 3) - border.mean(axis=0)
+    distance = np.einsum("ij,jk,ik->i", off, np.linalg.inv(covariance), off)
+    return np.asarray(np.sqrt(np.maximum(distance, 0)), dtype=np.float32).reshape(rows, columns)
+
+
+def _edges(rgb: Map) -> Map:
+    luma = rgb @ np.array([0.299, 0.587, 0.114], dtype=np.float32)
+    down, across = np.gradient(luma)
+    return np.asarray(np.hypot(down, across), dtype=np.float32)
+
+
+def _saturation(rgb: Map) -> Map:
+    high, low = rgb.max(axis=2), rgb.min(axis=2)
+    return np.asarray((high - low) / np.maximum(high, 0.2), dtype=np.float32)
+
+
+def _centre(shape: tuple[int, ...]) -> Map:
+    down, across = (np.linspace(-1, 1, n, dtype=np.float32) for n in shape)
+    return np.asarray(np.exp(-np.add.outer(down**2, across**2)), dtype=np.float32)
+
+
+def _blur(values: Map, radius: int) -> Map:
+    """Two box blurs, close to a Gaussian; edges repeat."""
+    for _ in range(2):
+        for axis in (0, 1):
+            width = 2 * radius + 1
+            padded = np.concatenate(
+                (
+                    np.repeat(np.take(values, [0], axis), radius + 1, axis),
+                    values,
+                    np.repeat(np.take(values, [-1], axis), radius, axis),
+                ),
+                axis,
+            )
+            sums = padded.cumsum(axis, dtype=np.float64)
+            length = values.shape[axis]
+            high = np.take(sums, range(width, width + length), axis)
+            low = np.take(sums, range(length), axis)
+            values = ((high - low) / width).astype(np.float32)
+    return values
+
+
+def _unit_sum(values: Map) -> Map:
+    total = float(values.sum())
+    if total <= 0:
+        return np.full(values.shape, 1.0 / values.size, dtype=np.float32)
+    return (values / total).astype(np.float32)

@@ -1,0 +1,188 @@
+"""A gravity meets a picture: words become boxes, in the order and with the fallbacks that are documented."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from keepsight.crop.anchor import Fixed, Point, Target, Tight, Weighted
+from keepsight.crop.box import Box, Size
+from keepsight.crop.frame import Frame
+from keepsight.errors import BadRequest
+from keepsight.focus.focus import Focus, Seen
+from keepsight.focus.importance import Map, add_faces, seen_through
+from keepsight.focus.prominence import most_prominent, prominence
+from keepsight.focus.sight import Found, Sight, pixels
+from keepsight.transformation.gravity import FACE_WORDS, Area, Auto, Custom, Faces, Focal, Gravity, Objects, XYCenter
+from keepsight.transformation.plan import Resize
+from keepsight.transformation.values import Compass, Length, Mode
+
+_HEAD_FIRST = frozenset({"person", "man", "woman", "boy", "girl", "face"})
+"""Where these do not fit, the top is kept: a portrait without its head is worth nothing."""
+
+
+def resolve(step: Resize, frame: Frame, sight: Sight) -> Focus:
+    """What the cut of `step` has to respect; coordinates of the answer's anchor are pixels of `frame`.
+
+    Raises BadRequest for what an animated picture cannot have.
+    """
+    focus = _Resolver(step, frame, sight).resolve(step.gravity)
+    whole = step.mode is Mode.CROP and step.width is None and step.height is None and step.ratio is None
+    if whole and isinstance(focus.anchor, Fixed):  # a tight crop of nothing is the whole picture
+        return replace(focus, anchor=Tight(Box(0, 0, frame.size.width, frame.size.height)))
+    return focus
+
+
+class _Resolver:
+    """The three things that every rule looks at."""
+
+    def __init__(self, step: Resize, frame: Frame, sight: Sight) -> None:
+        self.step, self.frame, self.sight = step, frame, sight
+
+    def resolve(self, gravity: Gravity | None) -> Focus:
+        if self.sight.animated and isinstance(gravity, Auto | Faces | Objects | Custom):
+            return self._animated()
+        match gravity:
+            case None:
+                corner = self.step.mode is Mode.CROP and (self.step.x is not None or self.step.y is not None)
+                return Focus(Fixed(Compass.NORTH_WEST if corner else Compass.CENTER), "corner" if corner else "center")
+            case Compass():
+                return Focus(Fixed(gravity), str(gravity))
+            case XYCenter():
+                size = self.frame.size
+                x, y = _pixels(self.step.x or 0, size.width), _pixels(self.step.y or 0, size.height)
+                return Focus(Point(x, y), "xy_center")
+            case Faces():
+                return self._faces(gravity)
+            case Custom(faces):
+                focus = self._faces(faces) if faces else Focus(Fixed(Compass.CENTER), "center")
+                return _noting(focus, "no custom coordinates stored")
+            case Objects():
+                return self._objects(gravity)
+            case Auto():
+                return self._auto(gravity)
+
+    def _animated(self) -> Focus:
+        """Only stored coordinates count for animated pictures; everything else becomes the centre."""
+        if self.step.mode is Mode.FILL_PAD:
+            raise BadRequest("Invalid transformation: c_fill_pad with g_auto cannot be used on an animated image")
+        return Focus(Fixed(Compass.CENTER), "center", notes=("animated picture",))
+
+    def _faces(self, gravity: Faces) -> Focus:
+        found = self.sight.faces()
+        seen = self._seen(found)
+        if not seen:
+            fallback = gravity.fallback
+            focus = self._auto(fallback) if isinstance(fallback, Auto) else Focus(Fixed(fallback), str(fallback))
+            return _noting(focus, "no face found", unavailable=found.unavailable)
+        chosen = seen if gravity.every else (max(seen, key=lambda s: (s.box.area, s.detection.confidence)),)
+        rule = "faces" if gravity.every else "face"
+        return Focus(self._tight(chosen), rule, kept=chosen, unavailable=found.unavailable)
+
+    def _objects(self, gravity: Objects) -> Focus:
+        missed: list[str] = []
+        unavailable: tuple[str, ...] = ()
+        for word in dict.fromkeys(gravity.words):
+            found = self._look(word)
+            unavailable += found.unavailable
+            seen = self._seen(found)
+            if seen:
+                if not found.plural:
+                    best = most_prominent(tuple(s.detection for s in seen))
+                    seen = tuple(s for s in seen if s.detection is best)
+                return Focus(self._tight(seen), "object", seen, notes=tuple(missed), unavailable=unavailable)
+            missed.append(_missed(word, found))
+        focus = self._auto(gravity.fallback) if gravity.fallback else Focus(Fixed(Compass.CENTER), "center")
+        return _noting(focus, *missed, unavailable=unavailable)
+
+    def _auto(self, gravity: Auto) -> Focus:
+        kept: list[Seen] = []
+        avoided: list[Seen] = []
+        notes: list[str] = []
+        unavailable: list[str] = []
+        for focal in gravity.focals:
+            if focal.text != focal.name and self.sight.knows(focal.text):
+                focal = Focal(focal.text, text=focal.text)  # noqa: PLW2901 - a name that ends like a suffix
+            found = self._look(focal.name)
+            unavailable += found.unavailable
+            seen = self._seen(found, float(focal.weight))
+            (avoided if focal.avoid else kept).extend(seen)
+            if not seen and not focal.avoid:
+                notes.append(_missed(focal.name, found))
+        area = (Target(self._area(gravity.area)),) if gravity.area else ()
+        faces = self._seen(self.sight.faces()) if gravity.faces else ()
+        if not kept and not area:  # without a request that was met, faces are what matters
+            kept += faces
+        return Focus(
+            Weighted(
+                keep=area + tuple(self._targets(kept)),
+                avoid=tuple(self._targets(avoided)),
+                importance=self._importance(faces),
+                thirds=gravity.thirds,
+            ),
+            "auto",
+            tuple(kept),
+            tuple(avoided),
+            tuple(notes),
+            tuple(unavailable),
+        )
+
+    def _look(self, word: str) -> Found:
+        if word not in FACE_WORDS:
+            return self.sight.objects(word)
+        return replace(self.sight.faces(), plural=word.endswith("faces"))
+
+    def _seen(self, found: Found, weight: float = 1.0) -> tuple[Seen, ...]:
+        """Detections of which something is left in the current picture, most prominent first."""
+        seen = [
+            Seen(d, pixels(d, self.sight.size), found.model or "", weight * prominence(d)) for d in found.detections
+        ]
+        visible = [s for s in seen if _clipped(self.frame.to_current(s.box), self.frame.size).area > 0]
+        return tuple(sorted(visible, key=lambda s: (-s.weight, s.box.left, s.box.top)))
+
+    def _targets(self, seen: Iterable[Seen]) -> Iterable[Target]:
+        return (Target(_clipped(self.frame.to_current(s.box), self.frame.size), s.weight) for s in seen)
+
+    def _tight(self, seen: tuple[Seen, ...]) -> Tight:
+        boxes = [t.box for t in self._targets(seen)]
+        hull = Box(
+            min(b.left for b in boxes),
+            min(b.top for b in boxes),
+            max(b.right for b in boxes),
+            max(b.bottom for b in boxes),
+        )
+        return Tight(hull, top_first=all(s.detection.label in _HEAD_FIRST for s in seen))
+
+    def _area(self, area: Area) -> Box:
+        size = self.sight.size
+        left, top = _pixels(area.x, size.width), _pixels(area.y, size.height)
+        right, bottom = left + _pixels(area.width, size.width), top + _pixels(area.height, size.height)
+        return _clipped(self.frame.to_current(Box(left, top, right, bottom)), self.frame.size)
+
+    def _importance(self, faces: tuple[Seen, ...]) -> Map:
+        regions = [(s.detection.region, s.weight) for s in faces]
+        whole = add_faces(self.sight.importance(), [(r.x, r.y, r.width, r.height, w) for r, w in regions])
+        return seen_through(whole, self.sight.size, self.frame)
+
+
+def _missed(word: str, found: Found) -> str:
+    if found.nearest:
+        return f"{word} is no word of any model (near: {', '.join(found.nearest)})"
+    return f"{word} not found"
+
+
+def _noting(focus: Focus, *notes: str, unavailable: tuple[str, ...] = ()) -> Focus:
+    return replace(focus, notes=(*notes, *focus.notes), unavailable=unavailable + focus.unavailable)
+
+
+def _pixels(length: Length, side: int) -> float:
+    return float(length) if isinstance(length, int) else float(length * side)
+
+
+def _clipped(box: Box, size: Size) -> Box:
+    return Box(
+        min(max(box.left, 0.0), size.width),
+        min(max(box.top, 0.0), size.height),
+        min(max(box.right, 0.0), size.width),
+        min(max(box.bottom, 0.0), size.height),
+    )

@@ -1,0 +1,1 @@
+"""How the service says how it is: durations and logs."""

@@ -1,0 +1,44 @@
+"""Durations of the steps of one request, for `Server-Timing`."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from keepsight.errors import Unavailable
+
+
+class Stopwatch:
+    """Measures named steps of one request and watches its deadline. For one thread at a time."""
+
+    def __init__(self, deadline: float) -> None:
+        """`deadline` is in seconds from now."""
+        self._start = time.perf_counter()
+        self._deadline = deadline
+        self._steps: dict[str, float] = {}
+        self._inner = 0.0
+
+    @contextmanager
+    def step(self, name: str) -> Iterator[None]:
+        """Time a step; what runs inside another step counts for the inner one only. Checks the deadline first."""
+        self.check()
+        began, outer = time.perf_counter(), self._inner
+        self._inner = 0.0
+        try:
+            yield
+        finally:
+            lasted = time.perf_counter() - began
+            self._steps[name] = self._steps.get(name, 0.0) + lasted - self._inner
+            self._inner = outer + lasted
+
+    def check(self) -> None:
+        """Raises Unavailable when the deadline has passed."""
+        if time.perf_counter() - self._start > self._deadline:
+            raise Unavailable(f"The image took longer than {self._deadline:g} s to make", retry_after=5)
+
+    def header(self) -> str:
+        """The value of `Server-Timing`, durations in milliseconds."""
+        total = time.perf_counter() - self._start
+        entries = [*self._steps.items(), ("total", total)]
+        return ", ".join(f"{name};dur={seconds * 1000:.1f}" for name, seconds in entries)
