@@ -6,6 +6,7 @@ KeepsightError
 │   │   └── BadImage         400  the original is broken, not an image, or over a limit
 │   ├── Unauthorized         401  signature missing or wrong, or the feature is restricted
 │   ├── NotFound             404  no such asset
+│   ├── MethodNotAllowed     405  pictures are read with GET and HEAD
 │   └── Unavailable          503  too busy or too slow just now; carries Retry-After
 ├── ConfigurationError       settings, cards or weights folder are wrong; lists every fault by name
 └── ModelError               a detector could not be loaded or did not answer
@@ -46,6 +47,12 @@ class NotFound(RequestError):
     """The asset does not exist."""
 
     status = 404
+
+
+class MethodNotAllowed(RequestError):
+    """Pictures are read with GET and HEAD."""
+
+    status = 405
 
 
 class Unavailable(RequestError):

@@ -95,6 +95,7 @@ class Models(Section):
         description="Which model is asked first for a word that names none; private models come before.",
     )
     private: Paths = Field((), description="Folders of private models, each a card with its weights; asked first.")
+    preload: bool = Field(True, description="Whether installed models are loaded once the port is open.")
 
 
 class Cache(Section):

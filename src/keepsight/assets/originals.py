@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
@@ -13,10 +14,6 @@ from cachetools import LRUCache
 
 from keepsight.errors import BadImage, NotFound, Unavailable
 
-EXTENSIONS = ("jpg", "jpeg", "png", "webp", "avif", "gif")
-"""Extensions of originals, in the order in which a public id without one finds them."""
-
-_SPELLINGS = tuple(e for low in EXTENSIONS for e in (low, low.upper()))
 _REMEMBERED_DIGESTS = 100_000
 
 
@@ -36,8 +33,10 @@ class Original:
 class Originals:
     """The pictures under one folder of the local disk. Safe for threads."""
 
-    def __init__(self, root: Path, max_bytes: int) -> None:
+    def __init__(self, root: Path, extensions: Iterable[str], max_bytes: int) -> None:
+        """`extensions` of originals, lower case, in the order in which a public id without one finds them."""
         self._root = root.resolve()
+        self._extensions = tuple(e for low in extensions for e in (low, low.upper()))
         self._max_bytes = max_bytes
         self._digests: LRUCache[tuple[str, tuple[int, int, int]], str] = LRUCache(_REMEMBERED_DIGESTS)
         self._lock = Lock()
@@ -49,7 +48,7 @@ class Originals:
         as the wanted format. `extension` is one that the URL carries apart from the id. Raises NotFound.
         """
         if self._is_safe(public_id):
-            for key, wanted in _spellings(public_id):
+            for key, wanted in self._spellings(public_id):
                 if (found := self._stat(key)) is not None:
                     path, stamp = found
                     return Original(key, path, stamp, extension or wanted)
@@ -92,6 +91,16 @@ class Originals:
         parts = public_id.split("/")
         return "\\" not in public_id and "\0" not in public_id and all(p and not p.startswith(".") for p in parts)
 
+    def _spellings(self, public_id: str) -> list[tuple[str, str | None]]:
+        """Keys to try, each with the extension that is then left over as the wanted format."""
+        stem, dot, extension = public_id.rpartition(".")
+        tries: list[tuple[str, str | None]] = [(public_id, None)]
+        tries += [(f"{public_id}.{e}", None) for e in self._extensions]
+        if dot and stem and not stem.endswith("/"):
+            tries.append((stem, extension.lower()))
+            tries += [(f"{stem}.{e}", extension.lower()) for e in self._extensions]
+        return tries
+
     def _stat(self, key: str) -> tuple[Path, tuple[int, int, int]] | None:
         path = self._root / key
         try:
@@ -107,14 +116,3 @@ class Originals:
 
 def _stamp(status: os.stat_result) -> tuple[int, int, int]:
     return status.st_ino, status.st_size, status.st_mtime_ns
-
-
-def _spellings(public_id: str) -> list[tuple[str, str | None]]:
-    """Keys to try, each with the extension that is then left over as the wanted format."""
-    stem, dot, extension = public_id.rpartition(".")
-    tries: list[tuple[str, str | None]] = [(public_id, None)]
-    tries += [(f"{public_id}.{e}", None) for e in _SPELLINGS]
-    if dot and stem and not stem.endswith("/"):
-        tries.append((stem, extension.lower()))
-        tries += [(f"{stem}.{e}", extension.lower()) for e in _SPELLINGS]
-    return tries

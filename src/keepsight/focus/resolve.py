@@ -8,11 +8,12 @@ from dataclasses import replace
 from keepsight.crop.anchor import Fixed, Point, Target, Tight, Weighted
 from keepsight.crop.box import Box, Size
 from keepsight.crop.frame import Frame
+from keepsight.detect.analyst import Found
 from keepsight.errors import BadRequest
 from keepsight.focus.focus import Focus, Seen
 from keepsight.focus.importance import Map, add_faces, seen_through
 from keepsight.focus.prominence import most_prominent, prominence
-from keepsight.focus.sight import Found, Sight, pixels
+from keepsight.focus.sight import Sight, pixels
 from keepsight.transformation.gravity import FACE_WORDS, Area, Auto, Custom, Faces, Focal, Gravity, Objects, XYCenter
 from keepsight.transformation.plan import Resize
 from keepsight.transformation.values import Compass, Length, Mode
@@ -91,7 +92,7 @@ class _Resolver:
                     best = most_prominent(tuple(s.detection for s in seen))
                     seen = tuple(s for s in seen if s.detection is best)
                 return Focus(self._tight(seen), "object", seen, notes=tuple(missed), unavailable=unavailable)
-            missed.append(_missed(word, found))
+            missed.append(self._missed(word))
         focus = self._auto(gravity.fallback) if gravity.fallback else Focus(Fixed(Compass.CENTER), "center")
         return _noting(focus, *missed, unavailable=unavailable)
 
@@ -101,14 +102,14 @@ class _Resolver:
         notes: list[str] = []
         unavailable: list[str] = []
         for focal in gravity.focals:
-            if focal.text != focal.name and self.sight.knows(focal.text):
+            if focal.text != focal.name and self.sight.understand(focal.text).known:
                 focal = Focal(focal.text, text=focal.text)  # noqa: PLW2901 - a name that ends like a suffix
             found = self._look(focal.name)
             unavailable += found.unavailable
             seen = self._seen(found, float(focal.weight))
             (avoided if focal.avoid else kept).extend(seen)
             if not seen and not focal.avoid:
-                notes.append(_missed(focal.name, found))
+                notes.append(self._missed(focal.name))
         area = (Target(self._area(gravity.area)),) if gravity.area else ()
         faces = self._seen(self.sight.faces()) if gravity.faces else ()
         if not kept and not area:  # without a request that was met, faces are what matters
@@ -129,8 +130,14 @@ class _Resolver:
 
     def _look(self, word: str) -> Found:
         if word not in FACE_WORDS:
-            return self.sight.objects(word)
+            return self.sight.find(self.sight.understand(word))
         return replace(self.sight.faces(), plural=word.endswith("faces"))
+
+    def _missed(self, word: str) -> str:
+        if word in FACE_WORDS or (query := self.sight.understand(word)).known:
+            return f"{word} not found"
+        near = f" (near: {', '.join(query.nearest)})" if query.nearest else ""
+        return f"{word} is unknown to every model{near}"
 
     def _seen(self, found: Found, weight: float = 1.0) -> tuple[Seen, ...]:
         """Detections of which something is left in the current picture, most prominent first."""
@@ -163,12 +170,6 @@ class _Resolver:
         regions = [(s.detection.region, s.weight) for s in faces]
         whole = add_faces(self.sight.importance(), [(r.x, r.y, r.width, r.height, w) for r, w in regions])
         return seen_through(whole, self.sight.size, self.frame)
-
-
-def _missed(word: str, found: Found) -> str:
-    if found.nearest:
-        return f"{word} is no word of any model (near: {', '.join(found.nearest)})"
-    return f"{word} not found"
 
 
 def _noting(focus: Focus, *notes: str, unavailable: tuple[str, ...] = ()) -> Focus:

@@ -2,42 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Protocol
 
 from keepsight.crop.box import Box, Size
+from keepsight.detect.analyst import Found
 from keepsight.detect.detector import Detection
+from keepsight.detect.query import Query
 from keepsight.focus.importance import Map
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What the detectors say to one word."""
-
-    detections: tuple[Detection, ...]
-    """Empty when the content was not found."""
-    model: str | None
-    """Name and version of the model that found it, such as `coco_v1`."""
-    plural: bool
-    """Whether the word asks for all instances (`birds`) rather than for the most prominent one."""
-    unavailable: tuple[str, ...] = ()
-    """Models that were asked for and could not answer: the result is then not final."""
-    nearest: tuple[str, ...] = ()
-    """For a word that no model knows: known words that are spelt like it."""
 
 
 class Sight(Protocol):
     """One original, upright, as the detectors see it."""
 
-    size: Size
-    """In pixels, after EXIF orientation."""
-    animated: bool
+    @property
+    def size(self) -> Size:
+        """In pixels, after EXIF orientation."""
 
-    def knows(self, word: str) -> bool:
-        """Whether any model has a name or category spelt so."""
+    @property
+    def animated(self) -> bool:
+        """Whether it has more than one frame."""
 
-    def objects(self, word: str) -> Found:
-        """Detections for a word of a gravity: an object, plural, category, with a model in front or not."""
+    def understand(self, word: str) -> Query:
+        """Which models know a word of a gravity, and as what."""
+
+    def find(self, query: Query) -> Found:
+        """Ask them, in order, until one finds the content."""
 
     def faces(self) -> Found:
         """Every face."""

@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from keepsight.errors import BadRequest
 from keepsight.transformation.component import Component, parse_component
-from keepsight.transformation.gravity import Auto, Gravity, Objects, XYCenter, finds_box, is_automatic
+from keepsight.transformation.gravity import Auto, Gravity, Objects, XYCenter, automatic_part, finds_box
 from keepsight.transformation.parameters import (
     ANGLE,
     BACKGROUND,
@@ -100,7 +100,7 @@ def _device_pixels(length: Length | None, dpr: Fraction) -> Length | None:
 
 def _check_gravity(c: Component, mode: Mode, gravity: Gravity | None) -> None:
     """Which gravity is legal with which mode (Cloudinary, transformation reference)."""
-    if is_automatic(gravity) and mode in _SCALING | _PADDING:
+    if automatic_part(gravity) and mode in _SCALING | _PADDING:
         raise _refused(c, "Use auto gravity only with crop, fill, lfill, fill_pad or thumb")
     if mode is Mode.FILL_PAD and not isinstance(gravity, Auto):
         raise _refused(c, "c_fill_pad needs g_auto, with its options if wanted, and no other gravity")
@@ -117,7 +117,7 @@ def _check_gravity(c: Component, mode: Mode, gravity: Gravity | None) -> None:
 
 def _check_sizes(c: Component, mode: Mode, gravity: Gravity | None) -> None:
     sides = c.has(WIDTH, HEIGHT)
-    if is_automatic(gravity) and not sides:
+    if automatic_part(gravity) and not sides:
         raise _refused(c, "auto gravity needs a width or a height")
     if sides or (mode is Mode.CROP and finds_box(gravity)):
         return

@@ -92,13 +92,18 @@ Gravity = Compass | XYCenter | Faces | Custom | Auto | Objects
 """What `g_` may be."""
 
 
-def is_automatic(gravity: Gravity | None) -> bool:
-    """Whether `auto` appears anywhere in the value; such a gravity needs a width or a height."""
+def automatic_part(gravity: Gravity | None) -> Auto | None:
+    """The automatic gravity in the value, itself or as a fallback; such a value needs a width or a height."""
     match gravity:
-        case Auto() | Objects(fallback=Auto()) | Faces(fallback=Auto()) | Custom(faces=Faces(fallback=Auto())):
-            return True
+        case (
+            (Auto() as auto)
+            | Objects(fallback=Auto() as auto)
+            | Faces(fallback=Auto() as auto)
+            | Custom(faces=Faces(fallback=Auto() as auto))
+        ):
+            return auto
         case _:
-            return False
+            return None
 
 
 def finds_box(gravity: Gravity | None) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
-from keepsight.transformation.gravity import FACE_WORDS, Auto, Custom, Faces, Gravity, Objects
+from keepsight.transformation.gravity import FACE_WORDS, Gravity, Objects, automatic_part
 from keepsight.transformation.values import Background, Colour, Length, Mode, Quality, Turn
 
 
@@ -67,12 +67,8 @@ class Plan:
         """The words for objects in every gravity, in order. Any word makes the URL object-aware."""
         words: list[str] = []
         for gravity in self.gravities:
-            match gravity:
-                case Objects(names, fallback):
-                    words += (n for n in names if n not in FACE_WORDS)
-                    words += fallback.object_words if fallback else ()
-                case (Auto() as auto) | Faces(fallback=Auto() as auto) | Custom(faces=Faces(fallback=Auto() as auto)):
-                    words += auto.object_words
-                case _:
-                    pass
+            if isinstance(gravity, Objects):
+                words += (w for w in gravity.words if w not in FACE_WORDS)
+            if auto := automatic_part(gravity):
+                words += auto.object_words
         return tuple(words)

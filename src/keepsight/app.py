@@ -1,0 +1,119 @@
+"""Assembly: settings into an ASGI application."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import AsyncIterator, MutableMapping
+from contextlib import asynccontextmanager
+from typing import Any
+
+import structlog
+from fastapi import FastAPI
+
+from keepsight import __version__
+from keepsight.assets.originals import Originals
+from keepsight.delivery.asgi import Delivery, Receive, Send
+from keepsight.delivery.derived import DerivedCache
+from keepsight.delivery.origin import Origin
+from keepsight.detect.analysis import AnalysisCache
+from keepsight.detect.analyst import Analyst
+from keepsight.detect.card import cards_folder, find_cards
+from keepsight.detect.registry import Registry
+from keepsight.errors import ConfigurationError, ModelError
+from keepsight.pixels.formats import EXTENSIONS
+from keepsight.settings import Settings, load_settings
+from keepsight.telemetry.log import configure_logging
+
+log = structlog.get_logger()
+
+
+class Keepsight:
+    """The application: a few declared routes through FastAPI, every other path straight to the pictures."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.registry = open_registry(settings)
+        self.origin = open_origin(settings, self.registry)
+        self.delivery = Delivery(self.origin)
+        self.api = FastAPI(title="Keepsight", version=__version__, lifespan=self._lifespan)
+        self._declare()
+        self._declared = frozenset(getattr(route, "path", "") for route in self.api.routes)
+
+    async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
+        """One ASGI connection."""
+        if scope["type"] == "http" and scope["path"] not in self._declared:
+            await self.delivery(scope, receive, send)
+        else:
+            await self.api(scope, receive, send)
+
+    def _declare(self) -> None:
+        @self.api.get("/health")
+        def health() -> dict[str, str]:
+            """Whether the process is alive."""
+            return {"status": "ok", "version": __version__}
+
+    @asynccontextmanager
+    async def _lifespan(self, _: FastAPI) -> AsyncIterator[None]:
+        say_mode(self.settings)
+        for state in self.registry.models:
+            if state.fault:
+                log.error("model.broken", model=state.name, fault=state.fault)
+        if self.settings.models.preload:
+            threading.Thread(target=load_models, args=(self.registry,), name="preload", daemon=True).start()
+        yield
+        self.delivery.close()
+        self.origin.derived.close()
+        self.origin.analyst.cache.close()
+
+
+def create_app(settings: Settings) -> Keepsight:
+    """The ASGI application for these settings. Raises ConfigurationError with every fault."""
+    faults = []
+    if not settings.storage.media.is_dir():
+        faults.append(f"storage.media: no such folder ({settings.storage.media})")
+    try:
+        settings.storage.data.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        faults.append(f"storage.data: cannot be written ({settings.storage.data}: {error.strerror})")
+    if faults:
+        raise ConfigurationError(tuple(faults))
+    return Keepsight(settings)
+
+
+def from_environment() -> Keepsight:
+    """The factory that server processes call: settings from `KEEPSIGHT_CONFIG` and the environment."""
+    configure_logging()
+    return create_app(load_settings())
+
+
+def open_registry(settings: Settings) -> Registry:
+    """The models of these settings. Raises ConfigurationError."""
+    weights = settings.models.weights or cards_folder()
+    return Registry(find_cards(), weights, private=settings.models.private, order=settings.models.order)
+
+
+def open_origin(settings: Settings, registry: Registry) -> Origin:
+    """The way of a request over the folders of these settings."""
+    data = settings.storage.data
+    originals = Originals(settings.storage.media, EXTENSIONS, int(settings.limits.max_bytes))
+    analyst = Analyst(registry, AnalysisCache(data / "analysis.sqlite3"))
+    return Origin(settings, originals, analyst, DerivedCache(data, int(settings.cache.max_bytes)))
+
+
+def say_mode(settings: Settings) -> None:
+    """Say in the log what may be asked without a signature."""
+    if settings.development:
+        log.warning("development mode", reason="no cloud.api_secret", unsigned="object-aware URLs are answered")
+    elif settings.security.allow_unsigned:
+        log.info("unsigned object-aware URLs", allowed=list(settings.security.allow_unsigned))
+
+
+def load_models(registry: Registry) -> None:
+    """Load every installed network, in the order in which they are asked; a fault goes to the log."""
+    for state in registry.models:
+        if state.state == "loadable":
+            try:
+                registry.model(state.name).detector()
+                log.info("model.loaded", model=state.name, file=state.file)
+            except ModelError as error:
+                log.error("model.broken", model=state.name, fault=str(error))
