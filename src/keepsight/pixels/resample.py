@@ -1,0 +1,54 @@
+"""Scaling one box of an image in memory."""
+
+from __future__ import annotations
+
+from math import ceil
+
+from PIL import Image
+
+from keepsight.pixels.turning import Box, Size
+
+_SUPPORT = 3
+"""Radius of the Lanczos kernel, in output pixels when reducing and in input pixels when enlarging."""
+
+_REDUCING_GAP = 2.0
+"""Box-filter to twice the wanted size first. 3000x4000 to 400x533: 28 ms instead of 101, 51 dB from plain Lanczos."""
+
+
+def clip(box: Box, size: Size) -> Box:
+    """Clip a box to a picture; where less than one pixel of a side is left, the nearest whole pixel is taken."""
+    left, right = _clip_side(box[0], box[2], size[0])
+    top, bottom = _clip_side(box[1], box[3], size[1])
+    return left, top, right, bottom
+
+
+def resample(image: Image.Image, box: Box, size: Size) -> Image.Image:
+    """Scale `box` of the image to `size` with a Lanczos kernel.
+
+    The box lies within the image. Colour is weighted by alpha, so that the colour of invisible pixels does not bleed
+    into an edge. A whole-pixel box at its own size is copied unchanged.
+    """
+    left, top, right, bottom = box
+    if (right - left, bottom - top) == size and left.is_integer() and top.is_integer():
+        return image.crop((int(left), int(top), int(right), int(bottom)))
+    if image.mode in {"LA", "RGBA"}:
+        # Pillow weights the whole image by alpha before it looks at the box; hand it no more than the kernel sees.
+        image, box = _neighbourhood(image, box, size)
+    return image.resize(size, Image.Resampling.LANCZOS, box=box, reducing_gap=_REDUCING_GAP)
+
+
+def _neighbourhood(image: Image.Image, box: Box, size: Size) -> tuple[Image.Image, Box]:
+    left, top, right, bottom = box
+    across = ceil(_SUPPORT * max(1.0, (right - left) / size[0])) + 1
+    down = ceil(_SUPPORT * max(1.0, (bottom - top) / size[1])) + 1
+    x, y = max(0, int(left) - across), max(0, int(top) - down)
+    window = (x, y, min(image.width, ceil(right) + across), min(image.height, ceil(bottom) + down))
+    return image.crop(window), (left - x, top - y, right - x, bottom - y)
+
+
+def _clip_side(start: float, end: float, length: int) -> tuple[float, float]:
+    low, high = max(0.0, min(start, length)), max(0.0, min(end, length))
+    if high - low >= 1:
+        return float(low), float(high)
+    pixel = float(min(length - 1, int(low)))
+    return pixel, pixel + 1
