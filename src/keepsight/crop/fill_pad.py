@@ -1,0 +1,69 @@
+"""`c_fill_pad`: fill where that cuts nothing that matters, else pad just enough."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from fractions import Fraction
+
+from keepsight.crop.anchor import Anchor, Fixed, Weighted
+from keepsight.crop.box import Size
+from keepsight.crop.compass import moved
+from keepsight.crop.mass import Mass
+from keepsight.crop.position import locate
+from keepsight.crop.ratio import fit, max_ratio
+from keepsight.crop.result import CropBox, covering
+from keepsight.crop.scene import Scene, observe
+from keepsight.crop.search import best_start
+from keepsight.crop.sizes import requested
+from keepsight.errors import BadRequest
+from keepsight.transformation.plan import Resize
+from keepsight.transformation.values import Compass
+
+MASS_TO_SHOW = 0.9
+"""Decided: without anything to keep, the share of the importance that must be seen before padding may stop."""
+
+
+def fill_pad(step: Resize, source: Size, anchor: Anchor) -> CropBox:
+    """The requested size; the window is that of `fill`, widened to show all there is to keep, and padded evenly.
+
+    Cloudinary: automatic gravity only. A fixed place stands for a picture of which nothing is known and means a plain
+    fill. Raises BadRequest for any other anchor.
+    """
+    canvas = requested(step, source, max_ratio)
+    filling = max_ratio(source, Fraction(canvas.width, canvas.height))
+    match anchor:
+        case Fixed():
+            x, y = locate(step, source, filling, canvas, anchor)
+            return covering(x, y, filling, canvas)
+        case Weighted():
+            scene = observe(anchor, source)
+        case _:
+            raise BadRequest("c_fill_pad takes automatic gravity only: g_auto")
+    needed = _needed(scene, filling)
+    window = Size(max(filling.width, needed.width), max(filling.height, needed.height))
+    x, y = best_start(scene, window)
+    if window == filling:
+        return covering(x, y, window, canvas)
+    picture = fit(window, canvas)
+    left, top = moved(Compass.CENTER, canvas, picture, Fraction(0), Fraction(0))
+    return CropBox(x, y, window.width, window.height, canvas, (left, top, picture.width, picture.height))
+
+
+def _needed(scene: Scene, filling: Size) -> Size:
+    if scene.focus is not None:
+        return scene.focus.outer_size(scene.source)
+    if scene.mass is not None:
+        return _smallest_view(scene.mass, filling)
+    return filling
+
+
+def _smallest_view(mass: Mass, filling: Size) -> Size:
+    """The smallest window that holds enough of the mass: `filling`, lengthened along the side it cuts."""
+    source = mass.source
+    if filling.width < source.width:
+        widths = range(filling.width, source.width)
+        i = bisect_left(widths, True, key=lambda width: mass.most(Size(width, source.height)) >= MASS_TO_SHOW)
+        return Size(filling.width + i, source.height)
+    heights = range(filling.height, source.height)
+    i = bisect_left(heights, True, key=lambda height: mass.most(Size(source.width, height)) >= MASS_TO_SHOW)
+    return Size(source.width, filling.height + i)

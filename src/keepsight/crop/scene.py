@@ -1,0 +1,57 @@
+"""Automatic gravity laid over a picture: clipped, weighed, in an order that does not depend on how it was given."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from keepsight.crop.anchor import Target, Weighted
+from keepsight.crop.box import Box, Size, hull
+from keepsight.crop.mass import Mass, weigh
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scene:
+    """What a search for the best window looks at."""
+
+    source: Size
+    keep: tuple[Target, ...]
+    """Inside the source, none empty, heaviest first, weights summing to 1."""
+    avoid: tuple[Target, ...]
+    """As `keep`."""
+    focus: Box | None
+    """What must stay whole if the window can hold it, and be near its middle: the hull of what to keep, or of the
+    part of it that a close-up is about."""
+    mass: Mass | None
+    thirds: bool
+
+    @property
+    def subject(self) -> tuple[float, float] | None:
+        """x and y of what the picture is about, in pixels of the source."""
+        if self.focus is not None:
+            return float(self.focus.horizontal.centre), float(self.focus.vertical.centre)
+        return None if self.mass is None else self.mass.centre
+
+
+def observe(anchor: Weighted, source: Size) -> Scene:
+    """The scene of a source. A box given twice counts once; empty boxes and those without weight are left out."""
+    keep = _ordered(anchor.keep, source)
+    avoid = _ordered(anchor.avoid, source)
+    focus = hull(target.box for target in keep) if keep else None
+    mass = weigh(anchor.importance, source, (target.box for target in avoid))
+    return Scene(source, keep, avoid, focus, mass, anchor.thirds)
+
+
+def _ordered(targets: Iterable[Target], source: Size) -> tuple[Target, ...]:
+    clipped = {Target(target.box.clip(source), target.weight) for target in targets}
+    counted = [target for target in clipped if target.weight > 0 and target.box.area > 0]
+    counted.sort(key=lambda target: _prominence(target, source), reverse=True)
+    total = sum(target.weight for target in counted)
+    return tuple(Target(target.box, target.weight / total) for target in counted)
+
+
+def _prominence(target: Target, source: Size) -> tuple[float, ...]:
+    """Heavier, then larger, then nearer to the centre; the place decides only between mirror images."""
+    box = target.box
+    off_x, off_y = box.left + box.right - source.width, box.top + box.bottom - source.height
+    return target.weight, box.area, -(off_x**2 + off_y**2), -box.top, -box.left, -box.right
