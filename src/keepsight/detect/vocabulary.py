@@ -134,7 +134,7 @@ def _read_table(name: str) -> Vocabulary:
 @cache
 def _plural_of(token: str) -> str:
     # Forwards only: inflect is right on knife -> knives and wrong on bus <- buses.
-    from inflect import engine
+    from inflect import engine  # noqa: PLC0415 - slow to import, needed by private models only
 
     head, joint, last = token.rpartition("_")
     return f"{head}{joint}{engine().plural_noun(cast('Any', last))}"
