@@ -56,6 +56,8 @@ class Card(BaseModel):
     """A vocabulary that ships with Keepsight. Absent: the class names in the weights are the words."""
     categories: dict[str, tuple[str, ...]] = {}
     """Category -> class names, for models whose words come from the weights."""
+    spellings: dict[str, str] = {}
+    """Class name in the weights -> name in the vocabulary, where they differ in more than punctuation."""
     licence: str
     note: str = ""
     files: tuple[WeightsFile, ...] = Field(min_length=1)
