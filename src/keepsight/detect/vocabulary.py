@@ -103,7 +103,7 @@ class Vocabulary:
 
 
 EMPTY = Vocabulary((), {}, {"singular": {}, "plural": {}, "synonym": {}, "plural_synonym": {}})
-"""Knows no word: stands in for a private model whose class names cannot be read."""
+"""Knows no word."""
 
 
 @cache
