@@ -1,0 +1,90 @@
+"""Answers where something is in a picture: models in order, thresholds, and honesty about who was not asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PIL import Image
+
+from keepsight.detect.analysis import AnalysisCache
+from keepsight.detect.detector import Detection
+from keepsight.detect.query import Candidate, Query
+from keepsight.detect.registry import Registry
+from keepsight.errors import ModelError
+
+Picture = Callable[[], Image.Image]
+"""Gives the upright RGB picture, of any size; called only when a network has to look."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Where the content of a word is."""
+
+    detections: tuple[Detection, ...]
+    """In descending confidence; empty when nothing was found."""
+    model: str | None = None
+    """The model that found them."""
+    plural: bool = False
+    """Whether that model takes the word as a plural: all instances are meant."""
+    weak: bool = False
+    """True when only the weak threshold of the model was reached."""
+    unavailable: tuple[str, ...] = ()
+    """Models whose absence may have changed the answer: the answer must not be kept."""
+
+
+class Analyst:
+    """The models and the memory of what they saw. Safe to use from several threads; calls block while one looks."""
+
+    def __init__(self, registry: Registry, cache: AnalysisCache) -> None:
+        self.registry = registry
+        self.cache = cache
+
+    def find(self, query: Query, digest: str, picture: Picture) -> Found:
+        """Ask the models of `query` in order until one finds the content in the original `digest`.
+
+        All are asked at their own confidence first; only when none reaches it, the weak ones count, in the same order.
+        `unavailable` names a model that failed, and one that is not installed if the word names it or if nobody else
+        could be asked. Raises what `picture` raises.
+        """
+        missing: list[str] = []
+        failed: list[str] = []
+        asked: list[tuple[Candidate, tuple[Detection, ...]]] = []
+        found: Found | None = None
+        for candidate in query.candidates:
+            model = self.registry.model(candidate.model)
+            if not model.installed:
+                missing.append(candidate.model)
+                continue
+            try:
+                seen = self.look(candidate.model, digest, picture)
+            except ModelError:
+                failed.append(candidate.model)
+                continue
+            fitting = tuple(each for each in seen if candidate.labels is None or each.label in candidate.labels)
+            asked.append((candidate, fitting))
+            if strong := tuple(each for each in fitting if each.confidence >= model.card.confidence):
+                found = Found(strong, candidate.model, candidate.plural)
+                break
+        weak = (Found(fitting, who.model, who.plural, weak=True) for who, fitting in asked if fitting)
+        found = found or next(weak, Found(()))
+        unavailable = (*failed, *(missing if query.named or not asked else ()))
+        return Found(found.detections, found.model, found.plural, found.weak, unavailable)
+
+    def faces(self, digest: str, picture: Picture) -> Found:
+        """Every face in the original `digest`; `plural` is left to the caller."""
+        name = self.registry.faces
+        if name is None:
+            return Found((), unavailable=("faces",))
+        try:
+            return Found(self.look(name, digest, picture), name)
+        except ModelError:
+            return Found((), unavailable=(name,))
+
+    def look(self, model: str, digest: str, picture: Picture) -> tuple[Detection, ...]:
+        """Everything one model sees, down to the lowest confidence that can count; from memory if it looked before.
+
+        Raises KeyError for an unknown model, ModelError when it is missing, broken or fails on this picture.
+        """
+        asked = self.registry.model(model)
+        return self.cache.detections(digest, asked.key, lambda: asked.detector().detect(picture()))

@@ -1,0 +1,118 @@
+"""A card describes a model: what it is called, what runs it, which files hold its weights."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, HttpUrl, ValidationError, model_validator
+
+from keepsight.detect.vocabulary import Vocabulary
+from keepsight.errors import ConfigurationError
+
+Share = Annotated[float, Field(gt=0, lt=1)]
+Name = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
+FileName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
+Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+Sha1 = Annotated[str, Field(pattern=r"^[0-9a-f]{40}$")]
+
+
+class WeightsFile(BaseModel):
+    """One file name under which the weights of a model are accepted."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: FileName
+    address: HttpUrl | None = None
+    """Where the file is published. Absent: there is nothing to download, it has to be brought."""
+    sha256: Sha256 | None = None
+    git_blob: Sha1 | None = None
+    """What `git hash-object` prints for the file, where only this much is known."""
+
+
+class Card(BaseModel):
+    """One model, as its TOML file describes it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: Name
+    """The prefix of its words in URLs; no `_`, which ends the prefix."""
+    version: Annotated[int, Field(ge=1)] = 1
+    accepts: tuple[int, ...] = ()
+    """Further versions a URL may ask for and get this model."""
+    task: Literal["detect", "faces"] = "detect"
+    """`faces` serves face gravities only and takes no part in the search for objects."""
+    runtime: Literal["ultralytics", "yunet"] = "ultralytics"
+    capabilities: tuple[Literal["tag", "box"], ...] = ("tag", "box")
+    confidence: Share = 0.25
+    """A detection counts from here on."""
+    weak_confidence: Share | None = None
+    """When no model sees the word at its `confidence`, detections from here on count after all."""
+    input_size: Annotated[int, Field(ge=64, le=2048)] = 640
+    """Long side of the network's input, px."""
+    vocabulary: str | None = None
+    """A vocabulary that ships with Keepsight. Absent: the class names in the weights are the words."""
+    categories: dict[str, tuple[str, ...]] = {}
+    """Category -> class names, for models whose words come from the weights."""
+    spellings: dict[str, str] = {}
+    """Class name in the weights -> name in the vocabulary, where they differ in more than punctuation."""
+    licence: str
+    note: str = ""
+    files: tuple[WeightsFile, ...] = Field(min_length=1)
+    """Accepted files, the preferred one first."""
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if self.weak_confidence is not None and self.weak_confidence >= self.confidence:
+            raise ValueError("weak_confidence must be below confidence")
+        if self.vocabulary is not None and self.categories:
+            raise ValueError("categories only go with the class names of the weights, not with a vocabulary")
+        if self.vocabulary is not None:
+            try:
+                Vocabulary.named(self.vocabulary)
+            except KeyError:
+                raise ValueError(f"no vocabulary called {self.vocabulary!r}") from None
+        if (self.task == "faces") != (self.runtime == "yunet"):
+            raise ValueError("task 'faces' and runtime 'yunet' go together")
+        return self
+
+    @property
+    def versions(self) -> frozenset[int]:
+        """Every version a URL may name to get this model."""
+        return frozenset((self.version, *self.accepts))
+
+    @property
+    def floor(self) -> float:
+        """The lowest confidence that can ever count; the runtime drops everything below."""
+        return self.confidence if self.weak_confidence is None else self.weak_confidence
+
+
+def read_cards(paths: Iterable[Path]) -> tuple[Card, ...]:
+    """Read cards from TOML files, in the order given.
+
+    Raises ConfigurationError that lists every fault of every card, each as `file: field: what is wrong`.
+    """
+    cards: list[Card] = []
+    faults: list[str] = []
+    for path in paths:
+        try:
+            cards.append(Card.model_validate(tomllib.loads(path.read_text(encoding="utf-8"))))
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+            faults.append(f"{path.name}: {error}")
+        except ValidationError as error:
+            for fault in error.errors():
+                field = ".".join(str(part) for part in fault["loc"])
+                faults.append(f"{path.name}: {field}: {fault['msg']}" if field else f"{path.name}: {fault['msg']}")
+    if faults:
+        raise ConfigurationError(tuple(faults))
+    return tuple(cards)
+
+
+def find_cards() -> tuple[Card, ...]:
+    """The cards that ship with Keepsight: `models/` of a source checkout, `keepsight/cards` of an installed wheel."""
+    package = Path(__file__).resolve().parent.parent
+    installed = package / "cards"
+    folder = installed if installed.is_dir() else package.parent.parent / "models"
+    return read_cards(sorted(folder.glob("*.toml")))

@@ -1,0 +1,153 @@
+"""One model of the registry: its card, its words, and its network once somebody needs it."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
+from typing import Literal
+
+from keepsight.detect.card import Card
+from keepsight.detect.checkpoint import class_names
+from keepsight.detect.detector import Detector, Identity
+from keepsight.detect.runtime import load_detector
+from keepsight.detect.vocabulary import EMPTY, Vocabulary
+from keepsight.detect.weights import Weights, find_weights
+from keepsight.errors import ModelError
+
+
+@dataclass(frozen=True, slots=True)
+class ModelState:
+    """How a model is doing, for `keepsight doctor` and `keepsight models list`."""
+
+    name: str
+    version: int
+    private: bool
+    state: Literal["ready", "loadable", "missing", "broken"]
+    """ready: loaded. loadable: installed, nobody needed it yet. missing: not installed. broken: see `fault`."""
+    card: Card | None = None
+    """None when the card itself is broken."""
+    file: str | None = None
+    """Name of the installed weights."""
+    recognised: bool | None = None
+    """Whether the installed file is the one the card means; None when nobody can tell."""
+    identity: Identity | None = None
+    fault: str | None = None
+
+
+class Model:
+    """A card with a folder. Safe to use from several threads; never raises before it is asked to detect."""
+
+    def __init__(self, card: Card, folder: Path, *, private: bool = False) -> None:
+        self.card = card
+        self.folder = folder
+        self.private = private
+        self._lock = Lock()
+        self._loaded: Detector | None = None
+        self._failure: tuple[str, str] | None = None
+        self._settings = hashlib.sha256(card.model_dump_json(include=SETTINGS_THAT_SHOW).encode()).hexdigest()[:8]
+        self._fault_of_words: str | None = None
+        self.vocabulary = self._read_vocabulary()
+        """The words of the model. Of a private model without readable weights: none, until the next start."""
+
+    @property
+    def installed(self) -> bool:
+        """Whether a weights file is there, good or bad."""
+        try:
+            return find_weights(self.card, self.folder) is not None
+        except ModelError:
+            return True
+
+    @property
+    def key(self) -> str:
+        """Identity and settings in one string, for cache keys: whatever changes the answers changes it.
+
+        `name:missing` without weights. Reads the file at most once per change and never loads the network.
+        """
+        try:
+            weights = find_weights(self.card, self.folder)
+        except ModelError:
+            return f"{self.card.name}:unreadable"
+        return f"{self.card.name}:missing" if weights is None else f"{self._identity(weights)}+{self._settings}"
+
+    @property
+    def state(self) -> ModelState:
+        """How the model is doing right now."""
+        name, version = self.card.name, self.card.version
+        try:
+            weights = find_weights(self.card, self.folder)
+        except ModelError as error:
+            return ModelState(name, version, self.private, "broken", self.card, fault=str(error))
+        if weights is None:
+            return ModelState(name, version, self.private, "missing", self.card)
+        loaded, failure = self._loaded, self._failure
+        fault = failure[1] if failure and failure[0] == weights.sha256 else self._fault_of_words
+        ready = loaded is not None and loaded.identity.digest == weights.sha256
+        return ModelState(
+            name,
+            version,
+            self.private,
+            "broken" if fault else "ready" if ready else "loadable",
+            self.card,
+            weights.path.name,
+            weights.recognised,
+            self._identity(weights),
+            fault,
+        )
+
+    def detector(self) -> Detector:
+        """The network, loaded on first use and again when the file has changed.
+
+        A failure is remembered with the file that caused it, so that it costs once. Raises ModelError when the
+        weights are missing or cannot be loaded.
+        """
+        weights = find_weights(self.card, self.folder)
+        if weights is None:
+            names = " or ".join(file.name for file in self.card.files)
+            raise ModelError(f"the weights of {self.card.name} are not installed: no {names} in the weights folder")
+        with self._lock:
+            if self._loaded is not None and self._loaded.identity.digest == weights.sha256:
+                return self._loaded
+            if self._failure is not None and self._failure[0] == weights.sha256:
+                raise ModelError(self._failure[1])
+            try:
+                self._loaded = load_detector(self.card, weights, self.vocabulary)
+            except ModelError as error:
+                self._failure = (weights.sha256, f"{weights.path.name}: {error}")
+                raise ModelError(self._failure[1]) from error
+            return self._loaded
+
+    def _identity(self, weights: Weights) -> Identity:
+        return Identity(self.card.name, self.card.version, weights.sha256)
+
+    def _read_vocabulary(self) -> Vocabulary:
+        if self.card.vocabulary is not None:
+            return Vocabulary.named(self.card.vocabulary)
+        if self.card.task == "faces":  # serves gravities, no words
+            return EMPTY
+        try:
+            weights = find_weights(self.card, self.folder)
+            return EMPTY if weights is None else _words_of(weights, self.card)
+        except ModelError as error:
+            self._fault_of_words = str(error)
+            return EMPTY
+
+
+SETTINGS_THAT_SHOW = {
+    "confidence",
+    "weak_confidence",
+    "input_size",
+    "runtime",
+    "vocabulary",
+    "categories",
+    "spellings",
+}
+"""Fields of a card that change what a request gets."""
+
+
+def _words_of(weights: Weights, card: Card) -> Vocabulary:
+    try:
+        return Vocabulary.of_classes(class_names(weights.read()), card.categories)
+    except (ModelError, ValueError) as error:
+        raise ModelError(f"{weights.path.name}: {error}") from error

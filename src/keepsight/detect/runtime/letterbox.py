@@ -1,0 +1,62 @@
+"""Fitting a picture of any size into the input of a network, and its boxes back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from keepsight.detect.detector import Region
+
+GREY = 114
+"""What Ultralytics networks were trained to see as padding."""
+
+
+@dataclass(frozen=True, slots=True)
+class Letterbox:
+    """The picture inside a network's input, all in input px."""
+
+    width: int
+    height: int
+    """Size of the resized picture."""
+    left: int
+    top: int
+    """Padding before it."""
+    input_width: int
+    input_height: int
+
+    @staticmethod
+    def fit(size: tuple[int, int], long_side: int, stride: int) -> Letterbox:
+        """The smallest input, sides multiples of `stride`, for a picture of `size` scaled to `long_side`.
+
+        Rectangular: a wide picture gets a wide input, which costs in proportion to its area. Aspect ratio is kept.
+        """
+        scale = long_side / max(size)
+        width, height = (max(1, round(side * scale)) for side in size)
+        input_width, input_height = (-(-side // stride) * stride for side in (width, height))
+        return Letterbox(
+            width, height, (input_width - width) // 2, (input_height - height) // 2, input_width, input_height
+        )
+
+    def apply(self, image: Image.Image) -> NDArray[np.uint8]:
+        """The input as an array of shape (input_height, input_width, 3), RGB, 0..255."""
+        resized = image.convert("RGB").resize((self.width, self.height), Image.Resampling.BILINEAR, reducing_gap=2.0)
+        canvas = np.full((self.input_height, self.input_width, 3), GREY, dtype=np.uint8)
+        canvas[self.top : self.top + self.height, self.left : self.left + self.width] = np.asarray(resized)
+        return canvas
+
+    def region(self, x0: float, y0: float, x1: float, y1: float) -> Region | None:
+        """A box of the input as a region of the picture, clipped to it; None when nothing of it is inside."""
+        left = _clip((x0 - self.left) / self.width)
+        right = _clip((x1 - self.left) / self.width)
+        top = _clip((y0 - self.top) / self.height)
+        bottom = _clip((y1 - self.top) / self.height)
+        if right <= left or bottom <= top:
+            return None
+        return Region(left, top, min(right - left, 1 - left), min(bottom - top, 1 - top))
+
+
+def _clip(share: float) -> float:
+    return min(1.0, max(0.0, share))

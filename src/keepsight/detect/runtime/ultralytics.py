@@ -1,0 +1,120 @@
+"""YOLO networks: torch through Ultralytics' graph, without its predictor.
+
+The predictor imports torchvision, whose published builds do not load beside a CPU torch; the graph and NMS do not.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import tempfile
+from copy import deepcopy
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from keepsight.detect.card import Card
+from keepsight.detect.checkpoint import class_names, load_network
+from keepsight.detect.detector import Detection, Detector, Identity
+from keepsight.detect.labels import labels_of
+from keepsight.detect.runtime.letterbox import Letterbox
+from keepsight.detect.runtime.spares import Spares
+from keepsight.detect.sharpness import with_sharpness
+from keepsight.detect.vocabulary import Vocabulary
+from keepsight.errors import ModelError
+
+IOU = 0.7
+"""Overlap from which NMS takes two boxes of a class for one thing; what Ultralytics predicts with."""
+MAX_DETECTIONS = 300
+
+
+@dataclass(frozen=True)
+class UltralyticsDetector:
+    """A YOLO network in the role of a Detector."""
+
+    identity: Identity
+    labels: tuple[str, ...]
+    floor: float
+    input_size: int
+    networks: Spares[Any]
+
+    def detect(self, image: Image.Image) -> tuple[Detection, ...]:
+        """See Detector. Detections come down to the card's floor; the registry applies the thresholds."""
+        with self.networks.borrow() as network:
+            stride = int(max(network.stride))
+            letterbox = Letterbox.fit(image.size, self.input_size, stride)
+            rows = self._rows(network, letterbox.apply(image))
+        found = []
+        for x0, y0, x1, y1, confidence, index in rows:
+            region = letterbox.region(x0, y0, x1, y1)
+            if region is not None:
+                found.append(Detection(self.labels[int(index)], min(1.0, confidence), region))
+        found.sort(key=lambda detection: -detection.confidence)
+        return with_sharpness(image, tuple(found))
+
+    def _rows(self, network: Any, pixels: NDArray[np.uint8]) -> list[list[float]]:
+        """What the network sees, as rows of x0, y0, x1, y1 in input px, confidence, class index."""
+        torch, nms = _runtime()
+        # OpenMP remembers the number of threads per thread that calls it.
+        torch.set_num_threads(1)
+        try:
+            with torch.inference_mode():
+                batch = torch.from_numpy(pixels).permute(2, 0, 1).unsqueeze(0).float() / 255
+                output = network(batch)
+                while isinstance(output, (tuple, list)):  # (predictions, what training needs), nested for masks
+                    output = output[0]
+                if not bool(torch.isfinite(output).all()):
+                    raise ModelError(f"{self.identity.name} answered with something that is no number")
+                end_to_end = bool(network.model[-1].end2end)
+                (boxes,) = nms(
+                    output, self.floor, IOU, max_det=MAX_DETECTIONS, nc=len(self.labels), end2end=end_to_end
+                )
+                rows: list[list[float]] = boxes[:, :6].tolist()
+                return rows
+        except (RuntimeError, ValueError, IndexError, AttributeError, TypeError) as error:
+            raise ModelError(f"{self.identity.name} failed on a picture ({type(error).__name__})") from error
+
+
+def load_ultralytics(identity: Identity, card: Card, content: bytes, vocabulary: Vocabulary) -> Detector:
+    """A detector from the bytes of a `.pt` file.
+
+    Raises ModelError when Ultralytics is not installed, or the file is damaged, hostile, or knows other classes than
+    the card promises.
+    """
+    labels = labels_of(class_names(content), vocabulary, card.spellings)
+    _runtime()
+    network = load_network(content).eval()
+    try:
+        head = network.model[-1]
+        if getattr(head, "one2one_cv2", None) is not None:
+            head.end2end = True
+        network = network.fuse(verbose=False)
+        network.requires_grad_(False)
+        weights = {id(tensor): tensor for tensor in (*network.parameters(), *network.buffers())}
+    except (RuntimeError, AttributeError, IndexError, TypeError) as error:
+        raise ModelError(f"the network cannot be set up ({type(error).__name__}: {error})") from error
+    # The head caches the anchors of the last input shape in itself, so a network serves one thread at a time.
+    # Copies share their weights; the first stays unused, so that it is never copied in the middle of a run.
+    networks = Spares[Any](lambda: deepcopy(network, dict(weights)))
+    return UltralyticsDetector(identity, labels, card.floor, card.input_size, networks)
+
+
+@cache
+def _runtime() -> tuple[Any, Any]:
+    """torch and Ultralytics' NMS, imported so that nothing is written to the home folder, fetched or logged."""
+    folder = tempfile.TemporaryDirectory(prefix="keepsight-")
+    atexit.register(folder.cleanup)
+    os.environ.update(YOLO_CONFIG_DIR=folder.name, YOLO_OFFLINE="true", YOLO_AUTOINSTALL="false", YOLO_VERBOSE="false")
+    try:
+        import torch  # noqa: PLC0415
+        import ultralytics.nn.tasks  # noqa: F401, PLC0415 - the layers that a checkpoint names
+        from ultralytics.utils import SETTINGS  # noqa: PLC0415
+        from ultralytics.utils.nms import non_max_suppression  # noqa: PLC0415
+    except ImportError as error:  # also a missing torchvision, whose metadata Ultralytics asks for
+        raise ModelError(f"torch and Ultralytics are not installed ({error}); see the extra 'detect'") from error
+    SETTINGS.update({"sync": False})
+    return torch, non_max_suppression

@@ -1,0 +1,78 @@
+"""Faces: YuNet through OpenCV."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from keepsight.detect.card import Card
+from keepsight.detect.detector import Detection, Detector, Identity
+from keepsight.detect.runtime.letterbox import Letterbox
+from keepsight.detect.runtime.spares import Spares
+from keepsight.detect.sharpness import with_sharpness
+from keepsight.errors import ModelError
+
+STRIDE = 32
+NMS_IOU = 0.3
+"""OpenCV's own default; faces hardly ever overlap more."""
+MAX_CANDIDATES = 5000
+
+
+@dataclass(frozen=True)
+class YunetDetector:
+    """YuNet in the role of a Detector; its one label is `face`."""
+
+    identity: Identity
+    input_size: int
+    networks: Spares[Any]
+    labels: tuple[str, ...] = ("face",)
+
+    def detect(self, image: Image.Image) -> tuple[Detection, ...]:
+        """See Detector."""
+        letterbox = Letterbox.fit(image.size, self.input_size, STRIDE)
+        bgr = np.ascontiguousarray(letterbox.apply(image)[:, :, ::-1])
+        try:
+            with self.networks.borrow() as network:
+                network.setInputSize((letterbox.input_width, letterbox.input_height))
+                _, faces = network.detect(bgr)
+        except Exception as error:  # cv2.error, which is no subclass of anything narrower
+            raise ModelError(f"{self.identity.name} failed on a picture") from error
+        # Each row: x, y, width, height, five landmarks, score.
+        rows = np.empty((0, 15)) if faces is None else np.asarray(faces, dtype=np.float64)
+        if not np.isfinite(rows).all():
+            raise ModelError(f"{self.identity.name} answered with something that is no number")
+        found = []
+        for x, y, width, height, *_, score in rows.tolist():
+            region = letterbox.region(x, y, x + width, y + height)
+            if region is not None:
+                found.append(Detection("face", min(1.0, score), region))
+        found.sort(key=lambda detection: -detection.confidence)
+        return with_sharpness(image, tuple(found))
+
+
+def load_yunet(identity: Identity, card: Card, content: bytes) -> Detector:
+    """A face detector from the bytes of an `.onnx` file.
+
+    Raises ModelError when OpenCV is not installed or the file does not hold YuNet.
+    """
+    try:
+        import cv2  # noqa: PLC0415
+    except ImportError as error:
+        raise ModelError(f"OpenCV is not installed ({error}); see the extra 'detect'") from error
+    cv2.setNumThreads(1)
+    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_ERROR)
+    model, no_config = np.frombuffer(content, dtype=np.uint8), np.empty(0, dtype=np.uint8)
+
+    def make() -> Any:
+        size = (card.input_size, card.input_size)
+        return cv2.FaceDetectorYN.create("onnx", model, no_config, size, card.floor, NMS_IOU, MAX_CANDIDATES)
+
+    detector = YunetDetector(identity, card.input_size, Spares[Any](make))
+    try:
+        detector.detect(Image.new("RGB", (64, 64)))  # OpenCV complains about a wrong network when it runs
+    except (cv2.error, ModelError) as error:
+        raise ModelError("the file does not hold a YuNet network") from error
+    return detector

@@ -1,0 +1,74 @@
+"""Finding the installed weights of a model, and recognising them."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
+
+from cachetools import LRUCache, cached
+
+from keepsight.detect.card import Card, WeightsFile
+from keepsight.errors import ModelError
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """An installed weights file."""
+
+    path: Path
+    sha256: str
+    """Hexadecimal digest of its content."""
+    recognised: bool | None
+    """True: it is the file the card means. False: it differs. None: the card says nothing to compare with."""
+
+    def read(self) -> bytes:
+        """The content, in one piece: what was recognised is what gets loaded.
+
+        Raises ModelError when it cannot be read or is no longer the file that was found.
+        """
+        try:
+            content = self.path.read_bytes()
+        except OSError as error:
+            raise ModelError(f"{self.path.name} cannot be read: {error.strerror}") from error
+        if hashlib.sha256(content).hexdigest() != self.sha256:
+            raise ModelError(f"{self.path.name} changed while it was being loaded")
+        return content
+
+
+def find_weights(card: Card, folder: Path) -> Weights | None:
+    """The first file of the card that lies in `folder`, or None.
+
+    Cheap enough for every request: a file is read again only when its size or its time of change differs.
+    Raises ModelError when a file is there and cannot be read.
+    """
+    for file in card.files:
+        path = folder / file.name
+        try:
+            stat = path.stat()
+            sha256, git_blob = _digests(path, stat.st_size, stat.st_mtime_ns)
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            raise ModelError(f"{file.name} cannot be read: {error.strerror}") from error
+        return Weights(path, sha256, _recognised(file, sha256, git_blob))
+    return None
+
+
+def _recognised(file: WeightsFile, sha256: str, git_blob: str) -> bool | None:
+    if file.sha256 is not None:
+        return file.sha256 == sha256
+    return None if file.git_blob is None else file.git_blob == git_blob
+
+
+@cached(LRUCache(maxsize=256), lock=Lock())
+def _digests(path: Path, size: int, mtime_ns: int) -> tuple[str, str]:
+    # SHA-1 names the git blob and is compared with published names only; the identity of a model is its SHA-256.
+    sha256 = hashlib.sha256()
+    git_blob = hashlib.sha1(b"blob %d\0" % size, usedforsecurity=False)
+    with path.open("rb") as file:
+        while chunk := file.read(1 << 20):
+            sha256.update(chunk)
+            git_blob.update(chunk)
+    return sha256.hexdigest(), git_blob.hexdigest()
