@@ -60,8 +60,6 @@ class Derived:
     focus: str
     varies: bool
     """Whether the Accept header had a say."""
-    file_name: str
-    """Extension that fits the content, such as `jpg`."""
 
 
 @dataclass(frozen=True, slots=True)

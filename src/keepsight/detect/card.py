@@ -110,9 +110,13 @@ def read_cards(paths: Iterable[Path]) -> tuple[Card, ...]:
     return tuple(cards)
 
 
-def find_cards() -> tuple[Card, ...]:
-    """The cards that ship with Keepsight: `models/` of a source checkout, `keepsight/cards` of an installed wheel."""
+def cards_folder() -> Path:
+    """Where the shipped cards lie: `models/` of a source checkout, `keepsight/cards` of an installed wheel."""
     package = Path(__file__).resolve().parent.parent
     installed = package / "cards"
-    folder = installed if installed.is_dir() else package.parent.parent / "models"
-    return read_cards(sorted(folder.glob("*.toml")))
+    return installed if installed.is_dir() else package.parent.parent / "models"
+
+
+def find_cards() -> tuple[Card, ...]:
+    """The cards that ship with Keepsight. Raises ConfigurationError as `read_cards` does."""
+    return read_cards(sorted(cards_folder().glob("*.toml")))
