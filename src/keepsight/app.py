@@ -68,6 +68,12 @@ class Keepsight:
 
 def create_app(settings: Settings) -> Keepsight:
     """The ASGI application for these settings. Raises ConfigurationError with every fault."""
+    check_folders(settings)
+    return Keepsight(settings)
+
+
+def check_folders(settings: Settings) -> None:
+    """See that originals can be read and the data folder written. Raises ConfigurationError with every fault."""
     faults = []
     if not settings.storage.media.is_dir():
         faults.append(f"storage.media: no such folder ({settings.storage.media})")
@@ -77,7 +83,6 @@ def create_app(settings: Settings) -> Keepsight:
         faults.append(f"storage.data: cannot be written ({settings.storage.data}: {error.strerror})")
     if faults:
         raise ConfigurationError(tuple(faults))
-    return Keepsight(settings)
 
 
 def from_environment() -> Keepsight:

@@ -6,6 +6,7 @@ the documents are checked against this declaration by a test.
 
 from __future__ import annotations
 
+import ipaddress
 import json
 import os
 import tomllib
@@ -163,6 +164,14 @@ class Settings(BaseSettings):
     def development(self) -> bool:
         """Whether no secret is configured: loopback only, object-aware URLs unsigned."""
         return self.cloud.api_secret is None
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach a server that listens on `host`."""
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def load_settings(path: Path | None = None, overrides: Mapping[str, Mapping[str, Any]] | None = None) -> Settings:

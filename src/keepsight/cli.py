@@ -1,0 +1,208 @@
+"""The command line: `keepsight serve | sign | doctor | models | cache`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+import uvicorn
+
+from keepsight import __version__, doctor
+from keepsight.app import check_folders, open_registry
+from keepsight.delivery.derived import DerivedCache
+from keepsight.delivery.signature import sign as make_signature
+from keepsight.errors import ConfigurationError, KeepsightError
+from keepsight.settings import CONFIG_VARIABLE, ENV_PREFIX, Settings, is_loopback, load_settings
+from keepsight.transformation.build import build_plan
+from keepsight.transformation.path import split_path
+
+app = typer.Typer(
+    name="keepsight",
+    help="An image origin that speaks Cloudinary's delivery URLs and keeps what matters in every crop.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+models_app = typer.Typer(help="Detectors.", no_args_is_help=True)
+cache_app = typer.Typer(help="The cache of derived images.", no_args_is_help=True)
+app.add_typer(models_app, name="models")
+app.add_typer(cache_app, name="cache")
+
+Given = Mapping[str, Mapping[str, Any]]
+"""Command line options by section and key of the settings; None where an option was not given."""
+
+Config = Annotated[Path | None, typer.Option("--config", help="TOML file with settings.", show_default=False)]
+
+
+def main() -> None:
+    """Entry point; what goes wrong on purpose is one sentence on stderr and exit code 2."""
+    with _sentences():
+        app()
+
+
+@app.command()
+def serve(
+    media: Annotated[Path | None, typer.Argument(metavar="[MEDIA_DIR]", help="Folder of pictures.")] = None,
+    config: Config = None,
+    host: Annotated[str | None, typer.Option(help="Address to listen on.", show_default="127.0.0.1")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on.", show_default="8000")] = None,
+    workers: Annotated[int | None, typer.Option(help="Processes behind the port.", show_default="1")] = None,
+) -> None:
+    """Serve a folder of pictures."""
+    given: Given = {"storage": {"media": media}, "server": {"host": host, "port": port, "workers": workers}}
+    settings = _load(config, given)
+    server = settings.server
+    if settings.development and not is_loopback(server.host):
+        raise ConfigurationError(
+            (
+                f"server.host: {server.host} can be reached from outside, but no secret is configured, so anyone "
+                f"could ask for anything; set {ENV_PREFIX}CLOUD__API_SECRET (or api_secret under [cloud]), "
+                "or listen on 127.0.0.1",
+            )
+        )
+    check_folders(settings)
+    _hand_down(config, given)
+    for line in doctor.welcome(settings, open_registry(settings)):
+        typer.echo(line)
+    uvicorn.run(
+        "keepsight.app:from_environment",
+        factory=True,
+        host=server.host,
+        port=server.port,
+        workers=server.workers,
+        access_log=False,
+        server_header=False,
+        log_level="warning",
+    )
+
+
+@app.command()
+def sign(
+    path: Annotated[str, typer.Argument(help="Delivery path or URL, such as /demo/image/upload/c_crop,g_cat/tom.jpg")],
+    config: Config = None,
+    sha256: Annotated[bool, typer.Option("--sha256", help="Use SHA-256.")] = False,
+    long: Annotated[bool, typer.Option("--long", help="32 characters, with SHA-256.")] = False,
+) -> None:
+    """Print a delivery path with its signature; one that is there is replaced."""
+    settings = _load(config)
+    if settings.cloud.api_secret is None:
+        raise ConfigurationError((f"cloud.api_secret: not set; a signature needs it ({ENV_PREFIX}CLOUD__API_SECRET)",))
+    host, raw_path = _split_host(path)
+    request = split_path(raw_path, settings.cloud.name)
+    build_plan(request.components)  # a path that would be refused is not worth a signature
+    signed = "/".join((*request.raw_components, request.raw_ids[-1]))
+    signature = make_signature(signed, settings.cloud.secrets[0], sha256=sha256, long=long)
+    segments = [s for s in raw_path.split("/") if s != f"s--{request.signature}--"]
+    tail = len(request.raw_components) + (request.raw_version is not None) + request.raw_ids[0].count("/") + 1
+    tail += request.extension is not None
+    typer.echo(host + "/".join((*segments[:-tail], signature, *segments[-tail:])))
+
+
+@app.command("doctor")
+def examine(config: Config = None) -> None:
+    """Check settings, folders and models (each is run on a picture). Exit code 1 if anything is wrong."""
+    settings = _load(config)
+    healthy = True
+    for finding in doctor.examine(settings, open_registry(settings)):
+        typer.echo(str(finding))
+        healthy &= not finding.wrong
+    raise typer.Exit(0 if healthy else 1)
+
+
+@models_app.command("list")
+def list_models(config: Config = None) -> None:
+    """Every model in the order in which it is asked: version, state, weights, and what mends it."""
+    for line in doctor.model_table(open_registry(_load(config))):
+        typer.echo(line)
+
+
+@cache_app.command("stats")
+def cache_stats(config: Config = None) -> None:
+    """How much the derived cache holds."""
+    with _derived_cache(config) as (cache, settings):
+        stats = cache.stats()
+        typer.echo(f"{stats.images} images, {stats.bytes:,} of {int(settings.cache.max_bytes):,} bytes")
+
+
+@cache_app.command("trim")
+def cache_trim(
+    config: Config = None,
+    max_bytes: Annotated[int | None, typer.Option(help="Bytes to leave; default: cache.max_bytes.")] = None,
+) -> None:
+    """Evict the least recently used images."""
+    with _derived_cache(config) as (cache, _):
+        typer.echo(f"{cache.trim(max_bytes):,} bytes freed")
+
+
+@cache_app.command("purge")
+def cache_purge(config: Config = None) -> None:
+    """Remove every derived image. Originals and what detectors saw stay."""
+    with _derived_cache(config) as (cache, _):
+        images = cache.stats().images
+        cache.purge()
+        typer.echo(f"{images} images removed")
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"keepsight {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print it.")] = False,
+) -> None:
+    """Options before any command."""
+
+
+def _load(config: Path | None, given: Given | None = None) -> Settings:
+    overrides = {s: {k: v for k, v in values.items() if v is not None} for s, values in (given or {}).items()}
+    return load_settings(config, {s: values for s, values in overrides.items() if values})
+
+
+def _hand_down(config: Path | None, given: Given) -> None:
+    """Server processes read their settings from the environment: put there what the command line said."""
+    if config is not None:
+        os.environ[CONFIG_VARIABLE] = str(config)
+    for section, values in given.items():
+        for key, value in values.items():
+            if value is not None:
+                os.environ[f"{ENV_PREFIX}{section}__{key}".upper()] = str(value)
+
+
+def _split_host(url: str) -> tuple[str, str]:
+    scheme, separator, rest = url.partition("://")
+    if not separator:
+        return "", url
+    host, slash, path = rest.partition("/")
+    return f"{scheme}://{host}", slash + path
+
+
+@contextmanager
+def _derived_cache(config: Path | None) -> Iterator[tuple[DerivedCache, Settings]]:
+    settings = _load(config)
+    cache = DerivedCache(settings.storage.data, int(settings.cache.max_bytes))
+    try:
+        yield cache, settings
+    finally:
+        cache.close()
+
+
+@contextmanager
+def _sentences() -> Iterator[None]:
+    try:
+        yield
+    except ConfigurationError as error:
+        sys.exit("\n".join(f"keepsight: {fault}" for fault in error.faults))
+    except KeepsightError as error:
+        sys.exit(f"keepsight: {error}")
+
+
+if __name__ == "__main__":
+    main()
