@@ -181,11 +181,8 @@ class DerivedCache:
 
     def _record(self, key: str, original: str, size: int) -> None:
         with self._lock:
-            self._index.execute(
-                "INSERT OR REPLACE INTO derived VALUES (?, ?, ?, ?)", (key, original, size, time.time())
-            )
-            total = self._index.execute("SELECT COALESCE(SUM(bytes), 0) FROM derived").fetchone()[0]
-        if total > self._max_bytes:
+            self._index.execute(_RECORD, (key, original, size, time.time()))
+        if self.stats().bytes > self._max_bytes:
             self.trim(int(self._max_bytes * _TRIM_TO))
 
     def _touch(self, key: str) -> None:

@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+
+import pytest
+
+from keepsight.assets.originals import Originals
+from keepsight.errors import BadImage, NotFound
+
+EXTENSIONS = ("jpg", "png", "webp")
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Path:
+    root = tmp_path / "media"
+    for name in ("tom.jpg", "tom.png", "pets/rex.PNG", "my.photo.webp", ".hidden.jpg", ".git/x.jpg", "plain"):
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(name.encode())
+    (tmp_path / "outside.jpg").write_bytes(b"secret")
+    (root / "link.jpg").symlink_to(tmp_path / "outside.jpg")
+    (root / "alias.jpg").symlink_to(root / "tom.jpg")
+    return root
+
+
+@pytest.fixture
+def originals(library: Path) -> Originals:
+    return Originals(library, EXTENSIONS, max_bytes=1_000)
+
+
+@pytest.mark.parametrize(
+    ("public_id", "key", "extension"),
+    [
+        ("tom.jpg", "tom.jpg", None),
+        ("tom.png", "tom.png", None),  # the exact path wins
+        ("tom", "tom.jpg", None),  # then the first extension in order
+        ("tom.webp", "tom.jpg", "webp"),  # the rest is the wanted format
+        ("tom.jpg.webp", "tom.jpg", "webp"),
+        ("pets/rex", "pets/rex.PNG", None),
+        ("pets/rex.JPG", "pets/rex.PNG", "jpg"),
+        ("my.photo", "my.photo.webp", None),
+        ("plain", "plain", None),
+        ("alias", "alias.jpg", None),  # a link inside the library is fine
+    ],
+)
+def test_a_public_id_finds_its_file(originals: Originals, public_id: str, key: str, extension: str | None) -> None:
+    found = originals.find(public_id)
+    assert (found.key, found.extension) == (key, extension)
+
+
+def test_an_extension_apart_from_the_id_is_the_wanted_format(originals: Originals) -> None:
+    assert originals.find("tom", "webp").extension == "webp"
+
+
+@pytest.mark.parametrize(
+    "public_id",
+    [
+        "nobody", "pets", "pets/", "/tom.jpg", "../outside.jpg", "pets/../tom.jpg", "..", ".", "./tom.jpg",
+        "pets//rex", ".hidden.jpg", ".hidden", ".git/x.jpg", "..\\outside.jpg", "link.jpg", "link", "a" * 5_000, "to\0m",
+    ],
+)  # fmt: skip
+def test_nothing_outside_the_library_and_nothing_hidden_is_found(originals: Originals, public_id: str) -> None:
+    with pytest.raises(NotFound):
+        originals.find(public_id)
+
+
+def test_bytes_digest_and_stamp_follow_the_file(originals: Originals, library: Path) -> None:
+    before = originals.find("tom")
+    assert originals.read(before) == b"tom.jpg"
+    assert originals.digest(before) == hashlib.sha256(b"tom.jpg").hexdigest()
+    assert originals.is_current(before)
+    (library / "tom.jpg").write_bytes(b"another Tom")
+    assert not originals.is_current(before)
+    assert originals.digest(originals.find("tom")) == hashlib.sha256(b"another Tom").hexdigest()
+    (library / "tom.jpg").unlink()
+    assert not originals.is_current(before)
+    with pytest.raises(NotFound):
+        originals.read(before)
+
+
+def test_a_file_over_the_limit_is_not_read(originals: Originals, library: Path) -> None:
+    os.truncate(library / "tom.jpg", 1_001)
+    with pytest.raises(BadImage, match="File size too large"):
+        originals.read(originals.find("tom"))
