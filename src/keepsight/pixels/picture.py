@@ -51,7 +51,7 @@ class Picture:
         width, height = self.size
         scale = min(1.0, long_side / max(width, height))
         size = max(1, round(width * scale)), max(1, round(height * scale))
-        return underlay(self._cut((0, 0, width, height), size, spare=1), WHITE).convert("RGB")
+        return underlay(self._cut((0, 0, width, height), size, scale), WHITE).convert("RGB")
 
     def cut(self, box: Box, size: Size) -> Image.Image:
         """Scale `box` to `size`: L, RGB or RGBA in sRGB, upright, without metadata.
@@ -59,11 +59,12 @@ class Picture:
         The box is (left, top, right, bottom) in upright source pixels, fractions allowed, clipped to the picture and
         to at least one pixel. Raises BadImage when the original cannot be decoded.
         """
-        return self._cut(clip(box, self.size), size, _SPARE)
-
-    def _cut(self, box: Box, size: Size, spare: float) -> Image.Image:
+        box = clip(box, self.size)
         scale = max(size[0] / (box[2] - box[0]), size[1] / (box[3] - box[1]))
-        decoded = self._decode(scale * spare)
+        return self._cut(box, size, scale * _SPARE)
+
+    def _cut(self, box: Box, size: Size, scale: float) -> Image.Image:
+        decoded = self._decode(scale)
         left, top, right, bottom = (side / decoded.reduction for side in box_before(box, self._turns, self.size))
         stored = resample(decoded.image, (left, top, right, bottom), turned_size(size, self._turns))
         return turn(to_srgb(stored, decoded.profile), self._turns)
