@@ -11,6 +11,15 @@ from keepsight.pixels.header import Header
 from keepsight.pixels.resample import clip, resample
 from keepsight.pixels.turning import UPRIGHT, Box, Size, box_before, turn, turned_size
 
+_SPARE = 1.5
+"""A cut is scaled down from at least so many times its size; what the JPEG decoder itself reduces by comes out softer.
+
+Sixteen sharp photographs reduced 2 to 8.5 times, against a full decode: with 1 the median is 33 dB and a fifth of the
+sharpness is lost at worst, with 1.5 it is 40 dB, with 2 it is 44 dB. Going from 1 to 1.5 costs nothing for most sizes,
+as there are only four steps to choose from (3000x2000 or 6000x4000 to 400x300: the same one), else up to 4 ms for
+640x480.
+"""
+
 
 class Picture:
     """An original whose pixels are decoded when first asked for, and again only if more detail is asked for later.
@@ -35,14 +44,14 @@ class Picture:
 
         The next decode then suffices for it. Told before `preview`, the crop costs no decode of its own.
         """
-        self._hint = max(self._hint, min(1.0, scale))
+        self._hint = max(self._hint, scale * _SPARE)
 
     def preview(self, long_side: int = 640) -> Image.Image:
         """The whole picture, upright, RGB in sRGB, transparency on white; the longer side at most `long_side`."""
         width, height = self.size
         scale = min(1.0, long_side / max(width, height))
         size = max(1, round(width * scale)), max(1, round(height * scale))
-        return underlay(self.cut((0, 0, width, height), size), WHITE).convert("RGB")
+        return underlay(self._cut((0, 0, width, height), size, scale), WHITE).convert("RGB")
 
     def cut(self, box: Box, size: Size) -> Image.Image:
         """Scale `box` to `size`: L, RGB or RGBA in sRGB, upright, without metadata.
@@ -51,7 +60,11 @@ class Picture:
         to at least one pixel. Raises BadImage when the original cannot be decoded.
         """
         box = clip(box, self.size)
-        decoded = self._decode(max(size[0] / (box[2] - box[0]), size[1] / (box[3] - box[1])))
+        scale = max(size[0] / (box[2] - box[0]), size[1] / (box[3] - box[1]))
+        return self._cut(box, size, scale * _SPARE)
+
+    def _cut(self, box: Box, size: Size, scale: float) -> Image.Image:
+        decoded = self._decode(scale)
         left, top, right, bottom = (side / decoded.reduction for side in box_before(box, self._turns, self.size))
         stored = resample(decoded.image, (left, top, right, bottom), turned_size(size, self._turns))
         return turn(to_srgb(stored, decoded.profile), self._turns)
