@@ -158,6 +158,14 @@ def test_one_whole_object_beats_two_halves() -> None:
     assert answer.x == 200  # as far from the middle of the two as the other, nearer to that of the picture
 
 
+def test_what_is_out_of_sight_anyway_does_not_hold_the_window() -> None:
+    # The window is tall enough for both and wide enough for the heavy one only, which it shows at y 0 and at y 1.
+    heavy, light = Target(Box(1, 1, 2, 2), 1.0), Target(Box(0, 1, 0.5, 6), 0.1)
+    anchor = Weighted((heavy, light), (Target(Box(1, 2, 2, 6)),), None)
+    answer = crop_box(Resize(Mode.CROP, width=1, height=5), Size(2, 6), anchor)
+    assert (answer.x, answer.y) == (1, 0)
+
+
 def test_importance_inside_what_to_avoid_counts_nothing() -> None:
     both = corner(2, 2) + corner(30, 20) / 2
     step = Resize(Mode.CROP, width=80, height=80)

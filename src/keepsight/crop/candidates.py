@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from keepsight.crop.box import Size
-from keepsight.crop.line import Span, keep
+from keepsight.crop.box import Box, Size
+from keepsight.crop.line import keep
 from keepsight.crop.scene import Scene
 from keepsight.crop.starts import Starts, edges_of, spread, turning_points
 
@@ -21,8 +21,7 @@ def candidates(scene: Scene, window: Size) -> tuple[Starts, Starts]:
     """
     boxes = [target.box for target in scene.keep[:_MOST_BOXES] + scene.avoid[:_MOST_BOXES]]
     source, focus, subject = scene.source, scene.focus, scene.subject
-    x_range = _range(source.width, window.width, None if focus is None else focus.horizontal)
-    y_range = _range(source.height, window.height, None if focus is None else focus.vertical)
+    x_range, y_range = _ranges(source, window, focus)
     x_wanted = _wanted(window.width, source.width / 2, None if subject is None else subject[0], scene.thirds)
     y_wanted = _wanted(window.height, source.height / 2, None if subject is None else subject[1], scene.thirds)
     x_edges, y_edges = edges_of([box.horizontal for box in boxes]), edges_of([box.vertical for box in boxes])
@@ -31,10 +30,18 @@ def candidates(scene: Scene, window: Size) -> tuple[Starts, Starts]:
     return xs, ys
 
 
-def _range(line: int, window: int, focus: Span | None) -> tuple[int, int]:
-    """First and last start to consider: those that show all of the focus if there are any, else all."""
-    whole = None if focus is None else keep(line, window, focus)
-    return whole or (0, line - window)
+def _ranges(source: Size, window: Size, focus: Box | None) -> tuple[tuple[int, int], tuple[int, int]]:
+    """First and last x and y to consider: of the windows that show all of the focus if there are any, else of all.
+
+    A focus that fits along one axis only binds neither: part of it may be given up for what counts more, and is then
+    no reason to stay.
+    """
+    if focus is not None:
+        x_range = keep(source.width, window.width, focus.horizontal)
+        y_range = keep(source.height, window.height, focus.vertical)
+        if x_range is not None and y_range is not None:
+            return x_range, y_range
+    return (0, source.width - window.width), (0, source.height - window.height)
 
 
 def _wanted(window: int, middle: float, subject: float | None, thirds: bool) -> list[float]:
