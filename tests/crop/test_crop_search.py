@@ -199,6 +199,13 @@ def test_a_thumbnail_starts_with_the_most_prominent_and_takes_in_what_is_cheap()
     assert group.x + group.width >= 160
 
 
+@pytest.mark.parametrize(("right", "width"), [(160, 66), (165, 54), (170, 54)])
+def test_a_thumbnail_grows_by_no_more_than_six_tenths_of_its_area(right: int, width: int) -> None:
+    keep = (Target(Box(100, 100, 150, 150), 1.0), Target(Box(140, 100, right, 140), 0.5))
+    answer = crop_box(Resize(Mode.THUMB, width=20, height=20), SOURCE, Weighted(keep, (), None))
+    assert answer.width == width
+
+
 def test_a_thumbnail_stops_at_the_first_target_that_costs_too_much() -> None:
     step = Resize(Mode.THUMB, width=20, height=20)
     main, far = Target(Box(100, 100, 150, 150), 1.0), Target(Box(300, 200, 380, 280), 0.5)
