@@ -1,4 +1,4 @@
-"""Rectangles and windows: which box is cut out, exactly. Pure arithmetic; imports no other room."""
+"""Rectangles and windows: which box is cut out, exactly. Pure arithmetic; knows of the others only the resize step."""
 
 from keepsight.crop.anchor import Anchor, Fixed, Point, Target, Tight, Weighted
 from keepsight.crop.box import Box, Size, hull

@@ -13,13 +13,10 @@ from numpy.typing import NDArray
 
 from keepsight.crop.anchor import Target
 from keepsight.crop.box import Size
-from keepsight.crop.line import Span, keep
+from keepsight.crop.candidates import candidates
 from keepsight.crop.scene import Scene
-from keepsight.crop.starts import Edges, Starts, spread, turning_points
+from keepsight.crop.starts import Edges, Starts, edges_of
 
-_STEPS_ON_TWO_AXES = 96
-_STEPS_ON_ONE_AXIS = 4096  # the other axis cannot move: every start is affordable
-_MOST_BOXES = 24  # of a kind, heaviest first, that bring their own turning points
 _EQUAL = 1e-9  # on scores of 0..1
 _EQUAL_DISTANCE = 1e-6  # on squared pixels
 _THIRDS_BONUS = 0.05
@@ -30,7 +27,7 @@ Scores = NDArray[np.float64]
 
 def best_start(scene: Scene, window: Size) -> tuple[int, int]:
     """x and y of the best window of this size, which is no larger than the source."""
-    xs, ys = _candidates(scene, window)
+    xs, ys = candidates(scene, window)
     alive = np.ones((len(ys), len(xs)), dtype=np.bool_)
     for scores, tolerance in _rules(scene, window, xs, ys):
         alive &= scores >= scores[alive].max() - tolerance
@@ -58,8 +55,8 @@ def _rules(scene: Scene, window: Size, xs: Starts, ys: Starts) -> Iterator[tuple
 def _shown(targets: tuple[Target, ...], window: Size, xs: Starts, ys: Starts, power: float) -> Scores:
     """Sum of weight times visible share to a power; as a share is a product over the axes, a matrix product."""
     weights = np.array([target.weight for target in targets])
-    across = _visible(_edges([target.box.horizontal for target in targets]), xs, window.width) ** power
-    down = _visible(_edges([target.box.vertical for target in targets]), ys, window.height) ** power
+    across = _visible(edges_of([target.box.horizontal for target in targets]), xs, window.width) ** power
+    down = _visible(edges_of([target.box.vertical for target in targets]), ys, window.height) ** power
     scores: Scores = (down * weights[:, np.newaxis]).T @ across
     return scores
 
@@ -84,39 +81,3 @@ def _importance(scene: Scene, window: Size, xs: Starts, ys: Starts) -> Scores:
 def _near_third(place: NDArray[np.float64]) -> NDArray[np.float64]:
     """1 on a line of thirds, 0 in the middle and from half-way to the edge on; `place` is 0..1 across the window."""
     return np.maximum(0.0, 1.0 - 6.0 * np.minimum(np.abs(place - 1 / 3), np.abs(place - 2 / 3)))
-
-
-def _candidates(scene: Scene, window: Size) -> tuple[Starts, Starts]:
-    boxes = [target.box for target in scene.keep[:_MOST_BOXES] + scene.avoid[:_MOST_BOXES]]
-    source, focus, subject = scene.source, scene.focus, scene.subject
-    x_range = _range(source.width, window.width, None if focus is None else focus.horizontal)
-    y_range = _range(source.height, window.height, None if focus is None else focus.vertical)
-    x_wanted = _wanted(window.width, source.width / 2, None if subject is None else subject[0], scene.thirds)
-    y_wanted = _wanted(window.height, source.height / 2, None if subject is None else subject[1], scene.thirds)
-    x_edges, y_edges = _edges([box.horizontal for box in boxes]), _edges([box.vertical for box in boxes])
-    xs = _along(x_range, turning_points(window.width, x_edges, x_wanted), alone=y_range[0] == y_range[1])
-    ys = _along(y_range, turning_points(window.height, y_edges, y_wanted), alone=x_range[0] == x_range[1])
-    return xs, ys
-
-
-def _range(line: int, window: int, focus: Span | None) -> tuple[int, int]:
-    """First and last start to consider: those that show all of the focus if there are any, else all."""
-    whole = None if focus is None else keep(line, window, focus)
-    return whole or (0, line - window)
-
-
-def _wanted(window: int, middle: float, subject: float | None, thirds: bool) -> list[float]:
-    """Starts that put the middle of the picture and the subject in the middle, and the subject on a line of thirds."""
-    wanted = [middle - window / 2]
-    if subject is not None:
-        wanted += [subject - window * share for share in ((1 / 3, 1 / 2, 2 / 3) if thirds else (1 / 2,))]
-    return wanted
-
-
-def _along(bounds: tuple[int, int], points: Starts, alone: bool) -> Starts:
-    even = spread(*bounds, _STEPS_ON_ONE_AXIS if alone else _STEPS_ON_TWO_AXES)
-    return np.union1d(even, np.clip(points, *bounds))
-
-
-def _edges(spans: list[Span]) -> Edges:
-    return np.array([(float(span.low), float(span.high)) for span in spans]).reshape(-1, 2)

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from keepsight.crop.line import Span
+
 Starts = NDArray[np.int64]
 """Ascending whole pixels, each once."""
 Edges = NDArray[np.float64]
@@ -28,3 +30,8 @@ def turning_points(window: int, edges: Edges, wanted: Sequence[float]) -> Starts
     """
     exact = np.concatenate([edges.ravel(), edges.ravel() - window, np.asarray(wanted, dtype=np.float64)])
     return np.union1d(np.floor(exact), np.ceil(exact)).astype(np.int64)
+
+
+def edges_of(spans: Sequence[Span]) -> Edges:
+    """Spans as an array of floats, which hold them exactly once they are clipped to a picture."""
+    return np.array([(float(span.low), float(span.high)) for span in spans]).reshape(-1, 2)
