@@ -89,9 +89,6 @@ def load_ultralytics(identity: Identity, card: Card, content: bytes, vocabulary:
     _runtime()
     network = load_network(content).eval()
     try:
-        head = network.model[-1]
-        if getattr(head, "one2one_cv2", None) is not None:
-            head.end2end = True
         network = network.fuse(verbose=False)
         network.requires_grad_(False)
         weights = {id(tensor): tensor for tensor in (*network.parameters(), *network.buffers())}
