@@ -8,7 +8,9 @@ import pytest
 from PIL import Image
 
 from keepsight.detect.card import Card, find_cards
+from keepsight.detect.libraries import import_ultralytics
 from keepsight.detect.registry import Registry
+from keepsight.errors import ModelError
 
 ROOT = Path(__file__).resolve().parents[2]
 SHARED = ROOT.parent / "shared"
@@ -19,6 +21,14 @@ def shared(*parts: str) -> Path:
     if not path.exists():
         pytest.skip(f"needs ../shared/{'/'.join(parts)}")
     return path
+
+
+def needs_ultralytics() -> None:
+    """Skips without torch and Ultralytics. Not importorskip: a plain import would write to the home folder."""
+    try:
+        import_ultralytics()
+    except ModelError as error:
+        pytest.skip(str(error))
 
 
 def photo(name: str) -> Image.Image:
@@ -34,7 +44,7 @@ def cards() -> dict[str, Card]:
 @pytest.fixture(scope="session")
 def registry() -> Registry:
     """The shipped cards on the stand-in weights; networks stay loaded for the session."""
-    pytest.importorskip("ultralytics")
+    needs_ultralytics()
     return Registry(find_cards(), shared("models"))
 
 

@@ -12,14 +12,17 @@ import pytest
 
 from keepsight.detect.card import Card
 from keepsight.detect.checkpoint import class_names, load_network
+from keepsight.detect.libraries import import_ultralytics
 from keepsight.detect.model import Model
 from keepsight.errors import ModelError
 
 from .conftest import ROOT, shared
 from .networks import Call, checkpoint_of, hostile, save_network
 
-pytest.importorskip("ultralytics")
-import torch
+try:
+    torch, _ = import_ultralytics()
+except ModelError as error:
+    pytest.skip(str(error), allow_module_level=True)
 from ultralytics.nn.tasks import DetectionModel, yaml_model_load
 
 READERS: tuple[Callable[[bytes], object], ...] = (class_names, load_network)

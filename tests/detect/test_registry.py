@@ -16,7 +16,7 @@ from keepsight.detect.vocabulary import Vocabulary
 from keepsight.detect.weights import Weights
 from keepsight.errors import ConfigurationError, ModelError
 
-from .conftest import photo, write_card
+from .conftest import needs_ultralytics, photo, write_card
 from .networks import save_network
 
 PICTURE = Image.new("RGB", (8, 8))
@@ -199,7 +199,7 @@ def test_one_load_for_many_threads(scene: Scene, weights: Path) -> None:
 
 
 def test_private_models_come_first_and_broken_ones_are_listed(tmp_path: Path) -> None:
-    pytest.importorskip("ultralytics")
+    needs_ultralytics()
     good = write_card(tmp_path / "good", "hardware", "w.pt", 'categories = { fixing = ["nut", "bolt"] }')
     save_network(good / "w.pt", ["nut", "bolt", "cat"])
     bad_weights = write_card(tmp_path / "bad-weights", "junk", "w.pt")

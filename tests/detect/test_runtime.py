@@ -20,7 +20,7 @@ from keepsight.detect.runtime.spares import Spares
 from keepsight.detect.sharpness import with_sharpness
 from keepsight.errors import ModelError
 
-from .conftest import ROOT, photo, shared
+from .conftest import ROOT, needs_ultralytics, photo, shared
 from .networks import save_network
 
 
@@ -109,7 +109,7 @@ def test_faces(registry: Registry) -> None:
 
 
 def test_a_network_with_two_heads_answers_with_the_one_it_was_saved_for() -> None:
-    pytest.importorskip("ultralytics")
+    needs_ultralytics()
     card = Card.model_validate(
         {"name": "e2e", "vocabulary": "coco", "licence": "own", "files": [{"name": "yolo26n-dq.pt"}]}
     )
@@ -120,7 +120,7 @@ def test_a_network_with_two_heads_answers_with_the_one_it_was_saved_for() -> Non
 
 
 def test_an_end_to_end_head_needs_no_nms(tmp_path: Path) -> None:
-    pytest.importorskip("ultralytics")
+    needs_ultralytics()
     save_network(tmp_path / "w.pt", ["nut", "bolt", "washer"], spoil=0.02, end_to_end=True)
     card = Card.model_validate({"name": "w", "licence": "own", "confidence": 0.4, "files": [{"name": "w.pt"}]})
     seen = Model(card, tmp_path).detector().detect(Image.new("RGB", (80, 60)))
@@ -129,7 +129,7 @@ def test_an_end_to_end_head_needs_no_nms(tmp_path: Path) -> None:
 
 
 def test_not_a_number(tmp_path: Path) -> None:
-    pytest.importorskip("ultralytics")
+    needs_ultralytics()
     save_network(tmp_path / "w.pt", ["nut", "bolt"], spoil=float("nan"))
     card = Card.model_validate({"name": "w", "licence": "own", "files": [{"name": "w.pt"}]})
     with pytest.raises(ModelError, match="no number"):
@@ -144,7 +144,7 @@ def test_a_file_that_holds_no_face_network(tmp_path: Path, cards: dict[str, Card
 
 
 def test_nothing_is_written_to_the_home_folder(tmp_path: Path) -> None:
-    pytest.importorskip("ultralytics")
+    needs_ultralytics()
     weights = shared("models")
     program = (
         "from pathlib import Path; from PIL import Image;"
@@ -207,3 +207,14 @@ def test_spares_are_never_lent_twice() -> None:
     with spares.borrow(), spares.borrow():
         pass
     assert len(made) == 3
+
+
+@pytest.mark.parametrize(
+    ("file", "name", "label"),
+    [("yolov8n-seg-dq.pt", "000000000490", "dog"), ("yolo11n-pose-dq.pt", "000000000260", "person")],
+)
+def test_networks_for_masks_and_poses_give_their_boxes(file: str, name: str, label: str) -> None:
+    needs_ultralytics()
+    card = Card.model_validate({"name": "other", "licence": "own", "files": [{"name": file}]})
+    seen = Model(card, shared("models")).detector().detect(photo(name))
+    assert best(seen, label, 0.5)

@@ -18,6 +18,7 @@ from itertools import chain
 from threading import Lock
 from typing import Any, cast
 
+from keepsight.detect.libraries import import_ultralytics
 from keepsight.errors import ModelError
 
 LAYER_MODULES = ("torch.nn.modules.", "ultralytics.nn.modules.", "ultralytics.nn.tasks.")
@@ -49,13 +50,14 @@ def load_network(content: bytes) -> Any:
 
     Raises ModelError when `content` is empty, damaged or no checkpoint, or names anything but layers.
     """
-    import torch  # noqa: PLC0415 - two seconds that only a real detection is worth
-
     _pickle_of(content)
+    torch, _ = import_ultralytics()
     try:
         with _allow_list:
             needed = torch.serialization.get_unsafe_globals_in_checkpoint(io.BytesIO(content))
-            with torch.serialization.safe_globals(list(chain.from_iterable(map(_allowed, sorted(needed))))):
+            with torch.serialization.safe_globals(
+                list(chain.from_iterable(_allowed(name, torch.nn.Module) for name in sorted(needed)))
+            ):
                 checkpoint = torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
         network = checkpoint.get("ema") or checkpoint.get("model")
         if not isinstance(network, torch.nn.Module):
@@ -81,7 +83,7 @@ def _pickle_of(content: bytes) -> bytes:
         raise ModelError("the file is truncated or not a PyTorch checkpoint") from error
 
 
-def _allowed(name: str) -> Iterator[Any]:
+def _allowed(name: str, base: type) -> Iterator[Any]:
     """Entries of torch's allow-list for one global of a pickle; raises ModelError when it is no layer."""
     module, _, attribute = name.rpartition(".")
     layer: Any = None

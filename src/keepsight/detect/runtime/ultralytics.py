@@ -5,12 +5,8 @@ The predictor imports torchvision, whose published builds do not load beside a C
 
 from __future__ import annotations
 
-import atexit
-import os
-import tempfile
 from copy import deepcopy
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 import numpy as np
@@ -21,6 +17,7 @@ from keepsight.detect.card import Card
 from keepsight.detect.checkpoint import class_names, load_network
 from keepsight.detect.detector import Detection, Detector, Identity
 from keepsight.detect.labels import labels_of
+from keepsight.detect.libraries import import_ultralytics
 from keepsight.detect.runtime.letterbox import Letterbox
 from keepsight.detect.runtime.spares import Spares
 from keepsight.detect.sharpness import with_sharpness
@@ -58,7 +55,7 @@ class UltralyticsDetector:
 
     def _rows(self, network: Any, pixels: NDArray[np.uint8]) -> list[list[float]]:
         """What the network sees, as rows of x0, y0, x1, y1 in input px, confidence, class index."""
-        torch, nms = _runtime()
+        torch, nms = import_ultralytics()
         # OpenMP remembers the number of threads per thread that calls it.
         torch.set_num_threads(1)
         try:
@@ -86,7 +83,6 @@ def load_ultralytics(identity: Identity, card: Card, content: bytes, vocabulary:
     the card promises.
     """
     labels = labels_of(class_names(content), vocabulary, card.spellings)
-    _runtime()
     network = load_network(content).eval()
     try:
         network = network.fuse(verbose=False)
@@ -97,21 +93,6 @@ def load_ultralytics(identity: Identity, card: Card, content: bytes, vocabulary:
     # The head caches the anchors of the last input shape in itself, so a network serves one thread at a time.
     # Copies share their weights; the first stays unused, so that it is never copied in the middle of a run.
     networks = Spares[Any](lambda: deepcopy(network, dict(weights)))
-    return UltralyticsDetector(identity, labels, card.floor, card.input_size, networks)
-
-
-@cache
-def _runtime() -> tuple[Any, Any]:
-    """torch and Ultralytics' NMS, imported so that nothing is written to the home folder, fetched or logged."""
-    folder = tempfile.TemporaryDirectory(prefix="keepsight-")
-    atexit.register(folder.cleanup)
-    os.environ.update(YOLO_CONFIG_DIR=folder.name, YOLO_OFFLINE="true", YOLO_AUTOINSTALL="false", YOLO_VERBOSE="false")
-    try:
-        import torch  # noqa: PLC0415
-        import ultralytics.nn.tasks  # noqa: F401, PLC0415 - the layers that a checkpoint names
-        from ultralytics.utils import SETTINGS  # noqa: PLC0415
-        from ultralytics.utils.nms import non_max_suppression  # noqa: PLC0415
-    except ImportError as error:  # also a missing torchvision, whose metadata Ultralytics asks for
-        raise ModelError(f"torch and Ultralytics are not installed ({error}); see the extra 'detect'") from error
-    SETTINGS.update({"sync": False})
-    return torch, non_max_suppression
+    detector = UltralyticsDetector(identity, labels, card.floor, card.input_size, networks)
+    detector.detect(Image.new("RGB", (64, 64)))  # a network for another task shows now, not in a request
+    return detector
