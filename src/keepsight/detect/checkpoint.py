@@ -55,9 +55,8 @@ def load_network(content: bytes) -> Any:
     try:
         with _allow_list:
             needed = torch.serialization.get_unsafe_globals_in_checkpoint(io.BytesIO(content))
-            with torch.serialization.safe_globals(
-                list(chain.from_iterable(_allowed(name, torch.nn.Module) for name in sorted(needed)))
-            ):
+            entries = chain.from_iterable(_allowed(name, torch.nn.Module) for name in sorted(needed))
+            with torch.serialization.safe_globals(list(entries)):
                 checkpoint = torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
         network = checkpoint.get("ema") or checkpoint.get("model")
         if not isinstance(network, torch.nn.Module):
@@ -84,7 +83,7 @@ def _pickle_of(content: bytes) -> bytes:
 
 
 def _allowed(name: str, base: type) -> Iterator[Any]:
-    """Entries of torch's allow-list for one global of a pickle; raises ModelError when it is no layer."""
+    """Entries of torch's allow-list for one global of a pickle; raises ModelError when it is no class under `base`."""
     module, _, attribute = name.rpartition(".")
     layer: Any = None
     if f"{module}.".startswith(LAYER_MODULES):
@@ -92,11 +91,7 @@ def _allowed(name: str, base: type) -> Iterator[Any]:
             layer = getattr(import_module(module), attribute, None)
         except ImportError as error:
             raise ModelError(f"the checkpoint needs {name}, which this version of Ultralytics lacks") from error
-    from torch.nn import Module  # noqa: PLC0415
-
-    if not (
-        isinstance(layer, type) and issubclass(layer, Module) and f"{layer.__module__}.".startswith(LAYER_MODULES)
-    ):
+    if not (isinstance(layer, type) and issubclass(layer, base) and f"{layer.__module__}.".startswith(LAYER_MODULES)):
         raise ModelError(f"the checkpoint names {name}, which is not a layer of a network; it was not loaded")
     yield type(layer.__name__, (), {"__new__": lambda _: cast("Any", layer).__new__(layer)}), name
     # Lets torch fill an allocated layer. No pickle can spell a name with a line break, so none can call this one.

@@ -37,14 +37,14 @@ class UltralyticsDetector:
     labels: tuple[str, ...]
     floor: float
     input_size: int
+    stride: int
+    """Px. The sides of the network's input are multiples of it."""
     networks: Spares[Any]
 
     def detect(self, image: Image.Image) -> tuple[Detection, ...]:
         """See Detector. Detections come down to the card's floor; the registry applies the thresholds."""
-        with self.networks.borrow() as network:
-            stride = int(max(network.stride))
-            letterbox = Letterbox.fit(image.size, self.input_size, stride)
-            rows = self._rows(network, letterbox.apply(image))
+        letterbox = Letterbox.fit(image.size, self.input_size, self.stride)
+        rows = self._rows(letterbox.apply(image))
         found = []
         for x0, y0, x1, y1, confidence, index in rows:
             region = letterbox.region(x0, y0, x1, y1)
@@ -53,13 +53,13 @@ class UltralyticsDetector:
         found.sort(key=lambda detection: -detection.confidence)
         return with_sharpness(image, tuple(found))
 
-    def _rows(self, network: Any, pixels: NDArray[np.uint8]) -> list[list[float]]:
+    def _rows(self, pixels: NDArray[np.uint8]) -> list[list[float]]:
         """What the network sees, as rows of x0, y0, x1, y1 in input px, confidence, class index."""
         torch, nms = import_ultralytics()
         # OpenMP remembers the number of threads per thread that calls it.
         torch.set_num_threads(1)
         try:
-            with torch.inference_mode():
+            with self.networks.borrow() as network, torch.inference_mode():
                 batch = torch.from_numpy(pixels).permute(2, 0, 1).unsqueeze(0).float() / 255
                 output = network(batch)
                 while isinstance(output, (tuple, list)):  # (predictions, what training needs), nested for masks
@@ -71,6 +71,8 @@ class UltralyticsDetector:
                     output, self.floor, IOU, max_det=MAX_DETECTIONS, nc=len(self.labels), end2end=end_to_end
                 )
                 rows: list[list[float]] = boxes[:, :6].tolist()
+                if any(row[5] >= len(self.labels) for row in rows):
+                    raise ModelError(f"{self.identity.name} answered with a class that has no name")
                 return rows
         except (RuntimeError, ValueError, IndexError, AttributeError, TypeError) as error:
             raise ModelError(f"{self.identity.name} failed on a picture ({type(error).__name__})") from error
@@ -87,12 +89,13 @@ def load_ultralytics(identity: Identity, card: Card, content: bytes, vocabulary:
     try:
         network = network.fuse(verbose=False)
         network.requires_grad_(False)
+        stride = int(max(network.stride))
         weights = {id(tensor): tensor for tensor in (*network.parameters(), *network.buffers())}
-    except (RuntimeError, AttributeError, IndexError, TypeError) as error:
+    except (RuntimeError, ValueError, AttributeError, IndexError, TypeError) as error:
         raise ModelError(f"the network cannot be set up ({type(error).__name__}: {error})") from error
     # The head caches the anchors of the last input shape in itself, so a network serves one thread at a time.
     # Copies share their weights; the first stays unused, so that it is never copied in the middle of a run.
     networks = Spares[Any](lambda: deepcopy(network, dict(weights)))
-    detector = UltralyticsDetector(identity, labels, card.floor, card.input_size, networks)
+    detector = UltralyticsDetector(identity, labels, card.floor, card.input_size, stride, networks)
     detector.detect(Image.new("RGB", (64, 64)))  # a network for another task shows now, not in a request
     return detector
