@@ -42,7 +42,8 @@ def table_lines(model: str, facts: dict[str, Any], keys: dict[str, dict[str, lis
     for name in facts["names"]:
         yield f"name\t{name}"
     for category, members in sorted(facts["categories"].items()):
-        yield "\t".join(("category", category, *members))
+        itself = {category}.intersection(facts["names"]).difference(members)  # a toy that is just called toy
+        yield "\t".join(("category", category, *itself, *members))
     implied = {(re.sub(r"[^a-z0-9]", "", name.lower()), (name,)) for name in facts["names"]}
     for kind in KINDS:
         for key, targets in sorted(keys[kind].items()):

@@ -18,6 +18,7 @@ from itertools import chain
 from threading import Lock
 from typing import Any, cast
 
+from keepsight.detect.libraries import import_ultralytics
 from keepsight.errors import ModelError
 
 LAYER_MODULES = ("torch.nn.modules.", "ultralytics.nn.modules.", "ultralytics.nn.tasks.")
@@ -49,13 +50,13 @@ def load_network(content: bytes) -> Any:
 
     Raises ModelError when `content` is empty, damaged or no checkpoint, or names anything but layers.
     """
-    import torch  # noqa: PLC0415 - two seconds that only a real detection is worth
-
     _pickle_of(content)
+    torch, _ = import_ultralytics()
     try:
         with _allow_list:
             needed = torch.serialization.get_unsafe_globals_in_checkpoint(io.BytesIO(content))
-            with torch.serialization.safe_globals(list(chain.from_iterable(map(_allowed, sorted(needed))))):
+            entries = chain.from_iterable(_allowed(name, torch.nn.Module) for name in sorted(needed))
+            with torch.serialization.safe_globals(list(entries)):
                 checkpoint = torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
         network = checkpoint.get("ema") or checkpoint.get("model")
         if not isinstance(network, torch.nn.Module):
@@ -81,8 +82,8 @@ def _pickle_of(content: bytes) -> bytes:
         raise ModelError("the file is truncated or not a PyTorch checkpoint") from error
 
 
-def _allowed(name: str) -> Iterator[Any]:
-    """Entries of torch's allow-list for one global of a pickle; raises ModelError when it is no layer."""
+def _allowed(name: str, base: type) -> Iterator[Any]:
+    """Entries of torch's allow-list for one global of a pickle; raises ModelError when it is no class under `base`."""
     module, _, attribute = name.rpartition(".")
     layer: Any = None
     if f"{module}.".startswith(LAYER_MODULES):
@@ -90,11 +91,7 @@ def _allowed(name: str) -> Iterator[Any]:
             layer = getattr(import_module(module), attribute, None)
         except ImportError as error:
             raise ModelError(f"the checkpoint needs {name}, which this version of Ultralytics lacks") from error
-    from torch.nn import Module  # noqa: PLC0415
-
-    if not (
-        isinstance(layer, type) and issubclass(layer, Module) and f"{layer.__module__}.".startswith(LAYER_MODULES)
-    ):
+    if not (isinstance(layer, type) and issubclass(layer, base) and f"{layer.__module__}.".startswith(LAYER_MODULES)):
         raise ModelError(f"the checkpoint names {name}, which is not a layer of a network; it was not loaded")
     yield type(layer.__name__, (), {"__new__": lambda _: cast("Any", layer).__new__(layer)}), name
     # Lets torch fill an allocated layer. No pickle can spell a name with a line break, so none can call this one.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import suppress
 from pathlib import Path
 from threading import Lock
 from time import time_ns
@@ -30,7 +31,8 @@ class Journal:
         """The value, or None when there is none or the file cannot be read."""
         query = "SELECT value FROM journal WHERE digest = ? AND kind = ?"
         rows = self._execute(query, (digest, kind))
-        return bytes(rows[0][0]) if rows else None
+        value = rows[0][0] if rows else None
+        return value if isinstance(value, bytes) else None
 
     def put(self, digest: str, kind: str, value: bytes) -> None:
         """Store the value, replacing an earlier one; drops the oldest values when the file grows over its limit."""
@@ -70,17 +72,19 @@ class Journal:
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             return _open(str(self._path))
-        except sqlite3.OperationalError:  # cannot be opened at all: do without a file
+        except (OSError, sqlite3.OperationalError):  # cannot be opened at all: do without a file
             return _open(":memory:")
         except sqlite3.DatabaseError:
             self._move_aside()
             return _open(str(self._path))
 
     def _move_aside(self) -> None:
-        if self._path is not None:
+        if self._path is None:
+            return
+        with suppress(FileNotFoundError):  # another process was quicker
             self._path.rename(self._path.with_name(f"{self._path.name}.broken-{time_ns()}"))
-            for suffix in ("-wal", "-shm"):
-                self._path.with_name(self._path.name + suffix).unlink(missing_ok=True)
+        for suffix in ("-wal", "-shm"):
+            self._path.with_name(self._path.name + suffix).unlink(missing_ok=True)
 
 
 def _open(name: str) -> sqlite3.Connection:

@@ -16,6 +16,17 @@ from keepsight.detect.vocabulary import EMPTY, Vocabulary
 from keepsight.detect.weights import Weights, find_weights
 from keepsight.errors import ModelError
 
+SETTINGS_THAT_SHOW = {
+    "confidence",
+    "weak_confidence",
+    "input_size",
+    "runtime",
+    "vocabulary",
+    "categories",
+    "spellings",
+}
+"""Fields of a card that change what a request gets."""
+
 
 @dataclass(frozen=True, slots=True)
 class ModelState:
@@ -132,18 +143,6 @@ class Model:
         except ModelError as error:
             self._fault_of_words = str(error)
             return EMPTY
-
-
-SETTINGS_THAT_SHOW = {
-    "confidence",
-    "weak_confidence",
-    "input_size",
-    "runtime",
-    "vocabulary",
-    "categories",
-    "spellings",
-}
-"""Fields of a card that change what a request gets."""
 
 
 def _words_of(weights: Weights, card: Card) -> Vocabulary:

@@ -5,12 +5,8 @@ The predictor imports torchvision, whose published builds do not load beside a C
 
 from __future__ import annotations
 
-import atexit
-import os
-import tempfile
 from copy import deepcopy
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 import numpy as np
@@ -21,6 +17,7 @@ from keepsight.detect.card import Card
 from keepsight.detect.checkpoint import class_names, load_network
 from keepsight.detect.detector import Detection, Detector, Identity
 from keepsight.detect.labels import labels_of
+from keepsight.detect.libraries import import_ultralytics
 from keepsight.detect.runtime.letterbox import Letterbox
 from keepsight.detect.runtime.spares import Spares
 from keepsight.detect.sharpness import with_sharpness
@@ -40,14 +37,14 @@ class UltralyticsDetector:
     labels: tuple[str, ...]
     floor: float
     input_size: int
+    stride: int
+    """Px. The sides of the network's input are multiples of it."""
     networks: Spares[Any]
 
     def detect(self, image: Image.Image) -> tuple[Detection, ...]:
         """See Detector. Detections come down to the card's floor; the registry applies the thresholds."""
-        with self.networks.borrow() as network:
-            stride = int(max(network.stride))
-            letterbox = Letterbox.fit(image.size, self.input_size, stride)
-            rows = self._rows(network, letterbox.apply(image))
+        letterbox = Letterbox.fit(image.size, self.input_size, self.stride)
+        rows = self._rows(letterbox.apply(image))
         found = []
         for x0, y0, x1, y1, confidence, index in rows:
             region = letterbox.region(x0, y0, x1, y1)
@@ -56,13 +53,13 @@ class UltralyticsDetector:
         found.sort(key=lambda detection: -detection.confidence)
         return with_sharpness(image, tuple(found))
 
-    def _rows(self, network: Any, pixels: NDArray[np.uint8]) -> list[list[float]]:
+    def _rows(self, pixels: NDArray[np.uint8]) -> list[list[float]]:
         """What the network sees, as rows of x0, y0, x1, y1 in input px, confidence, class index."""
-        torch, nms = _runtime()
+        torch, nms = import_ultralytics()
         # OpenMP remembers the number of threads per thread that calls it.
         torch.set_num_threads(1)
         try:
-            with torch.inference_mode():
+            with self.networks.borrow() as network, torch.inference_mode():
                 batch = torch.from_numpy(pixels).permute(2, 0, 1).unsqueeze(0).float() / 255
                 output = network(batch)
                 while isinstance(output, (tuple, list)):  # (predictions, what training needs), nested for masks
@@ -74,6 +71,8 @@ class UltralyticsDetector:
                     output, self.floor, IOU, max_det=MAX_DETECTIONS, nc=len(self.labels), end2end=end_to_end
                 )
                 rows: list[list[float]] = boxes[:, :6].tolist()
+                if any(row[5] >= len(self.labels) for row in rows):
+                    raise ModelError(f"{self.identity.name} answered with a class that has no name")
                 return rows
         except (RuntimeError, ValueError, IndexError, AttributeError, TypeError) as error:
             raise ModelError(f"{self.identity.name} failed on a picture ({type(error).__name__})") from error
@@ -86,35 +85,17 @@ def load_ultralytics(identity: Identity, card: Card, content: bytes, vocabulary:
     the card promises.
     """
     labels = labels_of(class_names(content), vocabulary, card.spellings)
-    _runtime()
     network = load_network(content).eval()
     try:
-        head = network.model[-1]
-        if getattr(head, "one2one_cv2", None) is not None:
-            head.end2end = True
         network = network.fuse(verbose=False)
         network.requires_grad_(False)
+        stride = int(max(network.stride))
         weights = {id(tensor): tensor for tensor in (*network.parameters(), *network.buffers())}
-    except (RuntimeError, AttributeError, IndexError, TypeError) as error:
+    except (RuntimeError, ValueError, AttributeError, IndexError, TypeError) as error:
         raise ModelError(f"the network cannot be set up ({type(error).__name__}: {error})") from error
     # The head caches the anchors of the last input shape in itself, so a network serves one thread at a time.
     # Copies share their weights; the first stays unused, so that it is never copied in the middle of a run.
     networks = Spares[Any](lambda: deepcopy(network, dict(weights)))
-    return UltralyticsDetector(identity, labels, card.floor, card.input_size, networks)
-
-
-@cache
-def _runtime() -> tuple[Any, Any]:
-    """torch and Ultralytics' NMS, imported so that nothing is written to the home folder, fetched or logged."""
-    folder = tempfile.TemporaryDirectory(prefix="keepsight-")
-    atexit.register(folder.cleanup)
-    os.environ.update(YOLO_CONFIG_DIR=folder.name, YOLO_OFFLINE="true", YOLO_AUTOINSTALL="false", YOLO_VERBOSE="false")
-    try:
-        import torch  # noqa: PLC0415
-        import ultralytics.nn.tasks  # noqa: F401, PLC0415 - the layers that a checkpoint names
-        from ultralytics.utils import SETTINGS  # noqa: PLC0415
-        from ultralytics.utils.nms import non_max_suppression  # noqa: PLC0415
-    except ImportError as error:  # also a missing torchvision, whose metadata Ultralytics asks for
-        raise ModelError(f"torch and Ultralytics are not installed ({error}); see the extra 'detect'") from error
-    SETTINGS.update({"sync": False})
-    return torch, non_max_suppression
+    detector = UltralyticsDetector(identity, labels, card.floor, card.input_size, stride, networks)
+    detector.detect(Image.new("RGB", (64, 64)))  # a network for another task shows now, not in a request
+    return detector
