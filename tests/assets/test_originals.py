@@ -58,7 +58,8 @@ def test_an_extension_apart_from_the_id_is_the_wanted_format(originals: Original
     "public_id",
     [
         "nobody", "pets", "pets/", "/tom.jpg", "../outside.jpg", "pets/../tom.jpg", "..", ".", "./tom.jpg",
-        "pets//rex", ".hidden.jpg", ".hidden", ".git/x.jpg", "..\\outside.jpg", "link.jpg", "link", "a" * 5_000, "to\0m",
+        "pets//rex", ".hidden.jpg", ".hidden",
+        ".git/x.jpg", "..\\outside.jpg", "link.jpg", "link", "a" * 5_000, "to\0m",
     ],
 )  # fmt: skip
 def test_nothing_outside_the_library_and_nothing_hidden_is_found(originals: Originals, public_id: str) -> None:
