@@ -265,7 +265,7 @@ def test_the_answer_is_the_same_in_another_process() -> None:
     )
     path = [entry for entry in sys.path if entry]
     said = {
-        subprocess.run(  # noqa: S603
+        subprocess.run(
             [sys.executable, "-c", program],
             env={"PYTHONHASHSEED": seed, "PYTHONPATH": ":".join(path)},
             capture_output=True,

@@ -158,7 +158,7 @@ def test_nothing_is_written_to_the_home_folder(tmp_path: Path) -> None:
     environment = {key: value for key, value in os.environ.items() if not key.startswith(("YOLO_", "XDG_"))}
     environment |= {"HOME": str(home), "TMPDIR": str(scratch), "PYTHONPATH": str(ROOT / "src")}
     command = [sys.executable, "-c", program]
-    done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)  # noqa: S603
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
     assert (done.stdout, done.stderr) == ("", "")
     assert list(home.iterdir()) == []
     assert list(scratch.iterdir()) == []

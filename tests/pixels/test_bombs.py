@@ -72,7 +72,7 @@ for data in files:
     raise SystemExit("accepted")
 print(peak() - before)
 """
-    result = subprocess.run(  # noqa: S603  # our own script
+    result = subprocess.run(  # our own script
         [sys.executable, "-c", script, str(tmp_path)], capture_output=True, text=True, check=True, timeout=30
     )
     assert int(result.stdout) < 20, "MiB"
