@@ -11,6 +11,7 @@ import structlog
 from fastapi import FastAPI
 
 from keepsight import __version__
+from keepsight.api.models import models_router
 from keepsight.assets.originals import Originals
 from keepsight.delivery.asgi import Delivery, Receive, Send
 from keepsight.delivery.derived import DerivedCache
@@ -51,6 +52,8 @@ class Keepsight:
         def health() -> dict[str, str]:
             """Whether the process is alive."""
             return {"status": "ok", "version": __version__}
+
+        self.api.include_router(models_router(self.registry))
 
     @asynccontextmanager
     async def _lifespan(self, _: FastAPI) -> AsyncIterator[None]:

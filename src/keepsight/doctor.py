@@ -10,7 +10,6 @@ from pathlib import Path
 
 from PIL import Image
 
-from keepsight.detect.card import cards_folder
 from keepsight.detect.model import ModelState
 from keepsight.detect.registry import Registry
 from keepsight.errors import ModelError
@@ -38,20 +37,7 @@ def examine(settings: Settings, registry: Registry) -> Iterator[Finding]:
     yield _media(settings.storage.media)
     yield _writable(settings.storage.data)
     for state in registry.models:
-        yield _model(state, registry, settings)
-
-
-def model_table(registry: Registry) -> Iterator[str]:
-    """A line a model, in the order in which they are asked."""
-    yield f"{'model':16}{'version':9}{'state':10}{'runtime':13}{'confidence':12}weights"
-    for state in registry.models:
-        card = state.card
-        version = f"v{state.version}" if state.version else "-"
-        runtime, confidence = (card.runtime, f"{card.confidence:g}") if card else ("-", "-")
-        note = state.fault or state.file or "-"
-        if state.recognised is False:
-            note += " (not the file that the card means)"
-        yield f"{state.name:16}{version:9}{state.state:10}{runtime:13}{confidence:12}{note}"
+        yield _model(state, registry)
 
 
 def welcome(settings: Settings, registry: Registry) -> Iterator[str]:
@@ -63,7 +49,7 @@ def welcome(settings: Settings, registry: Registry) -> Iterator[str]:
         yield from (f"  {base}/{sample}/{picture}" for sample in _SAMPLES)
     missing = [s for s in registry.models if s.state == "missing" and s.card and any(f.address for f in s.card.files)]
     for state in missing:
-        yield f"{state.name} is not installed, so what it would find is not found. {_mend(state, settings)}"
+        yield f"{state.name} is not installed, so what it would find is not found. {_mend(state)}"
 
 
 def _mode(settings: Settings) -> Finding:
@@ -90,26 +76,25 @@ def _writable(folder: Path) -> Finding:
     return Finding(not good, f"storage.data: {folder} {'can' if good else 'cannot'} be written")
 
 
-def _model(state: ModelState, registry: Registry, settings: Settings) -> Finding:
+def _model(state: ModelState, registry: Registry) -> Finding:
     title = f"model {state.name} v{state.version}" if state.version else f"model {state.name}"
     if state.state == "missing":
-        return Finding(False, f"{title}: not installed", _mend(state, settings))
+        return Finding(False, f"{title}: not installed", _mend(state))
     if state.fault:
         return Finding(True, f"{title}: {state.fault}")
     try:
         registry.model(state.name).detector().detect(Image.new("RGB", (320, 240), "white"))
     except ModelError as error:
         return Finding(True, f"{title}: {error}")
-    doubt = "" if state.recognised is not False else "The file is not one that its card means."
+    doubt = "" if state.recognised is not False else "The file is not the one that its card means."
     return Finding(False, f"{title}: {state.file}, runs", doubt)
 
 
-def _mend(state: ModelState, settings: Settings) -> str:
+def _mend(state: ModelState) -> str:
     """The one command that installs it, where its weights are published."""
-    file = next((f for f in state.card.files if f.address), None) if state.card else None
-    if file is None:
+    if state.card is None or not any(file.address for file in state.card.files):
         return "Its weights are not published: bring your own, in the weights folder."
-    return f"Install it: curl -fL -o {(settings.models.weights or cards_folder()) / file.name} {file.address}"
+    return f"Install it: keepsight models pull {state.name}"
 
 
 def _pictures(folder: Path) -> Iterator[str]:

@@ -56,6 +56,21 @@ def find_weights(card: Card, folder: Path) -> Weights | None:
     return None
 
 
+def is_file_of_card(file: WeightsFile, path: Path) -> bool | None:
+    """Whether the file at `path` is the one that the card means; None when the card says nothing to compare with.
+
+    Raises OSError when it cannot be read.
+    """
+    stat = path.stat()
+    return _recognised(file, *_digests(path, stat.st_size, stat.st_mtime_ns))
+
+
+def sha256_of(path: Path) -> str:
+    """Hexadecimal digest of the file at `path`. Raises OSError when it cannot be read."""
+    stat = path.stat()
+    return _digests(path, stat.st_size, stat.st_mtime_ns)[0]
+
+
 def _recognised(file: WeightsFile, sha256: str, git_blob: str) -> bool | None:
     if file.sha256 is not None:
         return file.sha256 == sha256

@@ -1,0 +1,68 @@
+"""Whether what is installed is what it should be, and works."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from keepsight.detect.card import WeightsFile
+from keepsight.detect.model import Model
+from keepsight.detect.registry import Registry
+from keepsight.detect.weights import is_file_of_card, sha256_of
+from keepsight.errors import ModelError
+
+COLUMNS = ("model", "file", "sha256", "result")
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """One weights file that is there, or a model that is broken before it has one."""
+
+    model: str
+    file: str
+    sha256: str
+    result: str
+    good: bool
+
+    @property
+    def cells(self) -> tuple[str, ...]:
+        """The row under `COLUMNS`."""
+        return self.model, self.file, self.sha256, self.result
+
+
+def check(registry: Registry) -> Iterator[Checked]:
+    """Hash every accepted file that is there, and load every model that has one.
+
+    The first file that a card lists serves; others that are there are hashed and called spare.
+    """
+    for state in registry.models:
+        if state.card is None:
+            yield Checked(state.name, "-", "-", state.fault or "broken", False)
+            continue
+        model = registry.model(state.name)
+        present = [file for file in state.card.files if (model.folder / file.name).exists()]
+        for place, file in enumerate(present):
+            yield _checked(model, file, model.folder / file.name, serves=place == 0)
+
+
+def _checked(model: Model, file: WeightsFile, path: Path, *, serves: bool) -> Checked:
+    name = model.card.name
+    try:
+        digest, known = sha256_of(path), is_file_of_card(file, path)
+    except OSError as error:
+        return Checked(name, file.name, "-", f"cannot be read ({error.strerror})", False)
+    match known:
+        case True:
+            hash_text = "hash as in its card"
+        case False:
+            hash_text = "hash differs from its card"
+        case None:
+            hash_text = "no hash in its card"
+    if not serves:
+        return Checked(name, file.name, digest, f"{hash_text}, spare", known is not False)
+    try:
+        model.detector()
+    except ModelError as error:
+        return Checked(name, file.name, digest, f"{hash_text}, {error}", False)
+    return Checked(name, file.name, digest, f"{hash_text}, loads", known is not False)

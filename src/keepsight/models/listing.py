@@ -1,0 +1,84 @@
+"""What is installed, how large it is and how fast here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from keepsight.detect.model import ModelState
+from keepsight.detect.registry import Registry
+from keepsight.models.progress import size_text
+
+COLUMNS = ("model", "version", "state", "runtime", "size", "confidence", "capabilities", "weights")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One model of the list; None where there is nothing to say."""
+
+    model: str
+    version: int
+    private: bool
+    state: str
+    runtime: str | None
+    file: str | None
+    bytes: int | None
+    confidence: float | None
+    capabilities: tuple[str, ...]
+    mend: str | None
+    """What makes it work, or what is wrong with it."""
+    milliseconds: float | None = None
+    """Median time of one picture here; None when it was not measured."""
+
+    @property
+    def cells(self) -> tuple[str, ...]:
+        """The row under `COLUMNS`."""
+        return (
+            self.model,
+            f"v{self.version}" if self.version else "-",
+            self.state,
+            self.runtime or "-",
+            "-" if self.bytes is None else size_text(self.bytes),
+            "-" if self.confidence is None else f"{self.confidence:g}",
+            " ".join(self.capabilities) or "-",
+            " - ".join(text for text in (self.file, self.mend) if text) or "-",
+        )
+
+
+def rows(registry: Registry, milliseconds: Mapping[str, float]) -> Iterator[Row]:
+    """A row per model, in the order in which they are asked."""
+    for state in registry.models:
+        card = state.card
+        yield Row(
+            state.name,
+            state.version,
+            state.private,
+            state.state,
+            card.runtime if card else None,
+            state.file,
+            _size(state, registry),
+            card.confidence if card else None,
+            card.capabilities if card else (),
+            state.fault or mend_of(state),
+            milliseconds.get(state.name),
+        )
+
+
+def mend_of(state: ModelState) -> str | None:
+    """The one command, or what else installs a model that is missing or is not what its card means."""
+    if state.card is None or (state.state != "missing" and state.recognised is not False):
+        return None
+    if not any(file.address for file in state.card.files):
+        return "bring your own" if state.state == "missing" else "not the file that its card means"
+    if state.state == "missing":
+        return f"keepsight models pull {state.name}"
+    return f"not the file that its card means; keepsight models pull --force {state.name}"
+
+
+def _size(state: ModelState, registry: Registry) -> int | None:
+    if state.file is None:
+        return None
+    try:
+        return (registry.model(state.name).folder / state.file).stat().st_size
+    except OSError:  # removed since
+        return None
