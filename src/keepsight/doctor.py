@@ -18,6 +18,8 @@ from keepsight.settings import Settings
 
 _SAMPLES = ("c_fill,g_auto,w_400,h_300", "c_thumb,g_face,w_200,h_200", "c_fill_pad,g_auto,w_400,h_400,b_auto")
 
+_UNPUBLISHED = "Its weights are not published: bring your own, in the weights folder."
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -40,6 +42,17 @@ def examine(settings: Settings, registry: Registry) -> Iterator[Finding]:
         yield _model(state, registry)
 
 
+def pull_command(state: ModelState) -> str | None:
+    """The one command that installs a model, or replaces a file that its card does not mean; None without need or way.
+
+    A file that a card accepts without a published address has to be brought.
+    """
+    wrong = state.recognised is False
+    if state.card is None or not (wrong or state.state == "missing") or not any(f.address for f in state.card.files):
+        return None
+    return f"keepsight models pull {'--force ' if wrong else ''}{state.name}"
+
+
 def welcome(settings: Settings, registry: Registry) -> Iterator[str]:
     """What `serve` says: where it listens, URLs to open, and what is missing."""
     server = settings.server
@@ -47,9 +60,9 @@ def welcome(settings: Settings, registry: Registry) -> Iterator[str]:
     yield f"Keepsight serves {settings.storage.media} at {base}/"
     for picture in islice(_pictures(settings.storage.media), 2):
         yield from (f"  {base}/{sample}/{picture}" for sample in _SAMPLES)
-    missing = [s for s in registry.models if s.state == "missing" and s.card and any(f.address for f in s.card.files)]
-    for state in missing:
-        yield f"{state.name} is not installed, so what it would find is not found. {_mend(state)}"
+    for state in registry.models:
+        if state.state == "missing" and pull_command(state):
+            yield f"{state.name} is not installed, so what it would find is not found. {_mend(state)}"
 
 
 def _mode(settings: Settings) -> Finding:
@@ -81,20 +94,25 @@ def _model(state: ModelState, registry: Registry) -> Finding:
     if state.state == "missing":
         return Finding(False, f"{title}: not installed", _mend(state))
     if state.fault:
-        return Finding(True, f"{title}: {state.fault}")
+        return Finding(True, f"{title}: {state.fault}", _doubt(state))
     try:
         registry.model(state.name).detector().detect(Image.new("RGB", (320, 240), "white"))
     except ModelError as error:
-        return Finding(True, f"{title}: {error}")
-    doubt = "" if state.recognised is not False else "The file is not the one that its card means."
-    return Finding(False, f"{title}: {state.file}, runs", doubt)
+        return Finding(True, f"{title}: {error}", _doubt(state))
+    return Finding(False, f"{title}: {state.file}, runs", _doubt(state))
 
 
 def _mend(state: ModelState) -> str:
     """The one command that installs it, where its weights are published."""
-    if state.card is None or not any(file.address for file in state.card.files):
-        return "Its weights are not published: bring your own, in the weights folder."
-    return f"Install it: keepsight models pull {state.name}"
+    command = pull_command(state)
+    return f"Install it: {command}" if command else _UNPUBLISHED
+
+
+def _doubt(state: ModelState) -> str:
+    if state.recognised is not False:
+        return ""
+    command = pull_command(state)
+    return "The file is not the one that its card means." + (f" Replace it: {command}" if command else "")
 
 
 def _pictures(folder: Path) -> Iterator[str]:

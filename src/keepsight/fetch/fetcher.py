@@ -17,7 +17,6 @@ from keepsight.fetch.transport import GuardedTransport, Resolve, origin_of, syst
 OnProgress = Callable[[int, int | None], None]
 """Called with the bytes that are there and the bytes of the whole file, None where the server does not say."""
 
-CHUNK = 1 << 16
 BUSY = frozenset({408, 425, 429, 500, 502, 503, 504})
 """Statuses after which the same request may succeed."""
 
@@ -128,7 +127,7 @@ class Fetcher:
         self, part: Part, response: httpx.Response, total: int | None, end: float, on_progress: OnProgress
     ) -> None:
         done = part.size
-        for chunk in response.iter_raw(CHUNK):
+        for chunk in response.iter_raw():  # as it comes: chunks of a size would be lost in a break
             done += len(chunk)
             if done > self._limits.max_bytes:
                 part.restart()

@@ -24,6 +24,8 @@ Resolve = Callable[[str, int], Sequence[str]]
 ADDRESSES_TRIED = 4
 """Of a host that has many; each costs a connect timeout when nobody listens."""
 
+LARGEST_PORT = 65_535
+
 
 def system_addresses(host: str, port: int) -> Sequence[str]:
     """The addresses of a host as the system knows them, the preferred one first. Raises OSError."""
@@ -55,6 +57,8 @@ class GuardedTransport(httpx.BaseTransport):
         url = request.url
         if url.scheme not in ("http", "https") or not url.host:
             raise FetchRefused(f"{url.scheme or 'nothing'}: is no address on the web (expected https://host/path)")
+        if _port(url) > LARGEST_PORT:
+            raise FetchRefused(f"{url.host}: there is no port {url.port}")
         if url.userinfo:
             raise FetchRefused(f"the address on {url.host} carries a user name; such addresses are not asked")
         excused = origin_of(url) in self._allow_private

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from keepsight.detect.model import ModelState
 from keepsight.detect.registry import Registry
+from keepsight.doctor import pull_command
 from keepsight.models.progress import size_text
 
 COLUMNS = ("model", "version", "state", "runtime", "size", "confidence", "capabilities", "weights")
@@ -25,8 +26,8 @@ class Row:
     bytes: int | None
     confidence: float | None
     capabilities: tuple[str, ...]
-    mend: str | None
-    """What makes it work, or what is wrong with it."""
+    note: str | None
+    """What is wrong with it, and what mends it."""
     milliseconds: float | None = None
     """Median time of one picture here; None when it was not measured."""
 
@@ -41,7 +42,7 @@ class Row:
             "-" if self.bytes is None else size_text(self.bytes),
             "-" if self.confidence is None else f"{self.confidence:g}",
             " ".join(self.capabilities) or "-",
-            " - ".join(text for text in (self.file, self.mend) if text) or "-",
+            " - ".join(text for text in (self.file, self.note) if text) or "-",
         )
 
 
@@ -59,20 +60,16 @@ def rows(registry: Registry, milliseconds: Mapping[str, float]) -> Iterator[Row]
             _size(state, registry),
             card.confidence if card else None,
             card.capabilities if card else (),
-            state.fault or mend_of(state),
+            _note(state),
             milliseconds.get(state.name),
         )
 
 
-def mend_of(state: ModelState) -> str | None:
-    """The one command, or what else installs a model that is missing or is not what its card means."""
-    if state.card is None or (state.state != "missing" and state.recognised is not False):
-        return None
-    if not any(file.address for file in state.card.files):
-        return "bring your own" if state.state == "missing" else "not the file that its card means"
-    if state.state == "missing":
-        return f"keepsight models pull {state.name}"
-    return f"not the file that its card means; keepsight models pull --force {state.name}"
+def _note(state: ModelState) -> str | None:
+    """What is wrong, and what mends it."""
+    wrong = "not the file that its card means" if state.recognised is False and not state.fault else None
+    lacking = "bring your own" if state.state == "missing" else None
+    return "; ".join(filter(None, (state.fault or wrong, pull_command(state) or lacking))) or None
 
 
 def _size(state: ModelState, registry: Registry) -> int | None:
