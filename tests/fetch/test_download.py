@@ -31,6 +31,7 @@ def test_a_file_with_its_progress(tmp_path: Path) -> None:
     assert seen[0] == (0, size)
     assert seen[-1] == (size, size)
     assert seen == sorted(seen)
+    assert [path.name for path in tmp_path.iterdir()] == ["f"]
 
 
 def test_what_a_break_left_is_gone_on_from(tmp_path: Path) -> None:
@@ -52,6 +53,7 @@ def test_without_resume_it_begins_anew(tmp_path: Path) -> None:
     with serving(file_server(CONTENT, cut_after=[1000])) as site:
         with pytest.raises(FetchInterrupted):
             fetcher(site).download(site.url, path)
+        assert not tag_of(path).exists()
         fetcher(site).download(site.url, path)
         assert all("Range" not in headers for _, headers in site.requests)
     assert path.read_bytes() == CONTENT

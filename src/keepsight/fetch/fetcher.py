@@ -93,6 +93,7 @@ class Fetcher:
                 if expected_bytes is not None and (size := part.size) != expected_bytes:
                     part.restart()
                     raise FetchError(f"{response.url.host} gave {size} bytes (expected {expected_bytes})")
+                part.complete()
                 return part.size
         except httpx.HTTPError as error:
             raise _in_words(error) from error

@@ -30,6 +30,7 @@ class Part:
         """
         self._file = file
         self._tag = tag_of(path)
+        self._resume = resume
         self._url = url
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -49,10 +50,14 @@ class Part:
         """Drop what is there. `validator` belongs to what will come: without one, it cannot be resumed."""
         self._file.truncate(0)
         self.validator = validator
-        if validator:
+        if validator and self._resume:
             self._tag.write_text(f"{self._url}\n{validator}", "utf-8")
         else:
             self._tag.unlink(missing_ok=True)
+
+    def complete(self) -> None:
+        """Everything is there: nothing is left to resume."""
+        self._tag.unlink(missing_ok=True)
 
     def write(self, chunk: bytes) -> None:
         """Append bytes."""

@@ -12,7 +12,7 @@ from keepsight.detect.registry import Registry
 from keepsight.detect.weights import is_file_of_card, sha256_of
 from keepsight.errors import ModelError
 
-COLUMNS = ("model", "file", "sha256", "result")
+COLUMNS = ("model", "file", "result", "sha256")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Checked:
     @property
     def cells(self) -> tuple[str, ...]:
         """The row under `COLUMNS`."""
-        return self.model, self.file, self.sha256, self.result
+        return self.model, self.file, self.result, self.sha256
 
 
 def check(registry: Registry) -> Iterator[Checked]:

@@ -76,7 +76,6 @@ def install(source: Source, fetcher: Fetcher, on_progress: OnProgress, *, pause:
         with part.open("rb") as file:
             os.fsync(file.fileno())
         part.replace(source.path)
-        discard(part)
     except OSError as error:
         raise FetchError(f"{source.path} cannot be written ({error.strerror})") from error
     return digest
