@@ -200,6 +200,9 @@ def test_tables_on_a_terminal_and_columns_elsewhere() -> None:
     assert "\x1b[" in screen.getvalue()
     assert "[bold]1[/bold]" in screen.getvalue()
     assert pipe.getvalue() == "model      x\na          [bold]1[/bold]\nlong name  2\n"
+    narrow = io.StringIO()
+    table.show(("model", "x"), rows, Console(file=narrow, force_terminal=True, width=20))
+    assert narrow.getvalue() == pipe.getvalue()
 
 
 def test_the_drawn_picture_is_always_the_same() -> None:
