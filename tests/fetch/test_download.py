@@ -192,10 +192,14 @@ def test_silence_ends(tmp_path: Path) -> None:
         fetcher(site).download(site.url, tmp_path / "f")
 
 
-def test_a_trickle_ends(tmp_path: Path) -> None:
+@pytest.mark.parametrize("where", ["head", "body"])
+def test_a_trickle_ends(tmp_path: Path, where: str) -> None:
     def trickle(handler: Handler) -> None:
-        handler.head(200, 1000)
-        for _ in range(40):
+        if where == "body":
+            handler.head(200, 1000)
+        else:
+            handler.wfile.write(b"HTTP/1.1 200 OK\r\nX-Slow: ")
+        for _ in range(100):
             handler.wfile.write(b"x")
             time.sleep(0.02)
 

@@ -15,7 +15,7 @@ from weights_files import checkpoint, private_model, sha256
 from keepsight.app import open_registry
 from keepsight.cli import app
 from keepsight.doctor import examine, welcome
-from keepsight.models import pull, table
+from keepsight.models import table
 from keepsight.models.bench import drawn
 from keepsight.models.progress import STEPS, shown, size_text
 from keepsight.settings import load_settings
@@ -31,7 +31,6 @@ def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         monkeypatch.delenv(name)
     monkeypatch.setenv("KEEPSIGHT_MODELS__WEIGHTS", str(tmp_path / "weights"))
     monkeypatch.setenv("KEEPSIGHT_MODELS__MIRROR", "http://127.0.0.1:9")
-    monkeypatch.setattr(pull, "PAUSE", 0.0)
 
 
 @pytest.fixture

@@ -6,11 +6,11 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from time import monotonic
 
 import httpx
 
 from keepsight.errors import FetchError, FetchInterrupted
+from keepsight.fetch.deadline import Deadline
 from keepsight.fetch.part import Part
 from keepsight.fetch.transport import GuardedTransport, Resolve, origin_of, system_addresses
 
@@ -71,11 +71,12 @@ class Fetcher:
         for everything else: a status, a limit, no connection, a file that cannot be written.
         """
         limits = self._limits
-        end = monotonic() + limits.total
+        deadline = Deadline(limits.total)
         timeout = httpx.Timeout(limits.silence, connect=limits.connect)
         transport = GuardedTransport(self._tls, self._resolve, self._allow_private)
         try:
             with (
+                deadline,
                 path.open("ab") as file,
                 httpx.Client(
                     transport=transport,
@@ -86,16 +87,20 @@ class Fetcher:
                 ) as client,
             ):
                 part = Part(file, path, url, resume=resume)
-                with client.stream("GET", url, headers=_headers(part)) as response:
+                with client.stream(
+                    "GET", url, headers=_headers(part), extensions={"trace": deadline.watch}
+                ) as response:
                     total = self._begin(part, response, expected_bytes)
                     on_progress(part.size, total)
-                    self._receive(part, response, total, end, on_progress)
+                    self._receive(part, response, total, on_progress)
                 if expected_bytes is not None and (size := part.size) != expected_bytes:
                     part.restart()
                     raise FetchError(f"{response.url.host} gave {size} bytes (expected {expected_bytes})")
                 part.complete()
                 return part.size
         except httpx.HTTPError as error:
+            if deadline.passed:
+                raise FetchError(f"{error.request.url.host} took longer than {limits.total:g} s") from error
             raise _in_words(error) from error
         except httpx.InvalidURL as error:
             raise FetchError(f"the address cannot be asked ({error})") from error
@@ -124,17 +129,13 @@ class Fetcher:
             raise FetchError(f"{host} gives a file of {whole} bytes (at most {self._limits.max_bytes})")
         return whole
 
-    def _receive(
-        self, part: Part, response: httpx.Response, total: int | None, end: float, on_progress: OnProgress
-    ) -> None:
+    def _receive(self, part: Part, response: httpx.Response, total: int | None, on_progress: OnProgress) -> None:
         done = part.size
         for chunk in response.iter_raw():  # as it comes: chunks of a size would be lost in a break
             done += len(chunk)
             if done > self._limits.max_bytes:
                 part.restart()
                 raise FetchError(f"{response.url.host} gives more than {self._limits.max_bytes} bytes")
-            if monotonic() > end:
-                raise FetchError(f"{response.url.host} took longer than {self._limits.total:g} s")
             part.write(chunk)
             on_progress(done, total)
 
