@@ -97,11 +97,16 @@ def _no_range_said(handler: Handler) -> None:
     handler.give(206, CONTENT[100_000:], ETag='"one"')
 
 
+def _less_than_it_said(handler: Handler) -> None:
+    last = len(CONTENT) - 1
+    handler.give(206, CONTENT[100_000:200_000], ETag='"one"', Content_Range=f"bytes 100000-{last}/{last + 1}")
+
+
 def _has_less(handler: Handler) -> None:
     handler.give(416, Content_Range="bytes */5")
 
 
-@pytest.mark.parametrize("answer", [_another_offset, _another_tag, _no_range_said, _has_less])
+@pytest.mark.parametrize("answer", [_another_offset, _another_tag, _no_range_said, _less_than_it_said, _has_less])
 def test_a_wrong_continuation_is_dropped(tmp_path: Path, answer: Callable[[Handler], None]) -> None:
     path = tmp_path / "f"
     with serving(file_server(CONTENT)) as site:
@@ -192,11 +197,11 @@ def test_silence_ends(tmp_path: Path) -> None:
         fetcher(site).download(site.url, tmp_path / "f")
 
 
-@pytest.mark.parametrize("where", ["head", "body"])
+@pytest.mark.parametrize("where", ["head", "body", "body of any length"])
 def test_a_trickle_ends(tmp_path: Path, where: str) -> None:
     def trickle(handler: Handler) -> None:
-        if where == "body":
-            handler.head(200, 1000)
+        if where != "head":
+            handler.head(200, 1000 if where == "body" else None)
         else:
             handler.wfile.write(b"HTTP/1.1 200 OK\r\nX-Slow: ")
         for _ in range(100):

@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from contextlib import suppress
 from threading import Timer
 from time import monotonic
-from types import TracebackType
 from typing import Any, Self
 
 CONNECTED = frozenset({"connection.connect_tcp.complete", "connection.start_tls.complete"})
@@ -47,7 +46,5 @@ class Deadline:
         self._timer.start()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._timer.cancel()

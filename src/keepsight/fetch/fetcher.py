@@ -87,20 +87,25 @@ class Fetcher:
                 ) as client,
             ):
                 part = Part(file, path, url, resume=resume)
-                with client.stream(
-                    "GET", url, headers=_headers(part), extensions={"trace": deadline.watch}
-                ) as response:
+                watched = {"trace": deadline.watch}
+                with client.stream("GET", url, headers=_headers(part), extensions=watched) as response:
                     total = self._begin(part, response, expected_bytes)
                     on_progress(part.size, total)
                     self._receive(part, response, total, on_progress)
-                if expected_bytes is not None and (size := part.size) != expected_bytes:
+                size, host = part.size, response.url.host
+                if deadline.passed:  # a body without a stated length ends with its connection, whoever ended that
+                    raise FetchError(_too_slow(host, limits))
+                if total is not None and size != total:
                     part.restart()
-                    raise FetchError(f"{response.url.host} gave {size} bytes (expected {expected_bytes})")
+                    raise FetchInterrupted(f"{host} gave {size} bytes of {total}; the next try begins anew")
+                if expected_bytes is not None and size != expected_bytes:
+                    part.restart()
+                    raise FetchError(f"{host} gave {size} bytes (expected {expected_bytes})")
                 part.complete()
-                return part.size
+                return size
         except httpx.HTTPError as error:
             if deadline.passed:
-                raise FetchError(f"{error.request.url.host} took longer than {limits.total:g} s") from error
+                raise FetchError(_too_slow(error.request.url.host, limits)) from error
             raise _in_words(error) from error
         except httpx.InvalidURL as error:
             raise FetchError(f"the address cannot be asked ({error})") from error
@@ -165,6 +170,10 @@ def _whole_size(response: httpx.Response, part: Part) -> int | None:
         part.restart()
         raise FetchInterrupted(f"{response.url.host} does not go on where it stopped; the next try begins anew")
     return None if stated[2] == "*" else int(stated[2])
+
+
+def _too_slow(host: str, limits: Limits) -> str:
+    return f"{host} took longer than {limits.total:g} s"
 
 
 def _in_words(error: httpx.HTTPError) -> FetchError:
