@@ -112,6 +112,8 @@ class _Resolver:
                 notes.append(self._missed(focal.name))
         area = (Target(self._area(gravity.area)),) if gravity.area else ()
         faces = self._seen(self.sight.faces()) if gravity.faces else ()
+        # The face of somebody who is to be avoided is no reason to keep him.
+        faces = tuple(f for f in faces if not any(_covers(a.box, f.box) for a in avoided))
         if not kept and not area:  # without a request that was met, faces are what matters
             kept += faces
         return Focus(
@@ -170,6 +172,13 @@ class _Resolver:
         regions = [(s.detection.region, s.weight) for s in faces]
         whole = add_faces(self.sight.importance(), [(r.x, r.y, r.width, r.height, w) for r, w in regions])
         return seen_through(whole, self.sight.size, self.frame)
+
+
+def _covers(large: Box, small: Box) -> bool:
+    """Whether most of `small` lies inside `large`."""
+    across = max(0.0, min(large.right, small.right) - max(large.left, small.left))
+    down = max(0.0, min(large.bottom, small.bottom) - max(large.top, small.top))
+    return across * down > small.area / 2
 
 
 def _noting(focus: Focus, *notes: str, unavailable: tuple[str, ...] = ()) -> Focus:
