@@ -199,6 +199,23 @@ def test_a_thumbnail_starts_with_the_most_prominent_and_takes_in_what_is_cheap()
     assert group.x + group.width >= 160
 
 
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (Box(10, 10, 40, 40), Box(360, 10, 390, 40)),
+        (Box(10, 10, 40, 40), Box(10, 260, 40, 290)),
+        (Box(30, 60, 50, 80), Box(350, 60, 370, 80)),
+        (Box(100, 5, 130, 25), Box(270, 5, 300, 25)),
+    ],
+)
+def test_of_two_mirror_images_a_thumbnail_starts_with_the_upper_or_left_one(first: Box, second: Box) -> None:
+    step = Resize(Mode.THUMB, width=20, height=20)
+    for keep in ((Target(first), Target(second)), (Target(second), Target(first))):
+        answer = crop_box(step, SOURCE, Weighted(keep, (), None))
+        assert answer.x <= first.left <= answer.x + answer.width
+        assert answer.y <= first.top <= answer.y + answer.height
+
+
 @pytest.mark.parametrize(("right", "width"), [(160, 66), (165, 54), (170, 54)])
 def test_a_thumbnail_grows_by_no_more_than_six_tenths_of_its_area(right: int, width: int) -> None:
     keep = (Target(Box(100, 100, 150, 150), 1.0), Target(Box(140, 100, right, 140), 0.5))
