@@ -153,9 +153,21 @@ def test_nothing_known_is_the_middle() -> None:
 
 
 def test_one_whole_object_beats_two_halves() -> None:
-    anchor = Weighted((Target(Box(0, 0, 100, 300), 0.5), Target(Box(250, 0, 350, 300), 0.5)), (), None)
-    answer = crop_box(Resize(Mode.CROP, width=150, height=300), SOURCE, anchor)
-    assert answer.x == 200  # as far from the middle of the two as the other, nearer to that of the picture
+    anchor = Weighted((Target(Box(100, 0, 200, 300)), Target(Box(220, 0, 320, 300))), (), None)
+    answer = crop_box(Resize(Mode.CROP, width=120, height=300), SOURCE, anchor)
+    assert answer.x == 100  # as far from the middle of the two as the other, nearer to that of the picture
+
+
+def test_nothing_of_what_to_avoid_beats_a_slice_of_each() -> None:
+    avoid = (Target(Box(0, 0, 100, 300)), Target(Box(300, 0, 400, 300)))
+    answer = crop_box(Resize(Mode.CROP, width=260, height=300), SOURCE, Weighted((), avoid, None))
+    assert answer.x in (40, 100)  # 60 px of one; 30 px of each in the middle
+
+
+def test_a_target_given_twice_counts_once() -> None:
+    heavy, light = Target(Box(0, 0, 100, 300), 0.6), Target(Box(300, 0, 400, 300), 0.4)
+    answer = crop_box(Resize(Mode.CROP, width=100, height=300), SOURCE, Weighted((heavy, light, light), (), None))
+    assert answer.x == 0
 
 
 def test_what_is_out_of_sight_anyway_does_not_hold_the_window() -> None:
