@@ -153,9 +153,21 @@ def test_nothing_known_is_the_middle() -> None:
 
 
 def test_one_whole_object_beats_two_halves() -> None:
-    anchor = Weighted((Target(Box(0, 0, 100, 300), 0.5), Target(Box(250, 0, 350, 300), 0.5)), (), None)
-    answer = crop_box(Resize(Mode.CROP, width=150, height=300), SOURCE, anchor)
-    assert answer.x == 200  # as far from the middle of the two as the other, nearer to that of the picture
+    anchor = Weighted((Target(Box(100, 0, 200, 300)), Target(Box(220, 0, 320, 300))), (), None)
+    answer = crop_box(Resize(Mode.CROP, width=120, height=300), SOURCE, anchor)
+    assert answer.x == 100  # as far from the middle of the two as the other, nearer to that of the picture
+
+
+def test_nothing_of_what_to_avoid_beats_a_slice_of_each() -> None:
+    avoid = (Target(Box(0, 0, 100, 300)), Target(Box(300, 0, 400, 300)))
+    answer = crop_box(Resize(Mode.CROP, width=260, height=300), SOURCE, Weighted((), avoid, None))
+    assert answer.x in (40, 100)  # 60 px of one; 30 px of each in the middle
+
+
+def test_a_target_given_twice_counts_once() -> None:
+    heavy, light = Target(Box(0, 0, 100, 300), 0.6), Target(Box(300, 0, 400, 300), 0.4)
+    answer = crop_box(Resize(Mode.CROP, width=100, height=300), SOURCE, Weighted((heavy, light, light), (), None))
+    assert answer.x == 0
 
 
 def test_what_is_out_of_sight_anyway_does_not_hold_the_window() -> None:
@@ -197,6 +209,23 @@ def test_a_thumbnail_starts_with_the_most_prominent_and_takes_in_what_is_cheap()
     assert (group.width, group.height) == (66, 66)  # 60 px and 4 % of it on each side, rounded outwards
     assert group.x <= 100
     assert group.x + group.width >= 160
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (Box(10, 10, 40, 40), Box(360, 10, 390, 40)),
+        (Box(10, 10, 40, 40), Box(10, 260, 40, 290)),
+        (Box(30, 60, 50, 80), Box(350, 60, 370, 80)),
+        (Box(100, 5, 130, 25), Box(270, 5, 300, 25)),
+    ],
+)
+def test_of_two_mirror_images_a_thumbnail_starts_with_the_upper_or_left_one(first: Box, second: Box) -> None:
+    step = Resize(Mode.THUMB, width=20, height=20)
+    for keep in ((Target(first), Target(second)), (Target(second), Target(first))):
+        answer = crop_box(step, SOURCE, Weighted(keep, (), None))
+        assert answer.x <= first.left <= answer.x + answer.width
+        assert answer.y <= first.top <= answer.y + answer.height
 
 
 @pytest.mark.parametrize(("right", "width"), [(160, 66), (165, 54), (170, 54)])
