@@ -155,7 +155,21 @@ def test_nothing_known_is_the_middle() -> None:
 def test_one_whole_object_beats_two_halves() -> None:
     anchor = Weighted((Target(Box(100, 0, 200, 300)), Target(Box(220, 0, 320, 300))), (), None)
     answer = crop_box(Resize(Mode.CROP, width=120, height=300), SOURCE, anchor)
-    assert answer.x == 100  # as far from the middle of the two as the other, nearer to that of the picture
+    assert 80 <= answer.x <= 100  # the one that is nearer to the middle of the picture, whole
+
+
+def test_what_is_kept_gets_room_on_every_side_before_importance_has_a_say() -> None:
+    target = Target(Box(100, 100, 200, 200))
+    anchor = Weighted((target,), (), corner(36, 26))  # everything important is in the lower right corner
+    answer = crop_box(Resize(Mode.CROP, width=150, height=150), SOURCE, anchor)
+    assert min(100 - answer.x, 100 - answer.y, answer.x + 150 - 200, answer.y + 150 - 200) >= 16
+
+
+def test_room_yields_to_what_is_to_be_avoided() -> None:
+    keep, avoid = (Target(Box(100, 0, 200, 300)),), (Target(Box(205, 0, 400, 300)),)
+    answer = crop_box(Resize(Mode.CROP, width=130, height=300), SOURCE, Weighted(keep, avoid, None))
+    assert answer.x + 130 <= 205
+    assert answer.x <= 100 - 16
 
 
 def test_nothing_of_what_to_avoid_beats_a_slice_of_each() -> None:
