@@ -9,7 +9,6 @@ from keepsight.crop.anchor import Target, Weighted
 from keepsight.crop.box import Box, Size, hull
 from keepsight.crop.mass import Mass, weigh
 
-
 AIR = (0.04, 0.08, 0.16)
 """Decided: shares of a box's sides that are kept free around it where nothing else is at stake. A box of a detector
 is off by some percent, so what touches the edge of a window is cut as often as not, and it looks cramped."""
