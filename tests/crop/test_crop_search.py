@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from keepsight.crop import Box, Fixed, Size, Target, Weighted, crop_box
 from keepsight.crop.mass import weigh
+from keepsight.crop.starts import spread
 from keepsight.transformation.plan import Resize
 from keepsight.transformation.values import Compass, Mode
 
@@ -70,7 +71,11 @@ def test_no_window_keeps_more_or_keeps_as_much_and_shows_less_of_what_to_avoid(
     scene: tuple[Size, Size, Weighted],
 ) -> None:
     source, window, anchor = scene
-    found = crop_box(Resize(Mode.CROP, width=window.width, height=window.height), source, anchor)
+    with pytest.MonkeyPatch.context() as patch:
+        # An even grid would try every start of pictures as small as these; the turning points alone have to do.
+        patch.setattr("keepsight.crop.candidates._STEPS_ON_TWO_AXES", 1)
+        patch.setattr("keepsight.crop.candidates._STEPS_ON_ONE_AXIS", 1)
+        found = crop_box(Resize(Mode.CROP, width=window.width, height=window.height), source, anchor)
     worth = kept(anchor, source, (found.x, found.y, found.width, found.height))
     harm = avoided(anchor, source, (found.x, found.y, found.width, found.height))
     for y in range(source.height - window.height + 1):
@@ -211,6 +216,25 @@ def test_thirds_move_a_subject_off_the_middle_as_long_as_it_is_whole() -> None:
     assert 150 - by_thirds.y in (40, 80)
 
 
+@pytest.mark.parametrize(("subject", "third"), [(400, 1 / 3), (3600, 2 / 3)])
+def test_thirds_are_met_to_the_pixel_in_a_large_picture(subject: int, third: float) -> None:
+    # So near the edge that only one of the two lines can be reached.
+    keep = (Target(Box(subject - 10, subject - 10, subject + 10, subject + 10)),)
+    answer = crop_box(
+        Resize(Mode.CROP, width=1100, height=1100), Size(4000, 4000), Weighted(keep, (), None, thirds=True)
+    )
+    assert subject - answer.x == pytest.approx(1100 * third, abs=1)
+    assert subject - answer.y == pytest.approx(1100 * third, abs=1)
+
+
+def test_a_thumbnail_is_about_the_most_prominent_even_where_others_outweigh_it_together() -> None:
+    main = Target(Box(20, 100, 70, 150), 0.4)
+    others = (Target(Box(300, 100, 325, 150), 0.35), Target(Box(326, 100, 350, 150), 0.35))
+    answer = crop_box(Resize(Mode.THUMB, width=20, height=20), SOURCE, Weighted((main, *others), (), None))
+    assert answer.x <= 20
+    assert answer.x + answer.width >= 70
+
+
 def test_a_thumbnail_starts_with_the_most_prominent_and_takes_in_what_is_cheap() -> None:
     step = Resize(Mode.THUMB, width=20, height=20)
     main = Target(Box(100, 100, 150, 150), 1.0)
@@ -318,3 +342,28 @@ def test_the_answer_is_the_same_in_another_process() -> None:
         for seed in ("1", "2")
     }
     assert len(said) == 1
+
+
+def test_mass_inside_what_to_avoid_is_gone_and_the_rest_makes_up_the_whole() -> None:
+    mass = weigh(
+        np.ones((2, 4)), SOURCE, [Box(0, 0, 150, 150)]
+    )  # one and a half of eight cells; within a cell, mass is even
+    assert mass is not None
+    origin = np.array([0])
+    assert mass.held(origin, origin, Size(100, 150))[0, 0] == pytest.approx(0, abs=1e-12)
+    assert mass.held(origin, origin, Size(200, 150))[0, 0] == pytest.approx(0.5 / 6.5)
+    assert mass.held(origin, origin, SOURCE)[0, 0] == pytest.approx(1)
+
+
+def test_the_centre_of_mass() -> None:
+    mass = weigh(corner(30, 20), SOURCE, ())
+    assert mass is not None
+    assert mass.centre == pytest.approx((320, 220))
+
+
+@pytest.mark.parametrize(("first", "last", "steps"), [(0, 10, 3), (5, 5, 96), (3, 1000, 96), (0, 7, 96)])
+def test_an_even_spread_is_its_own_mirror_image(first: int, last: int, steps: int) -> None:
+    starts = spread(first, last, steps)
+    assert (starts[0], starts[-1]) == (first, last)
+    assert (first + last - starts[::-1] == starts).all()
+    assert np.diff(starts).max(initial=1) <= max(1, -(-(last - first) // steps))

@@ -9,7 +9,7 @@ from keepsight.crop.line import keep
 from keepsight.crop.scene import Scene
 from keepsight.crop.starts import Starts, edges_of, spread, turning_points
 
-_STEPS_ON_TWO_AXES = 96
+_STEPS_ON_TWO_AXES = 64
 _STEPS_ON_ONE_AXIS = 4096
 _MOST_BOXES = 24  # of a kind, heaviest first, that bring their own turning points
 
