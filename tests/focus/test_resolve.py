@@ -198,6 +198,14 @@ def test_the_face_of_what_is_avoided_is_not_kept() -> None:
     assert kept_boxes("c_fill,w_50,g_auto:cat_avoid", scene) == {(10, 10, 40, 40), (700, 100, 740, 140)}
 
 
+def test_who_avoids_people_avoids_faces() -> None:
+    person = at("person", 600, 50, 800, 500)
+    anchor = look("c_fill,w_50,g_auto:person_avoid", Scene((person,), (FACE,))).anchor
+    assert isinstance(anchor, Weighted)
+    assert anchor.keep == ()
+    assert {rounded(t.box) for t in anchor.avoid} == {(600, 50, 800, 500), (450, 120, 550, 220)}
+
+
 def test_the_largest_face_or_the_hull_of_all() -> None:
     scene = Scene(face_detections=(SMALL_FACE, FACE))
     one, every = look("c_thumb,w_50,g_face", scene).anchor, look("c_thumb,w_50,g_faces", scene).anchor
