@@ -142,6 +142,10 @@ def test_a_version_makes_the_answer_immutable(server: Server) -> None:
     assert answer.headers["cache-control"] == "public, no-transform, immutable, max-age=2592000"
 
 
+def test_the_bare_address_says_where_the_pictures_are(server: Server) -> None:
+    assert server.get("/").json()["pictures"].startswith("/demo/image/upload/")
+
+
 @pytest.mark.parametrize("decorate", ["{}", "W/{}", '"other", {}', "*"])
 def test_an_unchanged_image_is_304(server: Server, decorate: str) -> None:
     etag = server.image("w_77", "plain").headers["etag"]

@@ -112,21 +112,22 @@ def test_the_secret_is_never_logged(server: Server) -> None:
 
 
 @pytest.mark.parametrize(
-    ("settings", "transformation", "status"),
+    ("settings", "path", "status"),
     [
-        ({"KEEPSIGHT_SECURITY__ALLOW_UNSIGNED": "object-aware"}, "c_fill,g_auto:cat,w_50", 200),
-        ({"KEEPSIGHT_SECURITY__ALLOW_UNSIGNED": "lvis"}, "c_fill,g_auto:cat,w_50", 401),
-        ({"KEEPSIGHT_SECURITY__STRICT_TRANSFORMATIONS": "true"}, "w_50", 401),
-        ({"KEEPSIGHT_SECURITY__STRICT_TRANSFORMATIONS": "true"}, "", 200),
+        ({"KEEPSIGHT_SECURITY__ALLOW_UNSIGNED": "object-aware"}, "c_fill,g_auto:cat,w_50/x.jpg", 200),
+        ({"KEEPSIGHT_SECURITY__ALLOW_UNSIGNED": "lvis"}, "c_fill,g_auto:cat,w_50/x.jpg", 401),
+        ({"KEEPSIGHT_SECURITY__STRICT_TRANSFORMATIONS": "true"}, "w_50/x.jpg", 401),
+        ({"KEEPSIGHT_SECURITY__STRICT_TRANSFORMATIONS": "true"}, "x.jpg", 200),
+        ({"KEEPSIGHT_SECURITY__STRICT_TRANSFORMATIONS": "true"}, "x.webp", 401),  # another format is one, too
     ],
     ids=str,
 )
 def test_settings_open_and_close(
-    start: Start, tmp_path: Path, settings: dict[str, str], transformation: str, status: int
+    start: Start, tmp_path: Path, settings: dict[str, str], path: str, status: int
 ) -> None:
     Image.new("RGB", (90, 60)).save(tmp_path / "x.jpg")
     server = start(tmp_path, KEEPSIGHT_CLOUD__API_SECRET=SECRET, **settings)
-    assert server.image(transformation, "x.jpg").status_code == status
+    assert server.get(f"/demo/image/upload/{path}").status_code == status
 
 
 @pytest.mark.skipif(not (SHARED / "vectors").is_dir(), reason="needs the development material: shared/vectors")
