@@ -265,7 +265,7 @@ def compose(size: Size, objects: Sequence[tuple[str, Box]], seed: int = 0, *, ba
         if clipped[0] >= clipped[2] or clipped[1] >= clipped[3]:
             continue
         behind = np.asarray(image.resize((3, 3), Image.Resampling.BOX, clipped)).reshape(-1, 3)
-        _paint(image, label, box, _far_from([tuple(map(int, c)) for c in behind], thing), thing)
+        _paint(image, label, box, _far_from([(int(r), int(g), int(b)) for r, g, b in behind], thing), thing)
         visible.append((label, clipped))
     return Scene(image, tuple(visible))
 
