@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import io
 import sqlite3
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from PIL import Image
+from scenes import compose
 
 from end_to_end.conftest import TOY, Server, Start
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tools"))
-from scenes import compose
 
 pytestmark = pytest.mark.usefixtures("detectors")
 
