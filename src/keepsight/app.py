@@ -52,6 +52,12 @@ class Keepsight:
             await self.api(scope, receive, send)
 
     def _declare(self, routers: Iterable[APIRouter]) -> None:
+        @self.api.get("/")
+        def root() -> dict[str, str]:
+            """Where the pictures are, for whoever opens the bare address."""
+            pictures = f"/{self.settings.cloud.name}/image/upload/<transformation>/<public id>"
+            return {"service": "Keepsight", "version": __version__, "pictures": pictures}
+
         @self.api.get("/health")
         def health() -> dict[str, str]:
             """Whether the process is alive."""
