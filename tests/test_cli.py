@@ -75,7 +75,7 @@ def refused(*arguments: str) -> str:
 
 
 def test_serving_the_world_without_a_secret_is_refused() -> None:
-    sentence = refused("serve", "--host", "0.0.0.0")  # noqa: S104
+    sentence = refused("serve", "--host", "0.0.0.0")
     assert "KEEPSIGHT_CLOUD__API_SECRET" in sentence
     assert "127.0.0.1" in sentence
 

@@ -155,12 +155,15 @@ def test_bench_and_check_on_faces(monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
 def test_check_hashes_spare_files(zoo: Path) -> None:
     with (zoo / "card.toml").open("a") as card:
         card.write(f'[[files]]\nname = "small.pt"\n[[files]]\nname = "old.pt"\nsha256 = "{"0" * 64}"\n')
+        card.write(f'[[files]]\nname = "zoo.pt"\nsha256 = "{"1" * 64}"\n')  # another edition of the first
     for name in ("zoo.pt", "small.pt", "old.pt"):
         (zoo / name).write_bytes(CONTENT)
     code, out, _ = keepsight("check")
     results = {line.split()[1]: line for line in out.splitlines()[1:]}
     assert code == 1
+    assert len(results) == 3
     assert sha256(CONTENT) in results["zoo.pt"]
+    assert "  hash as in its card, " in results["zoo.pt"]
     assert "  no hash in its card, spare  " in results["small.pt"]
     assert "  hash differs from its card, spare  " in results["old.pt"]
 

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from keepsight.detect.card import WeightsFile
 from keepsight.detect.model import Model
 from keepsight.detect.registry import Registry
 from keepsight.detect.weights import is_file_of_card, sha256_of
@@ -41,17 +40,18 @@ def check(registry: Registry) -> Iterator[Checked]:
             yield Checked(state.name, "-", "-", state.fault or "broken", False)
             continue
         model = registry.model(state.name)
-        present = [file for file in state.card.files if (model.folder / file.name).exists()]
-        for place, file in enumerate(present):
-            yield _checked(model, file, model.folder / file.name, serves=place == 0)
+        names = dict.fromkeys(file.name for file in state.card.files)  # one may be listed in several editions
+        present = [path for name in names if (path := model.folder / name).exists()]
+        for place, path in enumerate(present):
+            yield _checked(model, path, serves=place == 0)
 
 
-def _checked(model: Model, file: WeightsFile, path: Path, *, serves: bool) -> Checked:
+def _checked(model: Model, path: Path, *, serves: bool) -> Checked:
     name = model.card.name
     try:
-        digest, known = sha256_of(path), is_file_of_card(file, path)
+        digest, known = sha256_of(path), _as_in_card(model, path)
     except OSError as error:
-        return Checked(name, file.name, "-", f"cannot be read ({error.strerror})", False)
+        return Checked(name, path.name, "-", f"cannot be read ({error.strerror})", False)
     match known:
         case True:
             hash_text = "hash as in its card"
@@ -60,9 +60,14 @@ def _checked(model: Model, file: WeightsFile, path: Path, *, serves: bool) -> Ch
         case None:
             hash_text = "no hash in its card"
     if not serves:
-        return Checked(name, file.name, digest, f"{hash_text}, spare", known is not False)
+        return Checked(name, path.name, digest, f"{hash_text}, spare", known is not False)
     try:
         model.detector()
     except ModelError as error:
-        return Checked(name, file.name, digest, f"{hash_text}, {error}", False)
-    return Checked(name, file.name, digest, f"{hash_text}, loads", known is not False)
+        return Checked(name, path.name, digest, f"{hash_text}, {error}", False)
+    return Checked(name, path.name, digest, f"{hash_text}, loads", known is not False)
+
+
+def _as_in_card(model: Model, path: Path) -> bool | None:
+    verdicts = {is_file_of_card(file, path) for file in model.card.files if file.name == path.name}
+    return True if True in verdicts else False if False in verdicts else None
