@@ -191,10 +191,11 @@ def _derived_cache(config: Path | None) -> Iterator[tuple[DerivedCache, Settings
 def _sentences() -> Iterator[None]:
     try:
         yield
-    except ConfigurationError as error:
-        sys.exit("\n".join(f"keepsight: {fault}" for fault in error.faults))
     except KeepsightError as error:
-        sys.exit(f"keepsight: {error}")
+        faults = error.faults if isinstance(error, ConfigurationError) else (str(error),)
+        for fault in faults:
+            typer.echo(f"keepsight: {fault}", err=True)
+        sys.exit(2)
 
 
 if __name__ == "__main__":
