@@ -65,6 +65,10 @@ class Scene:
         self.asked.append("faces")
         return Found(self.face_detections, "faces", unavailable=() if self.face_detections else self.unavailable)
 
+    def anything(self) -> Found:
+        self.asked.append("anything")
+        return Found(self.detections, "coco")
+
     def importance(self) -> Map:
         return np.full((50, 100), 1 / 5000, dtype=np.float32)
 
@@ -177,6 +181,18 @@ def test_a_request_that_was_met_outranks_faces_without_replacing_them() -> None:
     assert isinstance(plain, Weighted)
     assert plain.importance is not None
     assert anchor.importance[17, 50] > plain.importance[17, 50]  # where the face is
+
+
+def test_the_subject_of_a_picture_is_whatever_was_seen_in_it_but_classic_looks_at_contrast_only() -> None:
+    scene = Scene((DOG,))
+    plain, classic = (look(f"c_fill,w_50,g_auto{o}", scene).anchor for o in ("", ":classic"))
+    assert isinstance(plain, Weighted)
+    assert isinstance(classic, Weighted)
+    assert plain.keep == classic.keep == ()
+    assert plain.importance is not None
+    assert classic.importance is not None
+    assert plain.importance[20:45, 80:95].sum() > 0.8  # where the dog is
+    assert classic.importance[20:45, 80:95].sum() < 0.1
 
 
 @pytest.mark.parametrize("option", ["no_faces", "none"])

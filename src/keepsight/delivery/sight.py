@@ -49,6 +49,11 @@ class OriginalSight:
         with self._watch.step("detect"):
             return self._analyst.faces(self._digest, self.preview)
 
+    def anything(self) -> Found:
+        """Whatever the detector of objects sees that is asked first; nothing where none is installed."""
+        with self._watch.step("detect"):
+            return self._analyst.anything(self._digest, self.preview)
+
     def importance(self) -> importance.Map:
         """The importance map, remembered beside the detections."""
         with self._watch.step("importance"):
@@ -78,7 +83,8 @@ def identities(plan: Plan, analyst: Analyst) -> tuple[str, ...]:
     if any(_asks_faces(g) for g in plan.gravities):
         found.append(registry.model(registry.faces).key if registry.faces else "faces:missing")
     if any(automatic_part(g) for g in plan.gravities):
-        found.append(_MAP_KIND)
+        generalist = analyst.generalist
+        found += [_MAP_KIND, generalist.key if generalist else "subjects:missing"]
     return tuple(dict.fromkeys(found))
 
 

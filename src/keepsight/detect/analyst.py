@@ -9,6 +9,7 @@ from PIL import Image
 
 from keepsight.detect.analysis import AnalysisCache
 from keepsight.detect.detector import Detection
+from keepsight.detect.model import Model
 from keepsight.detect.query import Candidate, Query
 from keepsight.detect.registry import Registry
 from keepsight.errors import ModelError
@@ -80,6 +81,23 @@ class Analyst:
             return Found(self.look(name, digest, picture), name)
         except ModelError:
             return Found((), unavailable=(name,))
+
+    @property
+    def generalist(self) -> Model | None:
+        """The installed model that is asked first for any object, if there is one."""
+        names = (candidate.model for candidate in self.registry.resolve("objects").candidates)
+        return next((m for m in map(self.registry.model, names) if m.installed), None)
+
+    def anything(self, digest: str, picture: Picture) -> Found:
+        """What the generalist sees at its own confidence, of any class. Never unavailable: nobody asked for it."""
+        model = self.generalist
+        if model is None:
+            return Found(())
+        try:
+            seen = self.look(model.card.name, digest, picture)
+        except ModelError:
+            return Found(())
+        return Found(tuple(d for d in seen if d.confidence >= model.card.confidence), model.card.name)
 
     def look(self, model: str, digest: str, picture: Picture) -> tuple[Detection, ...]:
         """Everything one model sees, down to the lowest confidence that can count; from memory if it looked before.

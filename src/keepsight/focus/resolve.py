@@ -11,13 +11,16 @@ from keepsight.crop.frame import Frame
 from keepsight.detect.analyst import Found
 from keepsight.errors import BadRequest
 from keepsight.focus.focus import Focus, Seen
-from keepsight.focus.importance import Map, add_faces, seen_through
+from keepsight.focus.importance import Map, Thing, seen_through, with_faces, with_subjects
 from keepsight.focus.prominence import most_prominent, prominence
 from keepsight.focus.sight import Sight, pixels
 from keepsight.transformation.gravity import FACE_WORDS, Area, Auto, Custom, Faces, Focal, Gravity, Objects, XYCenter
 from keepsight.transformation.plan import Resize
 from keepsight.transformation.values import Compass, Length, Mode
 
+_SUBJECT_SHARE, _FACE_SHARE = 0.6, 0.3
+"""Of the importance map. Measured on 62 boxed photos: plain automatic gravity shows .69 of all boxes with the map of
+contrast alone, .77 with shares of .4 to .8 for the subjects, and a centre crop .72."""
 _PEOPLE = frozenset({"person", "man", "woman", "boy", "girl"})
 _HEAD_FIRST = _PEOPLE | {"face"}
 """Where these do not fit, the top is kept: a portrait without its head is worth nothing."""
@@ -123,7 +126,7 @@ class _Resolver:
             Weighted(
                 keep=area + tuple(self._targets(kept)),
                 avoid=tuple(self._targets(avoided)),
-                importance=self._importance(faces),
+                importance=self._importance(faces, self._subjects(gravity)),
                 thirds=gravity.thirds,
             ),
             "auto",
@@ -175,10 +178,20 @@ class _Resolver:
         right, bottom = left + _pixels(area.width, size.width), top + _pixels(area.height, size.height)
         return _clipped(self.frame.to_current(Box(left, top, right, bottom)), self.frame.size)
 
-    def _importance(self, faces: tuple[Seen, ...]) -> Map:
-        regions = [(s.detection.region, s.weight) for s in faces]
-        whole = add_faces(self.sight.importance(), [(r.x, r.y, r.width, r.height, w) for r, w in regions])
+    def _subjects(self, gravity: Auto) -> tuple[Seen, ...]:
+        if gravity.algorithm == "classic":
+            return ()
+        return self._seen(self.sight.anything())
+
+    def _importance(self, faces: tuple[Seen, ...], subjects: tuple[Seen, ...]) -> Map:
+        whole = with_subjects(self.sight.importance(), map(_thing, subjects), _SUBJECT_SHARE)
+        whole = with_faces(whole, map(_thing, faces), _FACE_SHARE)
         return seen_through(whole, self.sight.size, self.frame)
+
+
+def _thing(seen: Seen) -> Thing:
+    region = seen.detection.region
+    return Thing(region.x, region.y, region.width, region.height, seen.weight)
 
 
 def _covers(large: Box, small: Box) -> bool:
