@@ -118,7 +118,7 @@ def load_models(registry: Registry) -> None:
     for state in registry.models:
         if state.state == "loadable":
             try:
-                registry.model(state.name).detector()
+                registry.model(state.name).load()
                 log.info("model.loaded", model=state.name, file=state.file)
             except ModelError as error:
                 log.error("model.broken", model=state.name, fault=str(error))

@@ -11,7 +11,7 @@ from pathlib import Path
 from PIL import Image
 
 from keepsight.detect.card import cards_folder
-from keepsight.detect.model import ModelState
+from keepsight.detect.model import Model, ModelState
 from keepsight.detect.registry import Registry
 from keepsight.errors import ModelError
 from keepsight.pixels.formats import EXTENSIONS
@@ -48,7 +48,7 @@ def model_table(registry: Registry) -> Iterator[str]:
         card = state.card
         version = f"v{state.version}" if state.version else "-"
         runtime, confidence = (card.runtime, f"{card.confidence:g}") if card else ("-", "-")
-        note = state.fault or state.file or "-"
+        note = state.fault or _weights(state)
         if state.recognised is False:
             note += " (not the file that the card means)"
         yield f"{state.name:16}{version:9}{state.state:10}{runtime:13}{confidence:12}{note}"
@@ -97,11 +97,26 @@ def _model(state: ModelState, registry: Registry, settings: Settings) -> Finding
     if state.fault:
         return Finding(True, f"{title}: {state.fault}")
     try:
-        registry.model(state.name).detector().detect(Image.new("RGB", (320, 240), "white"))
+        _run(registry.model(state.name), Image.new("RGB", (320, 240), "white"))
     except ModelError as error:
         return Finding(True, f"{title}: {error}")
     doubt = "" if state.recognised is not False else "The file is not one that its card means."
-    return Finding(False, f"{title}: {state.file}, runs", doubt)
+    return Finding(False, f"{title}: {_weights(state)}, runs", doubt)
+
+
+def _run(model: Model, picture: Image.Image) -> None:
+    if model.card.task == "saliency":
+        model.saliency().map(picture)
+    else:
+        model.detector().detect(picture)
+
+
+def _weights(state: ModelState) -> str:
+    """The installed file, or what a derived model is computed from and lacks."""
+    if not state.sources:
+        return state.file or "-"
+    lacking = f", without {', '.join(state.missing)}" if state.missing else ""
+    return f"from {', '.join(state.sources)}{lacking}"
 
 
 def _mend(state: ModelState, settings: Settings) -> str:
