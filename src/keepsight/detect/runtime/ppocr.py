@@ -4,6 +4,7 @@ Preprocessing and thresholds are those of PaddleOCR (`ppocr/postprocess/db_postp
 255, the ImageNet mean and deviation in that order, pixels above .3 are text, a line grows back by its area times 1.5
 over its circumference, because the network was trained on shrunk lines (Liao et al., "Real-time Scene Text Detection
 with Differentiable Binarization", 2020). Boxes are upright here; a slanted line gets the box around it.
+Its score is the mean probability in the smallest rectangle around the line.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ SHORTEST_SIDE = 3
 
 @dataclass(frozen=True)
 class PpocrDetector:
-    """PP-OCR's text detector in the role of a Detector: label `text`, confidence the mean probability in the line."""
+    """PP-OCR's text detector in the role of a Detector: its one label is `text`."""
 
     identity: Identity
     floor: float
@@ -50,13 +51,14 @@ class PpocrDetector:
             raise ModelError(f"{self.identity.name} answers in another size than it was asked in")
         found = []
         for line in components(answer > TEXT, answer):
-            width, height = line.right - line.left, line.bottom - line.top
-            if line.mean < self.floor or min(width, height) < SHORTEST_SIDE:
+            # What is inside the rectangle and no text counts as 0: this tells lines from blots of any other shape.
+            confidence = min(1.0, line.total / (line.length * line.breadth))
+            if confidence < self.floor or min(line.length, line.breadth) < SHORTEST_SIDE:
                 continue
-            grown = UNCLIP * width * height / (2 * (width + height))
+            grown = UNCLIP * line.length * line.breadth / (2 * (line.length + line.breadth))
             region = letterbox.region(line.left - grown, line.top - grown, line.right + grown, line.bottom + grown)
             if region is not None:
-                found.append(Detection("text", min(1.0, line.mean), region))
+                found.append(Detection("text", confidence, region))
         found.sort(key=lambda detection: -detection.confidence)
         return with_sharpness(image, tuple(found))
 
