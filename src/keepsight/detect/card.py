@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -144,6 +144,21 @@ def read_cards(paths: Iterable[Path]) -> tuple[Card, ...]:
     if faults:
         raise ConfigurationError(tuple(faults))
     return tuple(cards)
+
+
+def preferring(cards: Iterable[Card], names: Collection[str]) -> tuple[Card, ...]:
+    """The cards with the files called `names` before their others, where a card has them.
+
+    Raises ConfigurationError when no card has a file of that name.
+    """
+    cards = tuple(cards)
+    known = {file.name for card in cards for file in card.files}
+    if strangers := [name for name in names if name not in known]:
+        raise ConfigurationError(tuple(f"models.prefer: no model has a file called {name!r}" for name in strangers))
+    return tuple(
+        card.model_copy(update={"files": tuple(sorted(card.files, key=lambda file: file.name not in names))})
+        for card in cards
+    )
 
 
 def cards_folder() -> Path:
