@@ -89,14 +89,14 @@ def _face(body: Skeleton, up: complex, head: float) -> Iterator[Part]:
     turn = ((nose - eyes) * across.conjugate()).real * across
     middle = eyes + turn / 2
     yield Part(("face",), tuple(_outline_of_face(body, eyes, up, head)), shown)
-    yield Part(("forehead",), tuple(around(middle + 0.28 * head * up, up, 0.27 * head, 0.11 * head)), shown)
+    yield Part(("forehead",), tuple(around(middle + 0.2 * head * up, up, 0.27 * head, 0.1 * head)), shown)
     yield Part(("nose",), tuple(around(nose + 0.05 * head * up, up, 0.1 * head, 0.14 * head)), ("nose",))
     yield Part(("mouth",), tuple(around(middle - 0.34 * head * up, up, 0.16 * head, 0.08 * head)), shown)
     yield Part(("chin",), tuple(around(middle - 0.46 * head * up, up, 0.17 * head, 0.07 * head)), shown)
 
 
 def _outline_of_face(body: Skeleton, eyes: complex, up: complex, head: float) -> Iterator[complex]:
-    """From .29 above the eyes to .51 below; across from ear to ear.
+    """From .3 above the eyes to .5 below; across from ear to ear.
 
     Where an ear is turned away the face ends .1 beyond the outermost of nose and eyes, or .19 when both are.
     """
@@ -111,5 +111,5 @@ def _outline_of_face(body: Skeleton, eyes: complex, up: complex, head: float) ->
     beyond = (0.19, 0.1, 0)[len(ears)] * head
     first -= beyond if first not in ears else 0
     last += beyond if last not in ears else 0
-    middle = eyes + (first + last) / 2 * across - 0.11 * head * up
+    middle = eyes + (first + last) / 2 * across - 0.1 * head * up
     yield from around(middle, up, max((last - first) / 2, 0.25 * head), 0.4 * head)
