@@ -78,6 +78,13 @@ def test_left_and_right_are_the_persons_own() -> None:
             assert other == pytest.approx((SIZE[0] - x1, y0, SIZE[0] - x0, y1))
 
 
+def test_a_hand_without_an_elbow_lies_away_from_the_shoulder() -> None:
+    raised = without("left_elbow") | {"left_wrist": (320, 130)}
+    hand = boxes(raised)["left_hand"][0]
+    assert holds(hand, (320, 130))
+    assert (hand[1] + hand[3]) / 2 < 120
+
+
 def test_upside_down_and_lying_people_keep_their_order() -> None:
     width, height = SIZE
     turned = {name: (width - x, height - y) for name, (x, y) in FRONT.items()}

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import json
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageOps
 
 from keepsight.detect import model as model_room
 from keepsight.detect.analysis import AnalysisCache
@@ -13,12 +15,14 @@ from keepsight.detect.card import Card, find_cards
 from keepsight.detect.derivation import derive
 from keepsight.detect.derived import DerivedModel
 from keepsight.detect.detector import Detection, Detector, Identity, Region
+from keepsight.detect.model import Model
 from keepsight.detect.registry import Registry
 from keepsight.detect.vocabulary import Vocabulary, as_token
 from keepsight.detect.weights import Weights
 from keepsight.errors import ModelError
 
 from .conftest import needs_ultralytics, photo, shared, write_card
+from .networks import save_network
 from .people import FRONT, SIZE, person, without
 
 PICTURE = Image.new("RGB", SIZE)
@@ -92,8 +96,6 @@ def test_every_garment_of_open_images_has_a_name_or_is_left_out(cards: dict[str,
 
 
 def test_the_tables_cover_the_groups_of_the_reference(cards: dict[str, Card]) -> None:
-    import json  # noqa: PLC0415
-
     groups = json.loads(shared("models", "openimages_groups.json").read_text())
     assert {as_token(name) for name in groups["fashion"]} == set(cards["cld-fashion"].renames) | LEFT_OUT
     assert {as_token(name) for name in groups["human_anatomy"]} == set(cards["human-anatomy"].renames)
@@ -285,6 +287,35 @@ def test_a_private_model_may_rename_what_others_see(tmp_path: Path, actors: Acto
     analyst = Analyst(Registry(find_cards(), tmp_path, private=(tmp_path / "own",)), AnalysisCache())
     actors.seen = {"coco": (saw("person", 0.9, 0.1, 0.1, 0.2, 0.2),)}
     assert ask(analyst, "coat") == ("own", ["coat"], ())
+
+
+def test_threads_that_ask_different_models_share_the_sources(tmp_path: Path, actors: Actors) -> None:
+    analyst = analyst_with(tmp_path / "w", POSE, OPENIMAGES, COCO)
+    actors.seen = {"pose": (person(FRONT),), "openimages": (saw("hat", 0.5, 0.1, 0.1, 0.2, 0.2),)}
+    models = ["human-anatomy", "cld-fashion", "openimages", "coco", "pose"] * 4
+    with ThreadPoolExecutor(8) as pool:
+        seen = list(pool.map(lambda name: analyst.look(name, "d", lambda: PICTURE), models))
+    assert seen[:5] == seen[5:10] == seen[10:15]
+    assert set(actors.looks.values()) == {1}
+    assert analyst.cache.inferences == 3
+
+
+def test_a_network_without_key_points_is_no_pose_model(tmp_path: Path, cards: dict[str, Card]) -> None:
+    needs_ultralytics()
+    save_network(tmp_path / POSE, ["person"])
+    with pytest.raises(ModelError, match="key points"):
+        Model(cards["pose"], tmp_path).detector()
+
+
+def test_left_and_right_change_sides_in_a_mirrored_photo(registry: Registry) -> None:
+    analyst = Analyst(registry, AnalysisCache())
+    picture = photo("000000253956")
+    there = analyst.look("human-anatomy", "there", lambda: picture)
+    mirror = analyst.look("human-anatomy", "mirror", lambda: ImageOps.mirror(picture))
+    for side, other in (("left_hand", "right_hand"), ("right_hand", "left_hand")):
+        a, b = (next(d.region for d in seen if d.label == name) for seen, name in ((there, side), (mirror, other)))
+        assert a.x + a.width / 2 == pytest.approx(1 - b.x - b.width / 2, abs=0.05)
+        assert a.y == pytest.approx(b.y, abs=0.05)
 
 
 @pytest.mark.parametrize("name", ["000000000165", "000000253956", "000000000428", "000000417793"])

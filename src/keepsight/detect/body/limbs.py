@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from keepsight.detect.body.part import Part, on_side
-from keepsight.detect.body.skeleton import Skeleton, around, direction, discs
+from keepsight.detect.body.skeleton import UP, Skeleton, around, direction, discs
 
 JOINTS = {"shoulder": 0.4, "elbow": 0.3, "wrist": 0.25, "knee": 0.4, "ankle": 0.3}
 """Half the side of the square around each."""
@@ -43,7 +43,6 @@ def _limb(  # noqa: PLR0913, PLR0917 - one rule, told by its numbers
         if start in body and stop in body:
             outline = discs(radius * (body.body or 0), body.points[start], body.points[stop])
             halves.append(Part(on_side(side, f"{half}_{limb}"), tuple(outline), (start, stop)))
-    # on_side would say "left_upper_arm", "upper_arm": the vocabulary's own tokens.
     yield from (*halves, *end)
     if halves:
         pieces = (*halves, *end)
@@ -52,13 +51,19 @@ def _limb(  # noqa: PLR0913, PLR0917 - one rule, told by its numbers
 
 
 def _hand(body: Skeleton, side: str) -> Iterator[Part]:
-    """A square beyond the wrist, in line with the forearm; around the wrist, and larger, when no elbow is visible."""
-    wrist, elbow = f"{side}_wrist", f"{side}_elbow"
+    """A square beyond the wrist, in line with the forearm, or with the shoulder when no elbow is visible.
+
+    Around the wrist, and larger, without both.
+    """
+    wrist, elbow, shoulder = f"{side}_wrist", f"{side}_elbow", f"{side}_shoulder"
     if wrist not in body or body.body is None:
         return
     here = body.points[wrist]
     if elbow in body:  # a forearm that points at the camera is short, and so is the way to the hand
         outline = discs(0.42 * body.body, here + 0.35 * (here - body.points[elbow]))
+    elif shoulder in body:
+        away = direction(body.points[shoulder], here) or 0
+        outline = discs(0.5 * body.body, here + 0.35 * body.body * away)
     else:
         outline = discs(0.6 * body.body, here)
     yield Part(on_side(side, "hand"), tuple(outline), (wrist,))
@@ -70,6 +75,6 @@ def _foot(body: Skeleton, side: str) -> Iterator[Part]:
     if ankle not in body or body.body is None:
         return
     here = body.points[ankle]
-    up = (direction(here, body.points[knee]) if knee in body else None) or -1j
+    up = (direction(here, body.points[knee]) if knee in body else None) or UP
     outline = around(here - 0.12 * body.body * up, up, 0.55 * body.body, 0.32 * body.body)
     yield Part(on_side(side, "foot"), tuple(outline), (ankle,))
