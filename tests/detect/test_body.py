@@ -131,6 +131,8 @@ def test_a_profile_ends_at_the_nose_and_at_the_ear() -> None:
     face = boxes(profile)["face"][0]
     assert 85 <= face[0] <= 100
     assert 150 <= face[2] <= 170
+    forehead = boxes(profile)["forehead"][0]
+    assert face[0] <= forehead[0] < forehead[2] <= face[2]
     head = boxes(profile)["head"][0]
     assert head[0] < 105
     assert head[2] > 165

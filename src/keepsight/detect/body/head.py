@@ -88,19 +88,20 @@ def _face(body: Skeleton, up: complex, head: float) -> Iterator[Part]:
     across = up * 1j
     turn = ((nose - eyes) * across.conjugate()).real * across
     middle = eyes + turn / 2
-    yield Part(("face",), tuple(_outline_of_face(body, eyes, up, head)), shown)
-    yield Part(("forehead",), tuple(around(middle + 0.2 * head * up, up, 0.27 * head, 0.1 * head)), shown)
+    first, last = _sides_of_face(body, eyes, across, head)
+    axis, half = eyes + (first + last) / 2 * across, max((last - first) / 2, 0.25 * head)
+    yield Part(("face",), tuple(around(axis - 0.1 * head * up, up, half, 0.4 * head)), shown)
+    yield Part(("forehead",), tuple(around(axis + 0.2 * head * up, up, 0.8 * half, 0.1 * head)), shown)
     yield Part(("nose",), tuple(around(nose + 0.05 * head * up, up, 0.1 * head, 0.14 * head)), ("nose",))
     yield Part(("mouth",), tuple(around(middle - 0.34 * head * up, up, 0.16 * head, 0.08 * head)), shown)
     yield Part(("chin",), tuple(around(middle - 0.46 * head * up, up, 0.17 * head, 0.07 * head)), shown)
 
 
-def _outline_of_face(body: Skeleton, eyes: complex, up: complex, head: float) -> Iterator[complex]:
-    """From .3 above the eyes to .5 below; across from ear to ear.
+def _sides_of_face(body: Skeleton, eyes: complex, across: complex, head: float) -> tuple[float, float]:
+    """Where a face begins and ends, px along `across` from the middle of the eyes: from ear to ear.
 
     Where an ear is turned away the face ends .1 beyond the outermost of nose and eyes, or .19 when both are.
     """
-    across = up * 1j
     where = {
         name: ((body.points[name] - eyes) * across.conjugate()).real
         for name in (*FACE, "left_ear", "right_ear")
@@ -109,7 +110,4 @@ def _outline_of_face(body: Skeleton, eyes: complex, up: complex, head: float) ->
     ears = [where[name] for name in ("left_ear", "right_ear") if name in where]
     first, last = min(where.values()), max(where.values())
     beyond = (0.19, 0.1, 0)[len(ears)] * head
-    first -= beyond if first not in ears else 0
-    last += beyond if last not in ears else 0
-    middle = eyes + (first + last) / 2 * across - 0.1 * head * up
-    yield from around(middle, up, max((last - first) / 2, 0.25 * head), 0.4 * head)
+    return first - (beyond if first not in ears else 0), last + (beyond if last not in ears else 0)
