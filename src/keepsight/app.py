@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import AsyncIterator, MutableMapping
+from collections.abc import AsyncIterator, Iterable, MutableMapping
 from contextlib import asynccontextmanager
+from itertools import chain
 from typing import Any
 
 import structlog
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 
 from keepsight import __version__
+from keepsight.api.models import models_router
 from keepsight.assets.originals import Originals
 from keepsight.delivery.asgi import Delivery, Receive, Send
 from keepsight.delivery.derived import DerivedCache
@@ -36,8 +38,11 @@ class Keepsight:
         self.origin = open_origin(settings, self.registry)
         self.delivery = Delivery(self.origin)
         self.api = FastAPI(title="Keepsight", version=__version__, lifespan=self._lifespan)
-        self._declare()
-        self._declared = frozenset(getattr(route, "path", "") for route in self.api.routes)
+        # Of included routers FastAPI lists the router, not its routes.
+        routers = (models_router(self.registry),)
+        self._declare(routers)
+        routes = chain(self.api.routes, *(router.routes for router in routers))
+        self._declared = frozenset(path for route in routes if (path := getattr(route, "path", "")))
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
         """One ASGI connection."""
@@ -46,11 +51,20 @@ class Keepsight:
         else:
             await self.api(scope, receive, send)
 
-    def _declare(self) -> None:
+    def _declare(self, routers: Iterable[APIRouter]) -> None:
+        @self.api.get("/")
+        def root() -> dict[str, str]:
+            """Where the pictures are, for whoever opens the bare address."""
+            pictures = f"/{self.settings.cloud.name}/image/upload/<transformation>/<public id>"
+            return {"service": "Keepsight", "version": __version__, "pictures": pictures}
+
         @self.api.get("/health")
         def health() -> dict[str, str]:
             """Whether the process is alive."""
             return {"status": "ok", "version": __version__}
+
+        for router in routers:
+            self.api.include_router(router)
 
     @asynccontextmanager
     async def _lifespan(self, _: FastAPI) -> AsyncIterator[None]:

@@ -17,6 +17,7 @@ from keepsight.app import check_folders, open_registry
 from keepsight.delivery.derived import DerivedCache
 from keepsight.delivery.signature import sign as make_signature
 from keepsight.errors import ConfigurationError, KeepsightError
+from keepsight.models.commands import app as models_app
 from keepsight.settings import CONFIG_VARIABLE, ENV_PREFIX, Settings, is_loopback, load_settings
 from keepsight.transformation.build import build_plan
 from keepsight.transformation.path import split_path
@@ -28,7 +29,6 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-models_app = typer.Typer(help="Detectors.", no_args_is_help=True)
 cache_app = typer.Typer(help="The cache of derived images.", no_args_is_help=True)
 app.add_typer(models_app, name="models")
 app.add_typer(cache_app, name="cache")
@@ -112,13 +112,6 @@ def examine(config: Config = None) -> None:
         typer.echo(str(finding))
         healthy &= not finding.wrong
     raise typer.Exit(0 if healthy else 1)
-
-
-@models_app.command("list")
-def list_models(config: Config = None) -> None:
-    """Every model in the order in which it is asked: version, state, weights, and what mends it."""
-    for line in doctor.model_table(open_registry(_load(config))):
-        typer.echo(line)
 
 
 @cache_app.command("stats")

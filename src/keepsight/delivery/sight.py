@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from PIL import Image
 
 from keepsight.crop.box import Size
@@ -85,8 +83,5 @@ def identities(plan: Plan, analyst: Analyst) -> tuple[str, ...]:
 
 
 def _asks_faces(gravity: Gravity) -> bool:
-    auto = automatic_part(gravity)
-    words: Iterable[str] = gravity.words if isinstance(gravity, Objects) else ()
-    focals: Iterable[str] = (f.name for f in auto.focals) if auto else ()
-    named = not FACE_WORDS.isdisjoint(words) or not FACE_WORDS.isdisjoint(focals)
-    return isinstance(gravity, Faces | Custom) or named or (auto is not None and auto.faces)
+    named = isinstance(gravity, Objects) and not FACE_WORDS.isdisjoint(gravity.words)
+    return named or isinstance(gravity, Faces | Custom) or automatic_part(gravity) is not None

@@ -42,6 +42,8 @@ class WeightsFile(BaseModel):
     sha256: Sha256 | None = None
     git_blob: Sha1 | None = None
     """What `git hash-object` prints for the file, where only this much is known."""
+    bytes: Annotated[int, Field(gt=0)] | None = None
+    """Size of the file, where it is known."""
 
 
 class Card(BaseModel):

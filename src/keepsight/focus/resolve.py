@@ -18,7 +18,8 @@ from keepsight.transformation.gravity import FACE_WORDS, Area, Auto, Custom, Fac
 from keepsight.transformation.plan import Resize
 from keepsight.transformation.values import Compass, Length, Mode
 
-_HEAD_FIRST = frozenset({"person", "man", "woman", "boy", "girl", "face"})
+_PEOPLE = frozenset({"person", "man", "woman", "boy", "girl"})
+_HEAD_FIRST = _PEOPLE | {"face"}
 """Where these do not fit, the top is kept: a portrait without its head is worth nothing."""
 
 
@@ -112,6 +113,10 @@ class _Resolver:
                 notes.append(self._missed(focal.name))
         area = (Target(self._area(gravity.area)),) if gravity.area else ()
         faces = self._seen(self.sight.faces()) if gravity.faces else ()
+        if any(f.avoid and self._means_people(f.name) for f in gravity.focals):
+            avoided += self._seen(self.sight.faces())  # a face shows a person whom the detector of persons may miss
+        # What is to be avoided is no reason to keep the face in it.
+        faces = tuple(f for f in faces if not any(_covers(a.box, f.box) for a in avoided))
         if not kept and not area:  # without a request that was met, faces are what matters
             kept += faces
         return Focus(
@@ -132,6 +137,10 @@ class _Resolver:
         if word not in FACE_WORDS:
             return self.sight.find(self.sight.understand(word))
         return replace(self.sight.faces(), plural=word.endswith("faces"))
+
+    def _means_people(self, word: str) -> bool:
+        query = self.sight.understand(word)
+        return any(not _PEOPLE.isdisjoint(c.labels or ()) for c in query.candidates)
 
     def _missed(self, word: str) -> str:
         if word in FACE_WORDS or (query := self.sight.understand(word)).known:
@@ -170,6 +179,13 @@ class _Resolver:
         regions = [(s.detection.region, s.weight) for s in faces]
         whole = add_faces(self.sight.importance(), [(r.x, r.y, r.width, r.height, w) for r, w in regions])
         return seen_through(whole, self.sight.size, self.frame)
+
+
+def _covers(large: Box, small: Box) -> bool:
+    """Whether most of `small` lies inside `large`."""
+    across = max(0.0, min(large.right, small.right) - max(large.left, small.left))
+    down = max(0.0, min(large.bottom, small.bottom) - max(large.top, small.top))
+    return across * down > small.area / 2
 
 
 def _noting(focus: Focus, *notes: str, unavailable: tuple[str, ...] = ()) -> Focus:
