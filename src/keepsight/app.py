@@ -19,7 +19,7 @@ from keepsight.delivery.derived import DerivedCache
 from keepsight.delivery.origin import Origin
 from keepsight.detect.analysis import AnalysisCache
 from keepsight.detect.analyst import Analyst
-from keepsight.detect.card import cards_folder, find_cards
+from keepsight.detect.card import cards_folder, find_cards, preferring
 from keepsight.detect.registry import Registry
 from keepsight.errors import ConfigurationError, ModelError
 from keepsight.pixels.formats import EXTENSIONS
@@ -108,7 +108,8 @@ def from_environment() -> Keepsight:
 def open_registry(settings: Settings) -> Registry:
     """The models of these settings. Raises ConfigurationError."""
     weights = settings.models.weights or cards_folder()
-    return Registry(find_cards(), weights, private=settings.models.private, order=settings.models.order)
+    cards = preferring(find_cards(), settings.models.prefer)
+    return Registry(cards, weights, private=settings.models.private, order=settings.models.order)
 
 
 def open_origin(settings: Settings, registry: Registry) -> Origin:
@@ -132,7 +133,7 @@ def load_models(registry: Registry) -> None:
     for state in registry.models:
         if state.state == "loadable":
             try:
-                registry.model(state.name).detector()
+                registry.model(state.name).load()
                 log.info("model.loaded", model=state.name, file=state.file)
             except ModelError as error:
                 log.error("model.broken", model=state.name, fault=str(error))

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from keepsight.detect.model import ModelState
+from keepsight.detect.model import Model, ModelState
 from keepsight.detect.registry import Registry
 from keepsight.errors import ModelError
 from keepsight.pixels.formats import EXTENSIONS
@@ -48,9 +48,19 @@ def pull_command(state: ModelState) -> str | None:
     A file that a card accepts without a published address has to be brought.
     """
     wrong = state.recognised is False
-    if state.card is None or not (wrong or state.state == "missing") or not any(f.address for f in state.card.files):
+    if state.card is None or not (wrong or state.state == "missing"):
+        return None
+    if not any(f.address for f in state.card.files) and (wrong or not state.card.sources):
         return None
     return f"keepsight models pull {'--force ' if wrong else ''}{state.name}"
+
+
+def computed_from(state: ModelState) -> str | None:
+    """What a derived model is computed from, and which of its sources it lacks; None for one with weights."""
+    if not state.sources:
+        return None
+    lacking = f", without {', '.join(state.missing)}" if state.missing else ""
+    return f"computed from {', '.join(state.sources)}{lacking}"
 
 
 def welcome(settings: Settings, registry: Registry) -> Iterator[str]:
@@ -96,10 +106,17 @@ def _model(state: ModelState, registry: Registry) -> Finding:
     if state.fault:
         return Finding(True, f"{title}: {state.fault}", _doubt(state))
     try:
-        registry.model(state.name).detector().detect(Image.new("RGB", (320, 240), "white"))
+        _run(registry.model(state.name), Image.new("RGB", (320, 240), "white"))
     except ModelError as error:
         return Finding(True, f"{title}: {error}", _doubt(state))
-    return Finding(False, f"{title}: {state.file}, runs", _doubt(state))
+    return Finding(False, f"{title}: {state.file or computed_from(state)}, runs", _doubt(state))
+
+
+def _run(model: Model, picture: Image.Image) -> None:
+    if model.card.task == "saliency":
+        model.saliency().map(picture)
+    else:
+        model.detector().detect(picture)
 
 
 def _mend(state: ModelState) -> str:

@@ -96,6 +96,9 @@ class Models(Section):
         description="Which model is asked first for a word that names none; private models come before.",
     )
     private: Paths = Field((), description="Folders of private models, each a card with its weights; asked first.")
+    prefer: Words = Field(
+        (), description="Weights files to take before others of their model, such as yolo11s.pt before yolo11n.pt."
+    )
     mirror: HttpUrl | None = Field(
         None, description="Address of a folder from which weights are fetched, not from where each card says."
     )

@@ -58,7 +58,8 @@ def test_the_table_of_models(client: TestClient, settings: Settings) -> None:
     assert answer.status_code == 200
     rows = {row["name"]: row for row in answer.json()["models"]}
     assert list(rows) == [
-        "own-zoo", "coco", "lvis", "openimages", "cld-fashion", "human-anatomy", "cld-text", "faces", "broken",
+        "own-zoo", "coco", "lvis", "openimages", "cld-fashion", "human-anatomy", "cld-text", "faces", "pose",
+        "saliency", "broken",
     ]  # fmt: skip
     assert rows["coco"] == {
         "name": "coco",

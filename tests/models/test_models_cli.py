@@ -85,7 +85,8 @@ def test_a_wrong_hash_is_said(zoo: Path, monkeypatch: pytest.MonkeyPatch) -> Non
 def test_without_names_all_that_are_published_are_tried(zoo: Path) -> None:
     code, _, err = keepsight("pull")
     assert code == 1
-    assert [line.partition(":")[0] for line in err.splitlines()] == ["zoo", "coco", "openimages", "faces"]
+    tried = [line.partition(":")[0] for line in err.splitlines()]
+    assert tried == ["zoo", "coco", "openimages", "cld-text", "faces", "pose", "saliency"]
 
 
 def test_one_that_fails_does_not_keep_the_others(zoo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -104,9 +105,22 @@ def test_names_that_nobody_has() -> None:
 
 
 def test_a_model_that_is_not_published() -> None:
-    code, _, err = keepsight("pull", "cld-text")
+    code, _, err = keepsight("pull", "lvis")
     assert code == 1
-    assert err.startswith("cld-text: no weights are published; ")
+    assert err.startswith("lvis: no weights are published; ")
+
+
+def test_a_derived_model_is_pulled_by_its_sources() -> None:
+    code, _, err = keepsight("pull", "human-anatomy", "openimages")
+    assert code == 1
+    assert [line.partition(":")[0] for line in err.splitlines()] == ["pose", "openimages"]
+
+
+def test_list_says_what_a_derived_model_is_computed_from(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KEEPSIGHT_MODELS__WEIGHTS", str(tmp_path))
+    (tmp_path / "yolov8n-oiv7.pt").write_bytes(b"weights")
+    anatomy = next(line for line in keepsight("list")[1].splitlines() if line.startswith("human-anatomy"))
+    assert "computed from openimages, without pose" in anatomy
 
 
 def test_nothing_to_do(monkeypatch: pytest.MonkeyPatch) -> None:

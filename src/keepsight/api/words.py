@@ -52,7 +52,7 @@ def words_of(registry: Registry) -> tuple[Word, ...]:
     """All words, in the order in which the models list them: objects, then categories, then plurals of each."""
     known: dict[str, tuple[str, list[Knower]]] = {}
     for state in registry.models:
-        if state.card is None:
+        if state.card is None or state.card.task != "detect":
             continue
         for kind, word in _spoken(registry.model(state.name).vocabulary):
             knowers = known.setdefault(squash(word), (_as_written(word), []))[1]

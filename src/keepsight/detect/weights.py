@@ -52,7 +52,8 @@ def find_weights(card: Card, folder: Path) -> Weights | None:
             continue
         except OSError as error:
             raise ModelError(f"{file.name} cannot be read: {error.strerror}") from error
-        return Weights(path, sha256, _recognised(file, sha256, git_blob))
+        verdicts = {_recognised(each, sha256, git_blob) for each in card.files if each.name == file.name}
+        return Weights(path, sha256, True if True in verdicts else False if False in verdicts else None)
     return None
 
 

@@ -62,7 +62,7 @@ def _checked(model: Model, path: Path, *, serves: bool) -> Checked:
     if not serves:
         return Checked(name, path.name, digest, f"{hash_text}, spare", known is not False)
     try:
-        model.detector()
+        model.load()
     except ModelError as error:
         return Checked(name, path.name, digest, f"{hash_text}, {error}", False)
     return Checked(name, path.name, digest, f"{hash_text}, loads", known is not False)

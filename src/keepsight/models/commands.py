@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -11,6 +12,7 @@ import typer
 from rich.console import Console
 
 from keepsight.app import open_registry
+from keepsight.detect.card import Card
 from keepsight.detect.model import Model
 from keepsight.errors import FetchError, ModelError
 from keepsight.models import bench, check, listing, table
@@ -55,8 +57,10 @@ def pull_models(
     known = [state.name for state in registry.models if state.card]
     if strangers := [name for name in names or () if name not in known]:
         raise typer.BadParameter(f"no model called {', '.join(strangers)} (there are {', '.join(known)})")
-    chosen = names or [name for name in known if force or not registry.model(name).installed]
-    if not names:
+    if names:
+        chosen = list(dict.fromkeys(each for name in names for each in _fetched_for(registry.model(name).card, known)))
+    else:
+        chosen = [name for name in known if force or not registry.model(name).installed]
         chosen = [name for name in chosen if any(file.address for file in registry.model(name).card.files)]
     if not chosen:
         typer.echo("every model whose weights are published is installed")
@@ -71,6 +75,13 @@ def check_models(config: Config = None) -> None:
     results = list(check.check(open_registry(load_settings(config))))
     table.show(check.COLUMNS, [result.cells for result in results], Console())
     raise typer.Exit(0 if all(result.good for result in results) else 1)
+
+
+def _fetched_for(card: Card, known: Collection[str]) -> tuple[str, ...]:
+    """The models whose weights make this one work: itself, or its sources when only they are published."""
+    published = any(file.address for file in card.files)
+    sources = tuple(name for name in card.sources if name in known)
+    return (card.name,) if published or not sources else sources
 
 
 def _pull(model: Model, mirror: str | None, *, force: bool) -> bool:

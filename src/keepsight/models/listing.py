@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from keepsight.detect.model import ModelState
 from keepsight.detect.registry import Registry
-from keepsight.doctor import pull_command
+from keepsight.doctor import computed_from, pull_command
 from keepsight.models.progress import size_text
 
 COLUMNS = ("model", "version", "state", "runtime", "size", "confidence", "capabilities", "weights")
@@ -66,10 +66,12 @@ def rows(registry: Registry, milliseconds: Mapping[str, float]) -> Iterator[Row]
 
 
 def _note(state: ModelState) -> str | None:
-    """What is wrong, and what mends it."""
+    """What it is computed from if it has no weights, what is wrong, and what mends it."""
     wrong = "not the file that its card means" if state.recognised is False and not state.fault else None
     lacking = "bring your own" if state.state == "missing" else None
-    return "; ".join(filter(None, (state.fault or wrong, pull_command(state) or lacking))) or None
+    return (
+        "; ".join(filter(None, (computed_from(state), state.fault or wrong, pull_command(state) or lacking))) or None
+    )
 
 
 def _size(state: ModelState, registry: Registry) -> int | None:
