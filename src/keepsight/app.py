@@ -129,7 +129,7 @@ def say_mode(settings: Settings) -> None:
 
 
 def load_models(registry: Registry) -> None:
-    """Load every installed network, in the order in which they are asked; a fault goes to the log."""
+    """Load every installed detector, in the order in which they are asked; a fault goes to the log."""
     for state in registry.models:
         if state.state == "loadable":
             try:

@@ -191,7 +191,7 @@ def test_the_subject_of_a_picture_is_whatever_was_seen_in_it_but_classic_looks_a
     assert plain.keep == classic.keep == ()
     assert plain.importance is not None
     assert classic.importance is not None
-    assert plain.importance[20:45, 80:95].sum() > 0.8  # where the dog is
+    assert plain.importance[20:45, 80:95].sum() > 0.5  # where the dog is
     assert classic.importance[20:45, 80:95].sum() < 0.1
 
 
