@@ -70,9 +70,10 @@ def welcome(settings: Settings, registry: Registry) -> Iterator[str]:
     yield f"Keepsight serves {settings.storage.media} at {base}/"
     for picture in islice(_pictures(settings.storage.media), 2):
         yield from (f"  {base}/{sample}/{picture}" for sample in _SAMPLES)
-    for state in registry.models:
-        if state.state == "missing" and pull_command(state):
-            yield f"{state.name} is not installed, so what it would find is not found. {_mend(state)}"
+    missing = [state.name for state in registry.models if state.state == "missing" and pull_command(state)]
+    if missing:
+        yield f"Not installed, so what they would find is not found: {', '.join(missing)}"
+        yield "Install them: keepsight models pull"
 
 
 def _mode(settings: Settings) -> Finding:

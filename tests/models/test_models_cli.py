@@ -185,8 +185,9 @@ def test_check_hashes_spare_files(zoo: Path) -> None:
 def test_doctor_and_the_start_name_the_command(tmp_path: Path) -> None:
     settings = load_settings(overrides={"storage": {"media": tmp_path}})
     registry = open_registry(settings)
-    (told,) = [line for line in welcome(settings, registry) if line.startswith("coco")]
-    assert told.endswith("Install it: keepsight models pull coco")
+    missing, mend = list(welcome(settings, registry))[-2:]
+    assert "coco" in missing
+    assert mend == "Install them: keepsight models pull"
     mends = [finding.mend for finding in examine(settings, registry)]
     assert "Install it: keepsight models pull coco" in mends
     assert "Its weights are not published: bring your own, in the weights folder." in mends
