@@ -19,8 +19,11 @@ from keepsight.transformation.plan import Resize
 from keepsight.transformation.values import Compass, Length, Mode
 
 _SUBJECT_SHARE, _FACE_SHARE = 0.6, 0.3
-"""Of the importance map. Measured on 62 boxed photos: plain automatic gravity shows .69 of all boxes with the map of
-contrast alone, .77 with shares of .4 to .8 for the subjects, and a centre crop .72."""
+"""Of the importance map."""
+_FACE_WEIGHT = 3.0
+"""A face counts like a subject three times as prominent. Measured on 62 boxed photos, plain automatic gravity: .79 of
+all boxes shown at weights of 1 to 3, .78 at 6, .77 with subjects in the importance map only, .69 with a map of
+contrast only, .72 by a crop at the centre."""
 _PEOPLE = frozenset({"person", "man", "woman", "boy", "girl"})
 _HEAD_FIRST = _PEOPLE | {"face"}
 """Where these do not fit, the top is kept: a portrait without its head is worth nothing."""
@@ -120,13 +123,17 @@ class _Resolver:
             avoided += self._seen(self.sight.faces())  # a face shows a person whom the detector of persons may miss
         # What is to be avoided is no reason to keep the face in it.
         faces = tuple(f for f in faces if not any(_covers(a.box, f.box) for a in avoided))
-        if not kept and not area:  # without a request that was met, faces are what matters
-            kept += faces
+        subjects = self._subjects(gravity)
+        if not kept and not area and not avoided:
+            # Without a request that was met, whole faces and subjects are what matters. They were not asked for, so
+            # they never stand in the way of what is to be avoided: there they count in the importance map only.
+            kept += (replace(f, weight=_FACE_WEIGHT * f.weight) for f in faces)
+            kept += subjects
         return Focus(
             Weighted(
                 keep=area + tuple(self._targets(kept)),
                 avoid=tuple(self._targets(avoided)),
-                importance=self._importance(faces, self._subjects(gravity)),
+                importance=self._importance(faces, subjects),
                 thirds=gravity.thirds,
             ),
             "auto",
