@@ -29,6 +29,10 @@ class OriginalSight:
         self._picture, self._digest, self._analyst, self._watch = picture, digest, analyst, watch
         self._coordinates = coordinates
         self._preview: Image.Image | None = None
+        self.answers: dict[Query, Found] = {}
+        """What was asked and found, in the order of the questions."""
+        self.seen_faces: Found | None = None
+        """The faces, once somebody has asked for them."""
 
     @property
     def size(self) -> Size:
@@ -52,15 +56,17 @@ class OriginalSight:
     def find(self, query: Query) -> Found:
         """Detections for a word, from memory or from a look at the preview."""
         with self._watch.step("detect"):
-            return self._analyst.find(query, self._digest, self.preview)
+            found = self.answers[query] = self._analyst.find(query, self._digest, self.preview)
+        return found
 
     def faces(self) -> Found:
         """Every face: those stored with it, else those that a detector sees."""
-        stored = stored_faces(self._coordinates, self.size)
-        if stored is not None:
-            return stored
-        with self._watch.step("detect"):
-            return self._analyst.faces(self._digest, self.preview)
+        found = stored_faces(self._coordinates, self.size)
+        if found is None:
+            with self._watch.step("detect"):
+                found = self._analyst.faces(self._digest, self.preview)
+        self.seen_faces = found
+        return found
 
     def importance(self) -> importance.Map:
         """The importance map, remembered beside the detections."""
