@@ -115,9 +115,13 @@ def open_registry(settings: Settings) -> Registry:
 def open_origin(settings: Settings, registry: Registry) -> Origin:
     """The way of a request over the folders of these settings."""
     data = settings.storage.data
-    originals = Originals(settings.storage.media, EXTENSIONS, int(settings.limits.max_bytes))
     analyst = Analyst(registry, AnalysisCache(data / "analysis.sqlite3"))
-    return Origin(settings, originals, analyst, DerivedCache(data, int(settings.cache.max_bytes)))
+    return Origin(settings, open_originals(settings), analyst, DerivedCache(data, int(settings.cache.max_bytes)))
+
+
+def open_originals(settings: Settings) -> Originals:
+    """The pictures in the media folder."""
+    return Originals(settings.storage.media, EXTENSIONS, int(settings.limits.max_bytes))
 
 
 def say_mode(settings: Settings) -> None:

@@ -1,4 +1,4 @@
-"""The command line: `keepsight serve | sign | doctor | models | cache`."""
+"""The command line: `keepsight serve | sign | explain | doctor | models | cache`."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from keepsight.app import check_folders, open_registry
 from keepsight.delivery.derived import DerivedCache
 from keepsight.delivery.signature import sign as make_signature
 from keepsight.errors import ConfigurationError, KeepsightError
+from keepsight.explain.command import command as explain
 from keepsight.models.commands import app as models_app
 from keepsight.settings import CONFIG_VARIABLE, ENV_PREFIX, Settings, is_loopback, load_settings
 from keepsight.transformation.build import build_plan
@@ -101,6 +102,9 @@ def sign(
     tail = len(request.raw_components) + (request.raw_version is not None) + request.raw_ids[0].count("/") + 1
     tail += request.extension is not None
     typer.echo(host + "/".join((*segments[:-tail], signature, *segments[-tail:])))
+
+
+app.command("explain")(explain)
 
 
 @app.command("doctor")

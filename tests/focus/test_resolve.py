@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pytest
 
+from keepsight.assets.coordinates import NONE, Coordinates
 from keepsight.crop.anchor import Fixed, Point, Tight, Weighted
 from keepsight.crop.box import Box, Size
 from keepsight.crop.frame import Frame
@@ -43,6 +44,7 @@ class Scene:
     face_detections: tuple[Detection, ...] = ()
     animated: bool = False
     unavailable: tuple[str, ...] = ()
+    coordinates: Coordinates = NONE
     size: Size = SIZE
     words: frozenset[str] = frozenset({"cat", "cats", "dog", "dogs", "bird", "person", "boeing_74"})
     asked: list[str] = field(default_factory=list)

@@ -10,11 +10,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 
+import structlog
 from cachetools import LRUCache
 
+from keepsight.assets.coordinates import NONE, Coordinates
+from keepsight.assets.sidecar import SUFFIX, SidecarStamp, read_sidecar, sidecar_of, sidecar_stamp
 from keepsight.errors import BadImage, NotFound, Unavailable
 
 _REMEMBERED_DIGESTS = 100_000
+_REMEMBERED_COORDINATES = 10_000
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +34,8 @@ class Original:
     """Inode, size and modification time in nanoseconds: when they change, the picture has."""
     extension: str | None
     """The extension in the URL that asks for another format, lower case; None where the id itself ended so."""
+    sidecar: SidecarStamp | None = None
+    """Of the coordinates file beside it, None without one: when it changes, what it decided is no longer true."""
 
 
 class Originals:
@@ -39,6 +47,7 @@ class Originals:
         self._extensions = tuple(e for low in extensions for e in (low, low.upper()))
         self._max_bytes = max_bytes
         self._digests: LRUCache[tuple[str, tuple[int, int, int]], str] = LRUCache(_REMEMBERED_DIGESTS)
+        self._coordinates: LRUCache[tuple[str, SidecarStamp], Coordinates] = LRUCache(_REMEMBERED_COORDINATES)
         self._lock = Lock()
 
     def find(self, public_id: str, extension: str | None = None) -> Original:
@@ -51,15 +60,16 @@ class Originals:
             for key, wanted in self._spellings(public_id):
                 if (found := self._stat(key)) is not None:
                     path, stamp = found
-                    return Original(key, path, stamp, extension or wanted)
+                    return Original(key, path, stamp, extension or wanted, sidecar_stamp(path))
         raise NotFound(f"Resource not found - {public_id}")
 
     def is_current(self, original: Original) -> bool:
-        """Whether the file is still the one that was found."""
+        """Whether the file, and the coordinates beside it, are still those that were found."""
         try:
-            return _stamp(original.path.stat()) == original.stamp
+            same = _stamp(original.path.stat()) == original.stamp
         except OSError:
             return False
+        return same and sidecar_stamp(original.path) == original.sidecar
 
     def read(self, original: Original) -> bytes:
         """All its bytes.
@@ -86,6 +96,29 @@ class Originals:
                 self._digests[remembered] = known
         return known
 
+    def coordinates(self, original: Original) -> Coordinates:
+        """What is stored of it in the file beside it; a broken file is logged when it is first seen. Never raises."""
+        if original.sidecar is None:
+            return NONE
+        remembered = (original.key, original.sidecar)
+        with self._lock:  # also while it is read, so that many requests say only once what is wrong with it
+            known = self._coordinates.get(remembered)
+            if known is None:
+                known = self._coordinates[remembered] = self._read_coordinates(original)
+        return known
+
+    def _read_coordinates(self, original: Original) -> Coordinates:
+        path = sidecar_of(original.path)
+        outside = Coordinates(faults=("it leads out of the library",))
+        found = read_sidecar(path) if self._is_inside(path) else outside
+        if found.faults:
+            log.warning("coordinates.broken", file=f"{original.key}{SUFFIX}", faults=found.faults)
+        return found
+
+    def _is_inside(self, path: Path) -> bool:
+        """Whether no link leads out of the library. Raises OSError or ValueError for a path that is none."""
+        return os.path.commonpath((self._root, path.resolve())) == str(self._root)
+
     def _is_safe(self, public_id: str) -> bool:
         """No way out of the library, no hidden file, nothing that another system would read as a separator."""
         parts = public_id.split("/")
@@ -107,7 +140,7 @@ class Originals:
             status = path.stat()
             if not stat.S_ISREG(status.st_mode):
                 return None
-            if os.path.commonpath((self._root, path.resolve())) != str(self._root):  # a link that leads outside
+            if not self._is_inside(path):
                 return None
         except (OSError, ValueError):
             return None

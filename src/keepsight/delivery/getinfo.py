@@ -1,7 +1,8 @@
 """`fl_getinfo`: what was decided, as JSON.
 
 The documented part is `input`, `g_auto_info`, `resize` and `output`; `focus` is Keepsight's own: the rule, what was
-kept and avoided with its boxes in pixels of the original, and what was missing. The documented `landmarks` are not
+kept and avoided with its boxes in pixels of the original, what was missing, and where an importance map had a say the
+share of it inside the window. The documented `landmarks` are not
 given: no detector here finds them yet.
 """
 
@@ -45,13 +46,15 @@ def _factors(decided: Decided) -> dict[str, float]:
 
 
 def _focus(decided: Decided) -> dict[str, Any]:
-    focus = decided.focus
+    focus, importance_kept = decided.focus, decided.importance_kept
+    shares = {} if importance_kept is None else {"importance_kept": round(importance_kept, 4)}
     return {
         "rule": focus.rule,
         "reason": focus.reason,
         "kept": [_seen(s) for s in focus.kept],
         "avoided": [_seen(s) for s in focus.avoided],
         "unavailable": list(focus.unavailable),
+        **shares,
     }
 
 

@@ -5,9 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
+import numpy as np
+
+from keepsight.crop.anchor import Weighted
 from keepsight.crop.box import Box, Size
 from keepsight.crop.engine import crop_box
 from keepsight.crop.frame import Frame
+from keepsight.crop.mass import weigh
 from keepsight.crop.result import CropBox
 from keepsight.errors import BadRequest
 from keepsight.focus.focus import Focus
@@ -24,6 +28,24 @@ class Decided:
     step: Resize
     focus: Focus
     box: CropBox
+    frame: Frame
+    """The picture that the step met."""
+
+    @property
+    def window(self) -> Box:
+        """What the step shows, in pixels of the original; padding of earlier steps may reach outside of it."""
+        return self.frame.to_original(_boxes(self.box)[0])
+
+    @property
+    def importance_kept(self) -> float | None:
+        """Share 0..1 of the importance map inside the window; None where no map had a say."""
+        if not isinstance(self.focus.anchor, Weighted):
+            return None
+        mass = weigh(self.focus.anchor.importance, self.frame.size, ())
+        if mass is None:
+            return None
+        xs, ys = np.array([self.box.x]), np.array([self.box.y])
+        return float(mass.held(xs, ys, Size(self.box.width, self.box.height))[0, 0])
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +88,7 @@ def lay_out(plan: Plan, sight: Sight, margin: Fraction, max_pixels: int) -> Layo
                 focus = resolve(step, frame, sight)
                 box = crop_box(step, frame.size, focus.anchor, margin)
                 _check_size(box.delivered, max_pixels)
-                decided.append(Decided(step, focus, box))
+                decided.append(Decided(step, focus, box, frame))
                 operations.append(_cut(step, box))
                 window, content = _boxes(box)
                 visible = _overlap(visible, frame.to_original(window))

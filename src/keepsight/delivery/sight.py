@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from PIL import Image
 
+from keepsight.assets.coordinates import NONE, Coordinates
 from keepsight.crop.box import Size
 from keepsight.detect.analyst import Analyst, Found
 from keepsight.detect.query import Query
 from keepsight.focus import importance
+from keepsight.focus.stored import stored_faces
 from keepsight.pixels.picture import Picture
 from keepsight.telemetry.timing import Stopwatch
-from keepsight.transformation.gravity import FACE_WORDS, Custom, Faces, Gravity, Objects, automatic_part
+from keepsight.transformation.gravity import asks_coordinates, asks_faces, automatic_part
 from keepsight.transformation.plan import Plan
 
 PREVIEW_SIDE = 640
@@ -21,9 +23,16 @@ _MAP_KIND = f"importance/{importance.VERSION}"
 class OriginalSight:
     """Answers focus for one request; the preview is decoded once, and only if somebody has to look."""
 
-    def __init__(self, picture: Picture, digest: str, analyst: Analyst, watch: Stopwatch) -> None:
+    def __init__(
+        self, picture: Picture, digest: str, coordinates: Coordinates, analyst: Analyst, watch: Stopwatch
+    ) -> None:
         self._picture, self._digest, self._analyst, self._watch = picture, digest, analyst, watch
+        self._coordinates = coordinates
         self._preview: Image.Image | None = None
+        self.answers: dict[Query, Found] = {}
+        """What was asked and found, in the order of the questions."""
+        self.seen_faces: Found | None = None
+        """The faces, once somebody has asked for them."""
 
     @property
     def size(self) -> Size:
@@ -35,6 +44,11 @@ class OriginalSight:
         """Whether it has more than one frame."""
         return self._picture.header.frames > 1
 
+    @property
+    def coordinates(self) -> Coordinates:
+        """What is stored with it."""
+        return self._coordinates
+
     def understand(self, word: str) -> Query:
         """Which models know the word, and as what."""
         return self._analyst.registry.resolve(word)
@@ -42,12 +56,17 @@ class OriginalSight:
     def find(self, query: Query) -> Found:
         """Detections for a word, from memory or from a look at the preview."""
         with self._watch.step("detect"):
-            return self._analyst.find(query, self._digest, self.preview)
+            found = self.answers[query] = self._analyst.find(query, self._digest, self.preview)
+        return found
 
     def faces(self) -> Found:
-        """Every face."""
-        with self._watch.step("detect"):
-            return self._analyst.faces(self._digest, self.preview)
+        """Every face: those stored with it, else those that a detector sees."""
+        found = stored_faces(self._coordinates, self.size)
+        if found is None:
+            with self._watch.step("detect"):
+                found = self._analyst.faces(self._digest, self.preview)
+        self.seen_faces = found
+        return found
 
     def anything(self) -> Found:
         """Whatever the detector of objects sees that is asked first; nothing where none is installed."""
@@ -73,21 +92,20 @@ class OriginalSight:
         return self._preview
 
 
-def identities(plan: Plan, analyst: Analyst) -> tuple[str, ...]:
-    """Everything besides the plan and the original that decides its crops: the models that may answer, and the map.
+def identities(plan: Plan, coordinates: Coordinates, analyst: Analyst) -> tuple[str, ...]:
+    """Everything besides the plan and the original that decides its crops.
+
+    The models that may answer, the map, and stored coordinates.
 
     Part of the key of a derived image, so that another model or other weights never serve an old crop.
     """
     registry = analyst.registry
     found = [i for word in plan.object_words for i in registry.identities(registry.resolve(word))]
-    if any(_asks_faces(g) for g in plan.gravities):
+    if any(asks_faces(g) for g in plan.gravities):
         found.append(registry.model(registry.faces).key if registry.faces else "faces:missing")
     if any(automatic_part(g) for g in plan.gravities):
         generalist = analyst.generalist
         found += [_MAP_KIND, generalist.key if generalist else "subjects:missing"]
+    if coordinates != NONE and any(asks_coordinates(g) for g in plan.gravities):
+        found.append(repr(coordinates))
     return tuple(dict.fromkeys(found))
-
-
-def _asks_faces(gravity: Gravity) -> bool:
-    named = isinstance(gravity, Objects) and not FACE_WORDS.isdisjoint(gravity.words)
-    return named or isinstance(gravity, Faces | Custom) or automatic_part(gravity) is not None

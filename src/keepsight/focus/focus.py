@@ -17,9 +17,12 @@ class Seen:
     box: Box
     """In pixels of the original."""
     model: str
+    """Empty for stored custom coordinates, which no model found."""
     weight: float
 
     def __str__(self) -> str:
+        if not self.model:
+            return self.detection.label
         return f"{self.detection.label} {self.detection.confidence:.2f}"
 
 
@@ -42,8 +45,9 @@ class Focus:
         parts = [self.rule]
         for verb, seen in (("kept", self.kept), ("avoided", self.avoided)):
             if seen:
-                models = ", ".join(sorted({s.model for s in seen}))
-                parts.append(f"{verb} {', '.join(str(s) for s in seen[:_NAMED])}{_more(len(seen))} ({models})")
+                models = ", ".join(sorted({s.model for s in seen if s.model}))
+                named = f"{verb} {', '.join(str(s) for s in seen[:_NAMED])}{_more(len(seen))}"
+                parts.append(f"{named} ({models})" if models else named)
         parts += self.notes
         if self.unavailable:
             parts.append(f"without {', '.join(self.unavailable)}")

@@ -14,7 +14,19 @@ from keepsight.focus.focus import Focus, Seen
 from keepsight.focus.importance import Map, Thing, seen_through, with_faces, with_subjects
 from keepsight.focus.prominence import most_prominent, prominence
 from keepsight.focus.sight import Sight, pixels
-from keepsight.transformation.gravity import FACE_WORDS, Area, Auto, Custom, Faces, Focal, Gravity, Objects, XYCenter
+from keepsight.focus.stored import stored_custom
+from keepsight.transformation.gravity import (
+    FACE_WORDS,
+    Area,
+    Auto,
+    Custom,
+    Faces,
+    Focal,
+    Gravity,
+    Objects,
+    XYCenter,
+    asks_coordinates,
+)
 from keepsight.transformation.plan import Resize
 from keepsight.transformation.values import Compass, Length, Mode
 
@@ -35,6 +47,9 @@ def resolve(step: Resize, frame: Frame, sight: Sight) -> Focus:
     Raises BadRequest for what an animated picture cannot have.
     """
     focus = _Resolver(step, frame, sight).resolve(step.gravity)
+    if sight.coordinates.faults and asks_coordinates(step.gravity):
+        broken = f"coordinates file is broken: {', '.join(sight.coordinates.faults)}"
+        focus = replace(focus, notes=(*focus.notes, broken))
     whole = step.mode is Mode.CROP and step.width is None and step.height is None and step.ratio is None
     if whole and isinstance(focus.anchor, Fixed):  # a tight crop of nothing is the whole picture
         return replace(focus, anchor=Tight(Box(0, 0, frame.size.width, frame.size.height)))
@@ -49,7 +64,8 @@ class _Resolver:
 
     def resolve(self, gravity: Gravity | None) -> Focus:
         if self.sight.animated and isinstance(gravity, Auto | Faces | Objects | Custom):
-            return self._animated()
+            custom = self._custom() if isinstance(gravity, Custom) else None
+            return custom or self._animated()
         match gravity:
             case None:
                 corner = self.step.mode is Mode.CROP and (self.step.x is not None or self.step.y is not None)
@@ -63,8 +79,11 @@ class _Resolver:
             case Faces():
                 return self._faces(gravity)
             case Custom(faces):
+                if (custom := self._custom()) is not None:
+                    return custom
                 focus = self._faces(faces) if faces else Focus(Fixed(Compass.CENTER), "center")
-                return _noting(focus, "no custom coordinates stored")
+                outside = "custom coordinates outside the picture"
+                return _noting(focus, outside if self.sight.coordinates.custom else "no custom coordinates stored")
             case Objects():
                 return self._objects(gravity)
             case Auto():
@@ -75,6 +94,17 @@ class _Resolver:
         if self.step.mode is Mode.FILL_PAD:
             raise BadRequest("Invalid transformation: c_fill_pad with g_auto cannot be used on an animated image")
         return Focus(Fixed(Compass.CENTER), "center", notes=("animated picture",))
+
+    def _custom(self) -> Focus | None:
+        """The largest of the stored custom boxes, "as is"; None when none is in the picture."""
+        seen = self._seen(stored_custom(self.sight.coordinates, self.sight.size))
+        if not seen:
+            return None
+        largest = max(seen, key=lambda s: s.box.area)
+        (target,) = self._targets((largest,))
+        # The one mode that takes no box, only something to weigh.
+        padded = self.step.mode is Mode.FILL_PAD
+        return Focus(Weighted((target,), (), None) if padded else Tight(target.box), "custom", kept=(largest,))
 
     def _faces(self, gravity: Faces) -> Focus:
         found = self.sight.faces()
@@ -104,6 +134,8 @@ class _Resolver:
         return _noting(focus, *missed, unavailable=unavailable)
 
     def _auto(self, gravity: Auto) -> Focus:
+        if gravity.custom and (custom := self._custom()) is not None:
+            return custom
         kept: list[Seen] = []
         avoided: list[Seen] = []
         notes: list[str] = []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from keepsight.assets.coordinates import Coordinates
 from keepsight.crop.box import Box, Size
 from keepsight.detect.analyst import Found
 from keepsight.detect.detector import Detection
@@ -22,6 +23,10 @@ class Sight(Protocol):
     def animated(self) -> bool:
         """Whether it has more than one frame."""
 
+    @property
+    def coordinates(self) -> Coordinates:
+        """What is stored with it."""
+
     def understand(self, word: str) -> Query:
         """Which models know a word of a gravity, and as what."""
 
@@ -29,7 +34,7 @@ class Sight(Protocol):
         """Ask them, in order, until one finds the content."""
 
     def faces(self) -> Found:
-        """Every face."""
+        """Every face: those stored with it, else those that a detector sees."""
 
     def anything(self) -> Found:
         """Whatever the detector of objects sees that is asked first; nothing where none is installed."""

@@ -37,8 +37,11 @@ class Stopwatch:
         if time.perf_counter() - self._start > self._deadline:
             raise Unavailable(f"The image took longer than {self._deadline:g} s to make", retry_after=5)
 
+    @property
+    def durations(self) -> dict[str, float]:
+        """Seconds by step, in the order in which they began to count, and `total` up to now."""
+        return {**self._steps, "total": time.perf_counter() - self._start}
+
     def header(self) -> str:
         """The value of `Server-Timing`, durations in milliseconds."""
-        total = time.perf_counter() - self._start
-        entries = [*self._steps.items(), ("total", total)]
-        return ", ".join(f"{name};dur={seconds * 1000:.1f}" for name, seconds in entries)
+        return ", ".join(f"{name};dur={seconds * 1000:.1f}" for name, seconds in self.durations.items())

@@ -106,6 +106,22 @@ def automatic_part(gravity: Gravity | None) -> Auto | None:
             return None
 
 
+def asks_faces(gravity: Gravity | None) -> bool:
+    """Whether the faces of the picture may decide."""
+    match gravity:
+        case Faces() | Custom(faces=Faces()):
+            return True
+        case Objects(words) if not FACE_WORDS.isdisjoint(words):
+            return True
+        case _:
+            return automatic_part(gravity) is not None
+
+
+def asks_coordinates(gravity: Gravity | None) -> bool:
+    """Whether coordinates that are stored with the picture may decide."""
+    return isinstance(gravity, Custom) or asks_faces(gravity)
+
+
 def finds_box(gravity: Gravity | None) -> bool:
     """Whether the gravity gives a box by itself, so that `c_crop` needs no size."""
     return isinstance(gravity, Faces | Custom | Objects)
