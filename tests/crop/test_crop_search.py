@@ -170,6 +170,15 @@ def test_what_is_kept_gets_room_on_every_side_before_importance_has_a_say() -> N
     assert min(100 - answer.x, 100 - answer.y, answer.x + 150 - 200, answer.y + 150 - 200) >= 16
 
 
+def test_a_thumbnail_steps_back_with_its_level() -> None:
+    target = (Target(Box(150, 100, 250, 200)),)
+    step = Resize(Mode.THUMB, width=40, height=40)
+    sides = [crop_box(step, SOURCE, Weighted(target, (), None, level=level)).width for level in (0, 25, 50, 75, 100)]
+    assert sides == sorted(set(sides))
+    assert sides[0] == 108  # the box and 4 % on each side
+    assert sides[-1] == 300  # all that fits
+
+
 def test_what_is_avoided_is_given_a_wide_berth() -> None:
     avoid = (Target(Box(200, 0, 400, 300)),)
     anchor = Weighted((), avoid, corner(18, 13))  # what is important is just beside it

@@ -51,6 +51,9 @@ def focal(name: str, text: str | None = None, *, avoid: bool = False, percent: i
         ("coco_v1_tie", Objects(("coco_v1_tie",))),
         ("cld-fashion_v2_hat", Objects(("cld-fashion_v2_hat",))),
         ("wine glass", Objects(("wine glass",))),
+        ("adv_eyes", Objects(("eyes",))),
+        ("ocr_text", Objects(("ocr_text",))),
+        ("body", Objects(("body",))),
         ("human-anatomy_left-hand", Objects(("human-anatomy_left-hand",))),
     ],
 )

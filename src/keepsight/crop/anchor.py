@@ -53,6 +53,8 @@ class Weighted:
     """(rows, columns) laid over the whole source, any resolution and scale; negative cells count as 0."""
     thirds: bool = False
     """Prefer the subject on a line of thirds when the choice is otherwise nearly free."""
+    level: int = 0
+    """How far a thumbnail steps back from the closest window, 0, towards the largest one, 100."""
 
 
 Anchor = Fixed | Point | Tight | Weighted

@@ -41,7 +41,7 @@ def thumb(step: Resize, source: Size, anchor: Anchor, margin: Fraction) -> CropB
     frame = _Frame(source, delivered, margin)
     if isinstance(anchor, Weighted):
         scene = _close_up(observe(anchor, source), frame)
-        window = frame.window(_scene_scale(scene, frame, step.zoom))
+        window = frame.window(frame.stepped_back(_scene_scale(scene, frame, step.zoom), anchor.level))
         x, y = best_start(scene, window)
     else:
         subject = anchor.box.clip(source) if isinstance(anchor, Tight) else None
@@ -71,6 +71,11 @@ class _Frame:
         left, right = outer(self.source.width, subject.horizontal.scaled(roomy, self.source.width))
         top, bottom = outer(self.source.height, subject.vertical.scaled(roomy, self.source.height))
         return max(Fraction(right - left, self.delivered.width), Fraction(bottom - top, self.delivered.height))
+
+    def stepped_back(self, scale: Fraction, level: int) -> Fraction:
+        """A scale, moved by `level` percent of the way to the largest. Decided: the documents give 0 and 100 only."""
+        closest = min(max(scale, Fraction(1)), self.largest)
+        return closest + (self.largest - closest) * Fraction(level, 100)
 
     def window(self, scale: Fraction) -> Size:
         """The window of a scale, which is first brought between 1 (never enlarge) and the largest."""

@@ -77,12 +77,16 @@ def _objects(words: list[str]) -> Objects:
     return Objects(tuple(_word(w) for w in words[:at]), _auto(words[at + 1 :]))
 
 
+_ALIASES = {"adv_eyes": "eyes"}
+"""Built-in words that are plain names of an object here."""
+
+
 def _word(text: str) -> str:
     if _NOT_OFFERED.fullmatch(text):
         raise ValueError(f"{text} is not offered by this server")
     if not _WORD.fullmatch(text):
         raise ValueError(f"{text or 'nothing'!r} is no name of an object")
-    return text
+    return _ALIASES.get(text, text)
 
 
 def _auto(options: list[str]) -> Auto:
