@@ -106,10 +106,15 @@ def from_environment() -> Keepsight:
 
 
 def open_registry(settings: Settings) -> Registry:
-    """The models of these settings. Raises ConfigurationError."""
+    """The models of these settings. Raises ConfigurationError.
+
+    Private models are those of the configuration, in its order, and then every folder in `private/` of the weights.
+    """
     weights = settings.models.weights or cards_folder()
     cards = preferring(find_cards(), settings.models.prefer)
-    return Registry(cards, weights, private=settings.models.private, order=settings.models.order)
+    named = [folder.resolve() for folder in settings.models.private]
+    lying = (f.resolve() for f in sorted((weights / "private").glob("*")) if f.is_dir() and not f.name.startswith("."))
+    return Registry(cards, weights, private=tuple(dict.fromkeys((*named, *lying))), order=settings.models.order)
 
 
 def open_origin(settings: Settings, registry: Registry) -> Origin:

@@ -95,7 +95,10 @@ class Models(Section):
         ("coco", "lvis", "openimages", "cld-fashion", "human-anatomy", "cld-text"),
         description="Which model is asked first for a word that names none; private models come before.",
     )
-    private: Paths = Field((), description="Folders of private models, each a card with its weights; asked first.")
+    private: Paths = Field(
+        (),
+        description="Folders of private models, a card and weights each; asked first, as those in <weights>/private.",
+    )
     prefer: Words = Field(
         (), description="Weights files to take before others of their model, such as yolo11s.pt before yolo11n.pt."
     )

@@ -12,6 +12,8 @@ from PIL import Image
 from scenes import compose
 
 from end_to_end.conftest import TOY, Server, Start
+from keepsight.app import open_registry
+from keepsight.settings import load_settings
 
 pytestmark = pytest.mark.usefixtures("detectors")
 
@@ -116,6 +118,17 @@ def test_getinfo_tells_the_decision(server: Server) -> None:
     assert (kept["name"], kept["model"]) == ("dog", "toy")
     rendered = server.image("c_fill,g_auto:dog,w_300,h_400", "pets/both")
     assert info["output"]["bytes"] == len(rendered.content)
+
+
+def test_a_folder_under_private_is_a_model_without_configuration(tmp_path: Path) -> None:
+    (tmp_path / "private").mkdir()
+    (tmp_path / "private" / "mine").symlink_to(TOY)
+    (tmp_path / "private" / "broken").mkdir()
+    registry = open_registry(load_settings(None, {"models": {"weights": tmp_path}}))
+    states = {state.name: state for state in registry.models}
+    assert registry.models[0].name == "toy"
+    assert states["toy"].private
+    assert states["broken"].fault  # told, and nobody falls over it
 
 
 def test_many_crops_of_one_new_photo_cost_one_look(start: Start, media: Path) -> None:
