@@ -43,6 +43,8 @@ def draw_photo(account: Account) -> Image.Image:
     chosen = list(_chosen(account, size))
     for _, box, colour in bystanders:
         draw.rectangle(box, outline=colour, width=max(1, LINE - 1))
+    for decided in account.made.layout.decided:  # in a chain, what each step left; of one step, the window itself
+        draw.rectangle(_placed(decided.window, account, size), outline=WINDOW)
     _draw_window(draw, window)
     for _, box, colour in chosen:
         draw.rectangle(_grown(box, 1), outline=CASING, width=LINE + 2)
