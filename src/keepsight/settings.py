@@ -15,7 +15,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ByteSize, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, BeforeValidator, ByteSize, ConfigDict, Field, HttpUrl, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 from keepsight.errors import ConfigurationError
@@ -96,6 +96,12 @@ class Models(Section):
         description="Which model is asked first for a word that names none; private models come before.",
     )
     private: Paths = Field((), description="Folders of private models, each a card with its weights; asked first.")
+    prefer: Words = Field(
+        (), description="Weights files to take before others of their model, such as yolo11s.pt before yolo11n.pt."
+    )
+    mirror: HttpUrl | None = Field(
+        None, description="Address of a folder from which weights are fetched, not from where each card says."
+    )
     preload: bool = Field(True, description="Whether installed models are loaded once the port is open.")
 
 

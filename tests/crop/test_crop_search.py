@@ -170,6 +170,13 @@ def test_what_is_kept_gets_room_on_every_side_before_importance_has_a_say() -> N
     assert min(100 - answer.x, 100 - answer.y, answer.x + 150 - 200, answer.y + 150 - 200) >= 16
 
 
+def test_what_is_avoided_is_given_a_wide_berth() -> None:
+    avoid = (Target(Box(200, 0, 400, 300)),)
+    anchor = Weighted((), avoid, corner(18, 13))  # what is important is just beside it
+    answer = crop_box(Resize(Mode.CROP, width=100, height=300), SOURCE, anchor)
+    assert answer.x + 100 <= 200 - 32
+
+
 def test_room_yields_to_what_is_to_be_avoided() -> None:
     keep, avoid = (Target(Box(100, 0, 200, 300)),), (Target(Box(205, 0, 400, 300)),)
     answer = crop_box(Resize(Mode.CROP, width=130, height=300), SOURCE, Weighted(keep, avoid, None))

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -8,7 +10,17 @@ from PIL import Image, ImageDraw
 
 from keepsight.crop.box import Size
 from keepsight.crop.frame import Frame
-from keepsight.focus.importance import LONG_SIDE, add_faces, importance_map, pack, seen_through, unpack
+from keepsight.focus.importance import (
+    LONG_SIDE,
+    Map,
+    Thing,
+    importance_map,
+    pack,
+    seen_through,
+    unpack,
+    with_faces,
+    with_subjects,
+)
 from keepsight.transformation.values import Turn
 
 
@@ -61,12 +73,22 @@ def test_packing_keeps_the_map_to_about_one_part_in_255() -> None:
     assert unpack(pack(importance)) == pytest.approx(importance, abs=float(importance.max()) / 100)
 
 
-def test_faces_draw_mass_to_themselves() -> None:
+@pytest.mark.parametrize("mix", [with_faces, with_subjects])
+def test_what_was_seen_draws_mass_to_itself(mix: Callable[[Map, list[Thing], float], Map]) -> None:
     flat = importance_map(Image.new("RGB", (400, 300), "grey"))
-    with_face = add_faces(flat, [(0.1, 0.1, 0.1, 0.15, 1.0)])
-    assert with_face.sum() == pytest.approx(1, abs=1e-3)
-    assert centre_of_mass(with_face)[0] < centre_of_mass(flat)[0] - 0.1
-    assert add_faces(flat, []) is flat
+    mixed = mix(flat, [Thing(0.1, 0.1, 0.1, 0.15, 1.0)], 0.5)
+    assert mixed.sum() == pytest.approx(1, abs=1e-3)
+    assert centre_of_mass(mixed)[0] < centre_of_mass(flat)[0] - 0.1
+    assert mix(flat, [], 0.5) is flat
+
+
+def test_the_mass_of_a_subject_lies_in_its_box_in_proportion_to_its_weight() -> None:
+    flat = importance_map(Image.new("RGB", (400, 400), "grey"))
+    things = [Thing(0.0, 0.0, 0.251, 0.249, 3.0), Thing(0.75, 0.75, 0.25, 0.25, 1.0)]
+    mixed = with_subjects(flat, things, 1.0)
+    quarter = mixed.shape[0] // 4
+    assert mixed[: quarter + 1, : quarter + 1].sum() == pytest.approx(0.75, abs=1e-3)
+    assert mixed[-quarter:, -quarter:].sum() == pytest.approx(0.25, abs=1e-3)
 
 
 @pytest.mark.parametrize("turn", list(Turn))

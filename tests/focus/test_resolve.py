@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pytest
@@ -66,6 +66,10 @@ class Scene:
     def faces(self) -> Found:
         self.asked.append("faces")
         return Found(self.face_detections, "faces", unavailable=() if self.face_detections else self.unavailable)
+
+    def anything(self) -> Found:
+        self.asked.append("anything")
+        return Found(self.detections, "coco")
 
     def importance(self) -> Map:
         return np.full((50, 100), 1 / 5000, dtype=np.float32)
@@ -181,6 +185,29 @@ def test_a_request_that_was_met_outranks_faces_without_replacing_them() -> None:
     assert anchor.importance[17, 50] > plain.importance[17, 50]  # where the face is
 
 
+def test_without_a_request_whole_subjects_are_kept_but_classic_looks_at_contrast_only() -> None:
+    scene = Scene((DOG,))
+    assert kept_boxes("c_fill,w_50,g_auto", scene) == {(800, 200, 950, 450)}
+    assert kept_boxes("c_fill,w_50,g_auto:subject", scene) == {(800, 200, 950, 450)}
+    assert kept_boxes("c_fill,w_50,g_auto:classic", scene) == set()
+
+
+def test_a_request_that_was_not_met_is_plain_auto() -> None:
+    scene = Scene((DOG, BIG_CAT), (SMALL_FACE,))
+    for gravity in ("auto:bird", "bird:auto", "face:auto"):
+        without_faces = replace(scene, face_detections=()) if gravity == "face:auto" else scene
+        assert kept_boxes(f"c_fill,w_50,g_{gravity}", without_faces) == kept_boxes("c_fill,w_50,g_auto", without_faces)
+
+
+def test_what_nobody_asked_for_never_stands_in_the_way_of_what_is_avoided() -> None:
+    scene = Scene((BIG_CAT, DOG), (SMALL_FACE,))
+    anchor = look("c_fill,w_50,g_auto:cat_avoid", scene).anchor
+    assert isinstance(anchor, Weighted)
+    assert anchor.keep == ()
+    assert anchor.importance is not None
+    assert anchor.importance[20:45, 80:95].sum() > 0.1  # the dog counts all the same
+
+
 @pytest.mark.parametrize("option", ["no_faces", "none"])
 def test_faces_can_be_left_out(option: str) -> None:
     scene = Scene(face_detections=(FACE,))
@@ -195,9 +222,14 @@ def test_faces_can_be_avoided() -> None:
     assert anchor.keep == ()
 
 
-def test_the_face_of_what_is_avoided_is_not_kept() -> None:
-    scene = Scene((BIG_CAT,), (FACE, SMALL_FACE, at("face", 10, 10, 40, 40)))
-    assert kept_boxes("c_fill,w_50,g_auto:cat_avoid", scene) == {(10, 10, 40, 40), (700, 100, 740, 140)}
+def test_the_face_of_what_is_avoided_is_not_important() -> None:
+    def weight_of_face(*detections: Detection) -> float:
+        anchor = look("c_fill,w_50,g_auto:cat_avoid", Scene(detections, (FACE, SMALL_FACE))).anchor
+        assert isinstance(anchor, Weighted)
+        assert anchor.importance is not None
+        return float(anchor.importance[12:22, 45:55].sum())
+
+    assert weight_of_face(SMALL_CAT) > 2 * weight_of_face(BIG_CAT)
 
 
 def test_who_avoids_people_avoids_faces() -> None:

@@ -19,7 +19,7 @@ def candidates(scene: Scene, window: Size) -> tuple[Starts, Starts]:
 
     Where the window can move along one axis only, every start of lines up to 4096 px is a candidate.
     """
-    kinds = scene.keep, scene.avoid, scene.air
+    kinds = scene.keep, scene.avoid, scene.air, scene.berth
     boxes = [target.box for targets in kinds for target in targets[:_MOST_BOXES]]
     source, focus, subject = scene.source, scene.focus, scene.subject
     x_range, y_range = _ranges(source, window, focus)

@@ -25,6 +25,8 @@ class Scene:
     """As `keep`."""
     air: tuple[Target, ...]
     """The boxes of `keep` with some room around them, in several sizes."""
+    berth: tuple[Target, ...]
+    """The same of `avoid`."""
     focus: Box | None
     """What must stay whole if the window can hold it, and be near its middle: the hull of what to keep, or of the
     part of it that a close-up is about."""
@@ -45,11 +47,11 @@ def observe(anchor: Weighted, source: Size) -> Scene:
     avoid = _ordered(anchor.avoid, source)
     focus = hull(target.box for target in keep) if keep else None
     mass = weigh(anchor.importance, source, (target.box for target in avoid))
-    return Scene(source, keep, avoid, _with_air(keep, source), focus, mass, anchor.thirds)
+    return Scene(source, keep, avoid, _with_air(keep, source), _with_air(avoid, source), focus, mass, anchor.thirds)
 
 
-def _with_air(keep: tuple[Target, ...], source: Size) -> tuple[Target, ...]:
-    return tuple(Target(target.box.grown(room).clip(source), target.weight) for target in keep for room in AIR)
+def _with_air(targets: tuple[Target, ...], source: Size) -> tuple[Target, ...]:
+    return tuple(Target(target.box.grown(room).clip(source), target.weight) for target in targets for room in AIR)
 
 
 def _ordered(targets: Iterable[Target], source: Size) -> tuple[Target, ...]:

@@ -33,6 +33,8 @@ class OriginalSight:
         """What was asked and found, in the order of the questions."""
         self.seen_faces: Found | None = None
         """The faces, once somebody has asked for them."""
+        self.seen_anything: Found | None = None
+        """Things of any kind, once somebody has asked for them."""
 
     @property
     def size(self) -> Size:
@@ -68,6 +70,12 @@ class OriginalSight:
         self.seen_faces = found
         return found
 
+    def anything(self) -> Found:
+        """Whatever the detector of objects sees that is asked first; nothing where none is installed."""
+        with self._watch.step("detect"):
+            found = self.seen_anything = self._analyst.anything(self._digest, self.preview)
+        return found
+
     def importance(self) -> importance.Map:
         """The importance map, remembered beside the detections."""
         with self._watch.step("importance"):
@@ -99,7 +107,8 @@ def identities(plan: Plan, coordinates: Coordinates, analyst: Analyst) -> tuple[
     if any(asks_faces(g) for g in plan.gravities):
         found.append(registry.model(registry.faces).key if registry.faces else "faces:missing")
     if any(automatic_part(g) for g in plan.gravities):
-        found.append(_MAP_KIND)
+        generalist = analyst.generalist
+        found += [_MAP_KIND, generalist.key if generalist else "subjects:missing"]
     if coordinates != NONE and any(asks_coordinates(g) for g in plan.gravities):
         found.append(repr(coordinates))
     return tuple(dict.fromkeys(found))

@@ -6,12 +6,13 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
-from typing import Literal
+from typing import Literal, cast
 
 from keepsight.detect.card import Card
 from keepsight.detect.checkpoint import class_names
 from keepsight.detect.detector import Detector, Identity
-from keepsight.detect.runtime import load_detector
+from keepsight.detect.runtime import load_detector, load_saliency
+from keepsight.detect.saliency import Saliency
 from keepsight.detect.vocabulary import EMPTY, Vocabulary
 from keepsight.detect.weights import Weights, find_weights
 from keepsight.errors import ModelError
@@ -24,6 +25,8 @@ SETTINGS_THAT_SHOW = {
     "vocabulary",
     "categories",
     "spellings",
+    "sources",
+    "renames",
 }
 """Fields of a card that change what a request gets."""
 
@@ -45,6 +48,10 @@ class ModelState:
     """Whether the installed file is the one the card means; None when nobody can tell."""
     identity: Identity | None = None
     fault: str | None = None
+    sources: tuple[str, ...] = ()
+    """The installed models that a derived one is computed from."""
+    missing: tuple[str, ...] = ()
+    """The sources of a derived one that are not installed: what they would tell is not found."""
 
 
 class Model:
@@ -55,7 +62,7 @@ class Model:
         self.folder = folder
         self.private = private
         self._lock = Lock()
-        self._loaded: Detector | None = None
+        self._loaded: Detector | Saliency | None = None
         self._failure: tuple[str, str] | None = None
         self._settings = hashlib.sha256(card.model_dump_json(include=SETTINGS_THAT_SHOW).encode()).hexdigest()[:8]
         self._fault_of_words: str | None = None
@@ -69,6 +76,11 @@ class Model:
             return find_weights(self.card, self.folder) is not None
         except ModelError:
             return True
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """The models that would have to be installed for complete answers."""
+        return () if self.installed else (self.card.name,)
 
     @property
     def key(self) -> str:
@@ -108,6 +120,18 @@ class Model:
         )
 
     def detector(self) -> Detector:
+        """The network of a model that detects something. Raises ModelError as `load` does, or when it does not."""
+        if self.card.task == "saliency":
+            raise ModelError(f"{self.card.name} gives a map of what stands out, no detections")
+        return cast("Detector", self.load())
+
+    def saliency(self) -> Saliency:
+        """The network of a model that gives a map. Raises ModelError as `load` does, or when it gives none."""
+        if self.card.task != "saliency":
+            raise ModelError(f"{self.card.name} gives detections, no map of what stands out")
+        return cast("Saliency", self.load())
+
+    def load(self) -> Detector | Saliency:
         """The network, loaded on first use and again when the file has changed.
 
         A failure is remembered with the file that caused it, so that it costs once. Raises ModelError when the
@@ -123,7 +147,10 @@ class Model:
             if self._failure is not None and self._failure[0] == weights.sha256:
                 raise ModelError(self._failure[1])
             try:
-                self._loaded = load_detector(self.card, weights, self.vocabulary)
+                if self.card.task == "saliency":
+                    self._loaded = load_saliency(self.card, weights)
+                else:
+                    self._loaded = load_detector(self.card, weights, self.vocabulary)
             except ModelError as error:
                 self._failure = (weights.sha256, f"{weights.path.name}: {error}")
                 raise ModelError(self._failure[1]) from error
@@ -135,7 +162,7 @@ class Model:
     def _read_vocabulary(self) -> Vocabulary:
         if self.card.vocabulary is not None:
             return Vocabulary.named(self.card.vocabulary)
-        if self.card.task == "faces":  # serves gravities, no words
+        if self.card.task in {"faces", "saliency"}:  # serve gravities, no words
             return EMPTY
         try:
             weights = find_weights(self.card, self.folder)

@@ -11,7 +11,7 @@ from keepsight.crop.frame import Frame
 from keepsight.detect.analyst import Found
 from keepsight.errors import BadRequest
 from keepsight.focus.focus import Focus, Seen
-from keepsight.focus.importance import Map, add_faces, seen_through
+from keepsight.focus.importance import Map, Thing, seen_through, with_faces, with_subjects
 from keepsight.focus.prominence import most_prominent, prominence
 from keepsight.focus.sight import Sight, pixels
 from keepsight.focus.stored import stored_custom
@@ -30,6 +30,12 @@ from keepsight.transformation.gravity import (
 from keepsight.transformation.plan import Resize
 from keepsight.transformation.values import Compass, Length, Mode
 
+_SUBJECT_SHARE, _FACE_SHARE = 0.6, 0.3
+"""Of the importance map."""
+_FACE_WEIGHT = 3.0
+"""A face counts like a subject three times as prominent. Measured on 62 boxed photos, plain automatic gravity: .79 of
+all boxes shown at weights of 1 to 3, .78 at 6, .77 with subjects in the importance map only, .69 with a map of
+contrast only, .72 by a crop at the centre."""
 _PEOPLE = frozenset({"person", "man", "woman", "boy", "girl"})
 _HEAD_FIRST = _PEOPLE | {"face"}
 """Where these do not fit, the top is kept: a portrait without its head is worth nothing."""
@@ -149,13 +155,17 @@ class _Resolver:
             avoided += self._seen(self.sight.faces())  # a face shows a person whom the detector of persons may miss
         # What is to be avoided is no reason to keep the face in it.
         faces = tuple(f for f in faces if not any(_covers(a.box, f.box) for a in avoided))
-        if not kept and not area:  # without a request that was met, faces are what matters
-            kept += faces
+        subjects = self._subjects(gravity)
+        if not kept and not area and not avoided:
+            # Without a request that was met, whole faces and subjects are what matters. They were not asked for, so
+            # they never stand in the way of what is to be avoided: there they count in the importance map only.
+            kept += (replace(f, weight=_FACE_WEIGHT * f.weight) for f in faces)
+            kept += subjects
         return Focus(
             Weighted(
                 keep=area + tuple(self._targets(kept)),
                 avoid=tuple(self._targets(avoided)),
-                importance=self._importance(faces),
+                importance=self._importance(faces, subjects),
                 thirds=gravity.thirds,
             ),
             "auto",
@@ -207,10 +217,20 @@ class _Resolver:
         right, bottom = left + _pixels(area.width, size.width), top + _pixels(area.height, size.height)
         return _clipped(self.frame.to_current(Box(left, top, right, bottom)), self.frame.size)
 
-    def _importance(self, faces: tuple[Seen, ...]) -> Map:
-        regions = [(s.detection.region, s.weight) for s in faces]
-        whole = add_faces(self.sight.importance(), [(r.x, r.y, r.width, r.height, w) for r, w in regions])
+    def _subjects(self, gravity: Auto) -> tuple[Seen, ...]:
+        if gravity.algorithm == "classic":
+            return ()
+        return self._seen(self.sight.anything())
+
+    def _importance(self, faces: tuple[Seen, ...], subjects: tuple[Seen, ...]) -> Map:
+        whole = with_subjects(self.sight.importance(), map(_thing, subjects), _SUBJECT_SHARE)
+        whole = with_faces(whole, map(_thing, faces), _FACE_SHARE)
         return seen_through(whole, self.sight.size, self.frame)
+
+
+def _thing(seen: Seen) -> Thing:
+    region = seen.detection.region
+    return Thing(region.x, region.y, region.width, region.height, seen.weight)
 
 
 def _covers(large: Box, small: Box) -> bool:

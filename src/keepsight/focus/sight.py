@@ -36,6 +36,9 @@ class Sight(Protocol):
     def faces(self) -> Found:
         """Every face: those stored with it, else those that a detector sees."""
 
+    def anything(self) -> Found:
+        """Whatever the detector of objects sees that is asked first; nothing where none is installed."""
+
     def importance(self) -> Map:
         """The importance map of the whole picture."""
 

@@ -13,11 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from keepsight.detect.body import POINTS
 from keepsight.detect.card import Card
 from keepsight.detect.checkpoint import class_names, load_network
 from keepsight.detect.detector import Detection, Detector, Identity
 from keepsight.detect.labels import labels_of
 from keepsight.detect.libraries import import_ultralytics
+from keepsight.detect.runtime.keypoints import keypoints_of
 from keepsight.detect.runtime.letterbox import Letterbox
 from keepsight.detect.runtime.spares import Spares
 from keepsight.detect.sharpness import with_sharpness
@@ -40,21 +42,24 @@ class UltralyticsDetector:
     stride: int
     """Px. The sides of the network's input are multiples of it."""
     networks: Spares[Any]
+    poses: bool = False
+    """Whether each person comes with the key points of COCO."""
 
     def detect(self, image: Image.Image) -> tuple[Detection, ...]:
         """See Detector. Detections come down to the card's floor; the registry applies the thresholds."""
         letterbox = Letterbox.fit(image.size, self.input_size, self.stride)
         rows = self._rows(letterbox.apply(image))
         found = []
-        for x0, y0, x1, y1, confidence, index in rows:
+        for x0, y0, x1, y1, confidence, index, *more in rows:
             region = letterbox.region(x0, y0, x1, y1)
             if region is not None:
-                found.append(Detection(self.labels[int(index)], min(1.0, confidence), region))
+                points = keypoints_of(more, letterbox) if self.poses else ()
+                found.append(Detection(self.labels[int(index)], min(1.0, confidence), region, keypoints=points))
         found.sort(key=lambda detection: -detection.confidence)
         return with_sharpness(image, tuple(found))
 
     def _rows(self, pixels: NDArray[np.uint8]) -> list[list[float]]:
-        """What the network sees, as rows of x0, y0, x1, y1 in input px, confidence, class index."""
+        """What the network sees, as rows of x0, y0, x1, y1 in input px, confidence, class index, key points if any."""
         torch, nms = import_ultralytics()
         # OpenMP remembers the number of threads per thread that calls it.
         torch.set_num_threads(1)
@@ -70,7 +75,9 @@ class UltralyticsDetector:
                 (boxes,) = nms(
                     output, self.floor, IOU, max_det=MAX_DETECTIONS, nc=len(self.labels), end2end=end_to_end
                 )
-                rows: list[list[float]] = boxes[:, :6].tolist()
+                if self.poses and boxes.shape[1] != 6 + 3 * len(POINTS):
+                    raise ModelError(f"{self.identity.name} gives no {len(POINTS)} key points")
+                rows: list[list[float]] = boxes.tolist() if self.poses else boxes[:, :6].tolist()
                 if any(row[5] >= len(self.labels) for row in rows):
                     raise ModelError(f"{self.identity.name} answered with a class that has no name")
                 return rows
@@ -96,6 +103,8 @@ def load_ultralytics(identity: Identity, card: Card, content: bytes, vocabulary:
     # The head caches the anchors of the last input shape in itself, so a network serves one thread at a time.
     # Copies share their weights; the first stays unused, so that it is never copied in the middle of a run.
     networks = Spares[Any](lambda: deepcopy(network, dict(weights)))
-    detector = UltralyticsDetector(identity, labels, card.floor, card.input_size, stride, networks)
+    detector = UltralyticsDetector(
+        identity, labels, card.floor, card.input_size, stride, networks, card.task == "pose"
+    )
     detector.detect(Image.new("RGB", (64, 64)))  # a network for another task shows now, not in a request
     return detector
