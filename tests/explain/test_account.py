@@ -27,7 +27,7 @@ def test_the_whole_account(explain: Explain) -> None:
         "             c_fill to 300 wide, 400 high; automatic (keep cat, avoid faces, ",
         "             quality 80",
         "word cat\n  coco is not installed",
-        "faces\n  stored: 2",
+        "faces\n  stored saw 2",
         "step 1: c_fill to 300 wide, 400 high\n  rule         auto",
         "  avoided      face 1.00 (stored) at 100,100 200 x 200, prominence 0.",
         "  note         cat not found",

@@ -61,6 +61,14 @@ def test_custom_coordinates_are_drawn_through_a_turn(drawn) -> None:
     assert at(sheet, 690, 400) == DIMMED
 
 
+def test_a_chain_shows_what_each_step_left(drawn) -> None:
+    sheet = drawn("c_crop,g_north_west,w_800,h_600/c_crop,g_south_east,w_300,h_300", "plain")
+    assert at(sheet, 799, 100) == WINDOW  # a thin line
+    assert at(sheet, 797, 100) == DIMMED
+    assert at(sheet, 797, 450) == WINDOW  # bold
+    assert at(sheet, 650, 450) == SEEN
+
+
 def test_heat_is_where_the_map_is(drawn) -> None:
     sheet = drawn("c_fill,g_auto,w_1280,h_799", "subject")
     plain = drawn("c_fill,w_1280,h_799", "subject", "plain.png")

@@ -52,6 +52,7 @@ class Scene:
         return stored_faces(self.coordinates, self.size) or Found((), "faces")
 
     def anything(self) -> Found:
+        self.asked.append("anything")
         return Found(())
 
     def importance(self) -> Map:

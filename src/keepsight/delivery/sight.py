@@ -33,6 +33,8 @@ class OriginalSight:
         """What was asked and found, in the order of the questions."""
         self.seen_faces: Found | None = None
         """The faces, once somebody has asked for them."""
+        self.seen_anything: Found | None = None
+        """Things of any kind, once somebody has asked for them."""
 
     @property
     def size(self) -> Size:
@@ -71,7 +73,8 @@ class OriginalSight:
     def anything(self) -> Found:
         """Whatever the detector of objects sees that is asked first; nothing where none is installed."""
         with self._watch.step("detect"):
-            return self._analyst.anything(self._digest, self.preview)
+            found = self.seen_anything = self._analyst.anything(self._digest, self.preview)
+        return found
 
     def importance(self) -> importance.Map:
         """The importance map, remembered beside the detections."""

@@ -24,6 +24,8 @@ _HEAT_SHARE = 0.55
 """Opacity of the heat where the importance peaks."""
 _DIMMED = 0.5
 """Brightness of what is cut away."""
+_NAMED = 5
+"""So many of what was chosen have a label even where it has to cover another one."""
 
 _Mark = tuple[str, Rect, Colour]
 
@@ -43,13 +45,15 @@ def draw_photo(account: Account) -> Image.Image:
     chosen = list(_chosen(account, size))
     for _, box, colour in bystanders:
         draw.rectangle(box, outline=colour, width=max(1, LINE - 1))
+    for decided in account.made.layout.decided:  # in a chain, what each step left; of one step, the window itself
+        draw.rectangle(_placed(decided.window, account, size), outline=WINDOW)
     _draw_window(draw, window)
     for _, box, colour in chosen:
         draw.rectangle(_grown(box, 1), outline=CASING, width=LINE + 2)
         draw.rectangle(box, outline=colour, width=LINE)
     labels = Labels(draw, size)
-    for text, box, colour in chosen:
-        labels.add(text, box, colour, must=True)
+    for rank, (text, box, colour) in enumerate(chosen):
+        labels.add(text, box, colour, must=rank < _NAMED)
     for text, box, colour in bystanders:
         labels.add(text, box, colour, must=False)
     return image

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from keepsight.crop.box import Box
 from keepsight.delivery.layout import Decided
+from keepsight.detect.analyst import Found
 from keepsight.explain.account import Account
 from keepsight.explain.wording import plan_in_words, resize_in_words
 from keepsight.focus.focus import Seen
@@ -48,15 +49,19 @@ def _words(account: Account) -> Iterator[str]:
             near = f" (near: {', '.join(word.nearest)})" if word.nearest else ""
             yield f"  is unknown to every model{near}"
         yield from (f"  {model} {said}" for model, said in word.answers)
-    faces = account.made.sight.seen_faces
-    if faces is not None:
-        yield "faces"
-        if faces.unavailable:
-            yield f"  {', '.join(faces.unavailable)} could not look"
-        elif not faces.detections:
-            yield f"  {faces.model} saw none"
-        else:
-            yield f"  {faces.model}: {len(faces.detections)}"
+    sight = account.made.sight
+    for title, found in (("faces", sight.seen_faces), ("anything", sight.seen_anything)):
+        if found is not None:
+            yield title
+            yield f"  {_looked(found)}"
+
+
+def _looked(found: Found) -> str:
+    if found.unavailable:
+        return f"{', '.join(found.unavailable)} could not look"
+    if found.model is None:
+        return "no model could look"
+    return f"{found.model} saw {len(found.detections) or 'none'}"
 
 
 def _decided(number: int, decided: Decided) -> Iterator[str]:

@@ -42,9 +42,9 @@ def bystanders(sight: OriginalSight, digest: str, analyst: Analyst, decided: Ite
         for detection in _look(model, sight, digest, analyst) or ()
         if detection.confidence >= analyst.registry.model(model).card.confidence
     ]
-    if sight.seen_faces is not None:
-        seen += [(sight.seen_faces.model or "", face) for face in sight.seen_faces.detections]
-    left = [Seen(d, pixels(d, sight.size), model, 0.0) for model, d in seen if (model, d) not in counted]
+    for found in (sight.seen_faces, sight.seen_anything):
+        seen += [(found.model or "", d) for d in found.detections] if found else []
+    left = [Seen(d, pixels(d, sight.size), m, 0.0) for m, d in dict.fromkeys(seen) if (m, d) not in counted]
     return tuple(sorted(left, key=lambda s: -s.detection.confidence))
 
 
