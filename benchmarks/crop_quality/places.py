@@ -1,4 +1,4 @@
-"""Where a window of a known size goes, by the plainest reading of the specification (section 2.3).
+"""Where a window of a known size goes, by the plainest reading of the rules of gravity.
 
 This is the measure's own geometry: the ideal crops come from here, and the `reference-geometry` that Keepsight is
 compared with. It is written for being obviously right, not for speed.

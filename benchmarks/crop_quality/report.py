@@ -15,6 +15,8 @@ from benchmarks.crop_quality.groups import Group
 from benchmarks.crop_quality.metrics import SMALLER_IS_BETTER
 from benchmarks.crop_quality.tables import Table
 
+_COMPARED = ("recall", "whole_if_fits", "tight", "iou_ideal", "avoid_regret", "avoid_clean")
+"""The marks of the tables of differences: one for each thing that can go wrong."""
 _INTERVALS = "In brackets: 95 % interval, bootstrap of the photos."
 
 
@@ -66,7 +68,8 @@ def _quality(results: Results, group: Group) -> Table:
 
 
 def _differences(results: Results, title: str, first: Sitting, second: Sitting) -> Table:
-    marks = tuple(dict.fromkeys(mark for group in results.groups for mark in group.marks))
+    shown = {mark for group in results.groups for mark in group.marks}
+    marks = tuple(mark for mark in _COMPARED if mark in shown)
     rows = []
     for group in results.groups:
         pairs = [

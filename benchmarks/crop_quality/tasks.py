@@ -1,6 +1,6 @@
 """What croppers are asked for: one photo, one window, and the boxes that it should show or avoid.
 
-The kinds, sizes and limits are those of the specification of our crop geometry, section 3:
+The kinds, and why the limits are what they are, stand in docs/crop-quality.md:
 
 - `single`: the one instance of a class; `prominent`: the most prominent of several; `plural`: all of several;
 - `avoid`: as little as possible of a class, which covers 3 to 45 % of the photo;
@@ -110,7 +110,7 @@ def counted(photo: Photo, name: str) -> tuple[Box, ...]:
 def prominence(box: Box, size: Size, confidence: float = 1.0, sharpness: float = 1.0) -> float:
     """P = confidence * sqrt(area) * (1 - d / 2) * (1 + S) / 2, of which larger means more prominent.
 
-    Section 2.1 of the specification: area as a share of the photo, d the distance of the centres over half the
+    Keepsight's documented formula: area as a share of the photo, d the distance of the centres over half the
     diagonal, each axis normalised, S the sharpness 0..1. Annotations have neither confidence nor sharpness.
     """
     x, y = box.centre

@@ -1,4 +1,6 @@
-"""How large the window of a task is, in source pixels, when its boxes are known. Section 2.2 of the specification.
+"""How large the window of a task is, in source pixels, when its boxes are known.
+
+The rules of Cloudinary's modes, as docs/crop-quality.md words them.
 
 Exact fractions, rounded once: the same task has the same window on every machine.
 """
@@ -52,7 +54,8 @@ def _closest(photo: Size, ratio: Fraction, subject: Box) -> Size:
         window = Size(whole.width, math.ceil(whole.width / ratio))
     else:
         window = Size(math.ceil(whole.height * ratio), whole.height)
-    return window if window.width <= photo.width and window.height <= photo.height else largest(photo, ratio)
+    most = largest(photo, ratio)
+    return window if window.width <= most.width and window.height <= most.height else most
 
 
 def _thumbnail(photo: Size, request: Size, subject: Box) -> Size:

@@ -18,7 +18,7 @@ class Centre:
 
 
 class Oracle:
-    """The ideal crop: what the specification makes of the true boxes. Nobody can be better but by luck."""
+    """The ideal crop: what the plainest geometry makes of the true boxes. Nobody can be better but by luck."""
 
     name = "oracle"
     blind = False

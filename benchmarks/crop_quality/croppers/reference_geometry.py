@@ -1,4 +1,4 @@
-"""The plainest geometry of the specification on Keepsight's own detections: what the product must not fall below.
+"""The plainest geometry on Keepsight's own detections: what the product must not fall below.
 
 It has no importance map, no growth rule and no second thoughts: nothing found is the centre, and of `plain` tasks it
 has no idea.
@@ -16,7 +16,7 @@ from benchmarks.crop_quality.words import plural, singular
 from keepsight.focus.sight import pixels
 
 _MARGIN = 0.04
-"""Room on each side of a thumbnail's subject, as a share of its own side (section 2.2)."""
+"""Room on each side of a thumbnail's subject, as a share of its own side, as Keepsight's own default."""
 
 
 class ReferenceGeometry:
@@ -29,7 +29,7 @@ class ReferenceGeometry:
         self._keepsight = keepsight
 
     def crop(self, case: Case) -> Box | None:
-        """The specification's crop; None for `plain`."""
+        """The plainest crop; None for `plain`."""
         task = case.task
         if task.kind is Kind.PLAIN:
             return None
