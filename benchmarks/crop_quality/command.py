@@ -96,8 +96,8 @@ def _agreements(source: Source, keepsight: Keepsight, sittings: Sequence[Sitting
     cases = source.cases()
     crops = [a.crop for s in sittings if s.name == keepsight.name for a in s.answers]
     return (
-        mirrored_detections(keepsight, cases, crops),
-        mirrored_photos(keepsight, cases, crops),
+        *mirrored_detections(keepsight, cases, crops),
+        *mirrored_photos(keepsight, cases, crops),
         another_process(source, crops),
     )
 

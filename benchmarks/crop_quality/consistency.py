@@ -55,20 +55,20 @@ def another_process(source: Source, crops: Sequence[Box | None]) -> Agreement:
     return Agreement("another process, detecting anew: equal boxes", same, len(crops))
 
 
-def mirrored_detections(keepsight: Keepsight, cases: Sequence[Case], crops: Sequence[Box | None]) -> Agreement:
+def mirrored_detections(
+    keepsight: Keepsight, cases: Sequence[Case], crops: Sequence[Box | None]
+) -> tuple[Agreement, ...]:
     """Mirror what the detectors saw and the importance map: the geometry must mirror its box, within 1 px."""
     mirrored = (keepsight.lay(c.task, _MirrorSight(c.task.photo, keepsight.analyst)) for c in cases)
-    same = _same_mirrored(cases, crops, mirrored)
-    return Agreement("mirrored detections: mirrored box within 1 px", same, len(cases))
+    return _agreements("mirrored detections", cases, crops, mirrored)
 
 
-def mirrored_photos(keepsight: Keepsight, cases: Sequence[Case], crops: Sequence[Box | None]) -> Agreement:
+def mirrored_photos(keepsight: Keepsight, cases: Sequence[Case], crops: Sequence[Box | None]) -> tuple[Agreement, ...]:
     """Mirror the photos themselves, stored without loss: what is not the same, the detectors see differently."""
     with TemporaryDirectory(prefix="crop-quality-") as folder:
         photos = {photo: _mirrored(photo, Path(folder), i) for i, photo in enumerate({c.task.photo for c in cases})}
         mirrored = (keepsight.crop(replace(c, task=replace(c.task, photo=photos[c.task.photo]))) for c in cases)
-        same = _same_mirrored(cases, crops, mirrored)
-    return Agreement("mirrored photo, detected anew: mirrored box within 1 px", same, len(cases))
+        return _agreements("mirrored photo, detecting anew", cases, crops, mirrored)
 
 
 def _all_crops(source: Source) -> list[Box]:
@@ -77,16 +77,26 @@ def _all_crops(source: Source) -> list[Box]:
         return [keepsight.crop(case) for case in source.cases()]
 
 
-def _same_mirrored(cases: Sequence[Case], crops: Sequence[Box | None], mirrored: Iterable[Box]) -> int:
-    triples = zip(cases, crops, mirrored, strict=True)
-    return sum(_close(there.mirrored(case.task.photo.size.width), here) for case, here, there in triples)
+def _agreements(
+    asked: str, cases: Sequence[Case], crops: Sequence[Box | None], mirrored: Iterable[Box]
+) -> tuple[Agreement, ...]:
+    pixels, shares = [], []
+    for case, here, there in zip(cases, crops, mirrored, strict=True):
+        size = case.task.photo.size
+        off = _farthest(there.mirrored(size.width), here)
+        pixels.append(off <= 1)
+        shares.append(off <= 0.02 * max(size.width, size.height))
+    return (
+        Agreement(f"{asked}: mirrored box within 1 px", sum(pixels), len(cases)),
+        Agreement(f"{asked}: mirrored box within 2 % of the longer side", sum(shares), len(cases)),
+    )
 
 
-def _close(a: Box, b: Box | None) -> bool:
+def _farthest(a: Box, b: Box | None) -> float:
+    """How far the edges lie apart at most, in pixels; infinitely where a crop is missing."""
     if b is None:
-        return False
-    sides = (a.left - b.left, a.top - b.top, a.right - b.right, a.bottom - b.bottom)
-    return max(abs(side) for side in sides) <= 1
+        return float("inf")
+    return max(abs(x) for x in (a.left - b.left, a.top - b.top, a.right - b.right, a.bottom - b.bottom))
 
 
 def _mirrored(photo: Photo, folder: Path, number: int) -> Photo:
