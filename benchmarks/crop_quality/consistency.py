@@ -12,15 +12,13 @@ from PIL import Image, ImageOps
 
 from benchmarks.crop_quality.boxes import Box
 from benchmarks.crop_quality.cases import Case, make_cases
-from benchmarks.crop_quality.croppers.keepsight_inside import Keepsight, open_photo
+from benchmarks.crop_quality.croppers.keepsight_inside import Keepsight, PhotoSight
 from benchmarks.crop_quality.photos import Photo, Thing, read_photos
 from benchmarks.crop_quality.tasks import Mode, make_tasks
-from keepsight.delivery.sight import OriginalSight
 from keepsight.detect.analyst import Analyst
 from keepsight.detect.analyst import Picture as Preview
 from keepsight.detect.detector import Detection
 from keepsight.focus.importance import Map
-from keepsight.telemetry.timing import Stopwatch
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,20 +106,22 @@ def _mirrored(photo: Photo, folder: Path, number: int) -> Photo:
 
 
 class _MirrorAnalyst(Analyst):
-    """Every detection mirrored, whichever way it is asked for."""
+    """Every detection of another analyst mirrored, whichever way it is asked for."""
+
+    def __init__(self, analyst: Analyst) -> None:
+        super().__init__(analyst.registry, analyst.cache)
+        self._sees = analyst
 
     def look(self, model: str, digest: str, picture: Preview) -> tuple[Detection, ...]:
-        seen = super().look(model, digest, picture)
+        seen = self._sees.look(model, digest, picture)
         return tuple(replace(d, region=replace(d.region, x=1 - d.region.x - d.region.width)) for d in seen)
 
 
-class _MirrorSight(OriginalSight):
+class _MirrorSight(PhotoSight):
     """The photo as it would be seen in a mirror by detectors that do not mind mirrors."""
 
     def __init__(self, photo: Photo, analyst: Analyst) -> None:
-        opened = open_photo(photo.path)
-        mirror = _MirrorAnalyst(analyst.registry, analyst.cache)
-        super().__init__(opened.picture, opened.digest, mirror, Stopwatch(600))
+        super().__init__(photo, _MirrorAnalyst(analyst))
 
     def importance(self) -> Map:
         return super().importance()[:, ::-1]

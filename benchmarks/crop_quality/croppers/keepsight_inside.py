@@ -13,6 +13,7 @@ from benchmarks.crop_quality.photos import Photo
 from benchmarks.crop_quality.tasks import Task
 from benchmarks.crop_quality.words import transformation
 from keepsight.app import open_origin, open_registry
+from keepsight.assets.coordinates import NONE
 from keepsight.delivery.layout import lay_out
 from keepsight.delivery.sight import OriginalSight
 from keepsight.detect.analyst import Analyst
@@ -27,18 +28,13 @@ _DEADLINE = 600.0
 """Seconds for one photo: a machine may be slow without being wrong."""
 
 
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """A photo as the origin reads it."""
+class PhotoSight(OriginalSight):
+    """A photo as the origin looks at it, with nothing stored beside it."""
 
-    data: bytes
-    digest: str
-    header: Header
-
-    @property
-    def picture(self) -> Picture:
-        """Not decoded yet."""
-        return Picture(self.data, self.header)
+    def __init__(self, photo: Photo, analyst: Analyst) -> None:
+        opened = _open(photo.path)
+        picture = Picture(opened.data, opened.header)
+        super().__init__(picture, opened.digest, NONE, analyst, Stopwatch(_DEADLINE))
 
 
 class Keepsight:
@@ -60,8 +56,7 @@ class Keepsight:
 
     def look(self, photo: Photo) -> Sight:
         """The photo as focus sees it."""
-        opened = open_photo(photo.path)
-        return OriginalSight(opened.picture, opened.digest, self.analyst, Stopwatch(_DEADLINE))
+        return PhotoSight(photo, self.analyst)
 
     def lay(self, task: Task, sight: Sight) -> Box:
         """The box for a task, seen through `sight`."""
@@ -81,8 +76,14 @@ class Keepsight:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    data: bytes
+    digest: str
+    header: Header
+
+
 @lru_cache(maxsize=8)  # tasks come photo by photo
-def open_photo(path: Path) -> Opened:
-    """Read a file. Raises what the origin would raise for it."""
+def _open(path: Path) -> _Opened:
     data = path.read_bytes()
-    return Opened(data, hashlib.sha256(data).hexdigest(), read_header(data, Limits()))
+    return _Opened(data, hashlib.sha256(data).hexdigest(), read_header(data, Limits()))

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from benchmarks.crop_quality.boxes import Box
 from benchmarks.crop_quality.cases import Case
-from benchmarks.crop_quality.croppers.keepsight_inside import Keepsight, open_photo
+from benchmarks.crop_quality.croppers.keepsight_inside import Keepsight, PhotoSight
 from benchmarks.crop_quality.photos import Photo
 from benchmarks.crop_quality.tasks import counted
 from benchmarks.crop_quality.words import plural, singular
-from keepsight.delivery.sight import OriginalSight
 from keepsight.detect.analyst import Analyst, Found
 from keepsight.detect.detector import Detection, Region
 from keepsight.detect.query import Candidate, Query
-from keepsight.telemetry.timing import Stopwatch
 
 _MODEL = "annotation"
 
@@ -32,12 +30,11 @@ class KeepsightTrueBoxes:
         return self._keepsight.lay(case.task, sight)
 
 
-class _TrueSight(OriginalSight):
+class _TrueSight(PhotoSight):
     """A photo with its annotation. As in the tasks, what is too small to count is not there."""
 
     def __init__(self, photo: Photo, analyst: Analyst) -> None:
-        opened = open_photo(photo.path)
-        super().__init__(opened.picture, opened.digest, analyst, Stopwatch(600))
+        super().__init__(photo, analyst)
         self._photo = photo
 
     def understand(self, word: str) -> Query:
