@@ -68,11 +68,11 @@ class Keepsight:
 
     @property
     def weights(self) -> tuple[str, ...]:
-        """`model: file (start of its SHA-256)` of every installed model."""
+        """`model: file (start of its SHA-256)` of every model with installed weights."""
         return tuple(
             f"{state.name}: {state.file} ({state.identity.digest[:12]})"
             for state in self.analyst.registry.models
-            if state.identity is not None
+            if state.identity is not None and state.file is not None  # derived models have no file
         )
 
 
