@@ -18,7 +18,10 @@ class Centre:
 
 
 class Oracle:
-    """The ideal crop: what the plainest geometry makes of the true boxes. Nobody can be better but by luck."""
+    """The ideal crop: what the plainest geometry makes of the true boxes.
+
+    Only in `avoid` can somebody beat it: it avoids box by box, a root each, while the marks look at the union.
+    """
 
     name = "oracle"
     blind = False
