@@ -1,0 +1,1 @@
+"""Measurements of Keepsight that are too slow for the tests."""
