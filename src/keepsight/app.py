@@ -94,7 +94,13 @@ def from_environment() -> Keepsight:
 def open_registry(settings: Settings) -> Registry:
     """The models of these settings. Raises ConfigurationError."""
     weights = settings.models.weights or cards_folder()
-    return Registry(find_cards(), weights, private=settings.models.private, order=settings.models.order)
+    return Registry(
+        find_cards(),
+        weights,
+        private=settings.models.private,
+        order=settings.models.order,
+        runtime=settings.models.runtime,
+    )
 
 
 def open_origin(settings: Settings, registry: Registry) -> Origin:

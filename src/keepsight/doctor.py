@@ -47,7 +47,7 @@ def model_table(registry: Registry) -> Iterator[str]:
     for state in registry.models:
         card = state.card
         version = f"v{state.version}" if state.version else "-"
-        runtime, confidence = (card.runtime, f"{card.confidence:g}") if card else ("-", "-")
+        runtime, confidence = state.runtime or "-", f"{card.confidence:g}" if card else "-"
         note = state.fault or state.file or "-"
         if state.recognised is False:
             note += " (not the file that the card means)"
@@ -101,7 +101,7 @@ def _model(state: ModelState, registry: Registry, settings: Settings) -> Finding
     except ModelError as error:
         return Finding(True, f"{title}: {error}")
     doubt = "" if state.recognised is not False else "The file is not one that its card means."
-    return Finding(False, f"{title}: {state.file}, runs", doubt)
+    return Finding(False, f"{title}: {state.file}, runs in {state.runtime}", doubt)
 
 
 def _mend(state: ModelState, settings: Settings) -> str:

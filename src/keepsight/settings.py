@@ -13,7 +13,7 @@ import tomllib
 from collections.abc import Mapping
 from fractions import Fraction
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ByteSize, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
@@ -96,6 +96,9 @@ class Models(Section):
         description="Which model is asked first for a word that names none; private models come before.",
     )
     private: Paths = Field((), description="Folders of private models, each a card with its weights; asked first.")
+    runtime: Literal["auto", "torch", "onnx", "openvino"] = Field(
+        "auto", description="What runs YOLO networks; auto: the fastest that is installed and was optimised for."
+    )
     preload: bool = Field(True, description="Whether installed models are loaded once the port is open.")
 
 

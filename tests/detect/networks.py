@@ -14,7 +14,7 @@ from keepsight.detect.libraries import import_ultralytics
 
 def save_network(path: Path, names: list[str], spoil: float | None = None, end_to_end: bool = False) -> Path:
     """A random YOLO network of the smallest size, saved as Ultralytics saves one; `spoil` replaces its weights."""
-    torch, _ = import_ultralytics()
+    torch = import_ultralytics()
     from ultralytics.nn.tasks import DetectionModel, yaml_model_load
 
     description = yaml_model_load("yolo26n.yaml" if end_to_end else "yolo11n.yaml") | {

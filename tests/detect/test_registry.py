@@ -12,8 +12,8 @@ from keepsight.detect.analyst import Analyst
 from keepsight.detect.card import Card, find_cards
 from keepsight.detect.detector import Detection, Detector, Identity, Region
 from keepsight.detect.registry import Registry
+from keepsight.detect.runtime import Source
 from keepsight.detect.vocabulary import Vocabulary
-from keepsight.detect.weights import Weights
 from keepsight.errors import ConfigurationError, ModelError
 
 from .conftest import needs_ultralytics, photo, write_card
@@ -32,11 +32,11 @@ class Scene:
         self.failing: set[str] = set()
         self.loads: list[str] = []
 
-    def load(self, card: Card, weights: Weights, vocabulary: Vocabulary) -> Detector:
+    def load(self, card: Card, source: Source, vocabulary: Vocabulary) -> Detector:
         self.loads.append(card.name)
         if card.name in self.broken:
             raise ModelError("cannot be loaded")
-        return Actor(self, Identity(card.name, card.version, weights.sha256), vocabulary.names)
+        return Actor(self, Identity(card.name, card.version, source.weights.sha256), vocabulary.names)
 
 
 class Actor:

@@ -44,7 +44,8 @@ class Card(BaseModel):
     """Further versions a URL may ask for and get this model."""
     task: Literal["detect", "faces"] = "detect"
     """`faces` serves face gravities only and takes no part in the search for objects."""
-    runtime: Literal["ultralytics", "yunet"] = "ultralytics"
+    runtime: Literal["ultralytics", "torch", "onnx", "openvino", "yunet"] = "ultralytics"
+    """`ultralytics` is a YOLO network in whatever runs it fastest here; its three runtimes can also be named."""
     capabilities: tuple[Literal["tag", "box"], ...] = ("tag", "box")
     confidence: Share = 0.25
     """A detection counts from here on."""

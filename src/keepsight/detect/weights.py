@@ -56,6 +56,12 @@ def find_weights(card: Card, folder: Path) -> Weights | None:
     return None
 
 
+def sha256_of(path: Path) -> str:
+    """Hexadecimal digest of the file at `path`. Raises OSError when it cannot be read."""
+    stat = path.stat()
+    return _digests(path, stat.st_size, stat.st_mtime_ns)[0]
+
+
 def _recognised(file: WeightsFile, sha256: str, git_blob: str) -> bool | None:
     if file.sha256 is not None:
         return file.sha256 == sha256

@@ -1,0 +1,73 @@
+"""YOLO networks in the role of a Detector, whatever runs them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from PIL import Image
+
+from keepsight.detect.detector import Detection, Identity
+from keepsight.detect.runtime.head import Floats, boxes_of
+from keepsight.detect.runtime.letterbox import Letterbox
+from keepsight.detect.sharpness import with_sharpness
+from keepsight.errors import ModelError
+
+
+@dataclass(frozen=True)
+class InputShape:
+    """What sizes of picture a network takes."""
+
+    long_side: int
+    """Px, of the picture inside the input, where the network takes any size."""
+    stride: int
+    """Px. The sides of an input of any size are multiples of it."""
+    fixed: tuple[int, int] | None = None
+    """Width and height in px, for a network that takes no other."""
+
+    def letterbox(self, size: tuple[int, int]) -> Letterbox:
+        """How a picture of `size` goes into the network."""
+        return Letterbox.within(size, self.fixed) if self.fixed else Letterbox.fit(size, self.long_side, self.stride)
+
+
+@dataclass(frozen=True)
+class YoloDetector:
+    """A YOLO network in the role of a Detector."""
+
+    identity: Identity
+    labels: tuple[str, ...]
+    floor: float
+    shape: InputShape
+    end_to_end: bool
+    """Whether the network answers with finished boxes, which need no suppression."""
+    answer: Callable[[Floats], Floats]
+    """Runs the network on (1, 3, height, width), RGB, 0..1; what `boxes_of` reads. Safe for threads."""
+
+    def detect(self, image: Image.Image) -> tuple[Detection, ...]:
+        """See Detector. Detections come down to the card's floor; the registry applies the thresholds."""
+        letterbox, rows = self.rows(image)
+        found = []
+        for x0, y0, x1, y1, confidence, index in rows[:, :6].tolist():
+            region = letterbox.region(x0, y0, x1, y1)
+            if region is not None:
+                found.append(Detection(self.labels[int(index)], min(1.0, confidence), region))
+        return with_sharpness(image, tuple(found))
+
+    def rows(self, image: Image.Image) -> tuple[Letterbox, Floats]:
+        """The boxes of `boxes_of`, and the letterbox whose px they are in. Raises ModelError as `detect` does."""
+        letterbox = self.shape.letterbox(image.size)
+        pixels = letterbox.apply(image).transpose(2, 0, 1)[np.newaxis]
+        try:
+            output = self.answer(np.multiply(pixels, np.float32(1 / 255), dtype=np.float32, order="C"))
+            return letterbox, boxes_of(output, len(self.labels), self.floor, end_to_end=self.end_to_end)
+        except ModelError as error:
+            raise ModelError(f"{self.identity.name}: {error}") from error
+        except Exception as error:  # every runtime has its own, and they share no base
+            raise ModelError(f"{self.identity.name} failed on a picture ({type(error).__name__})") from error
+
+
+def tried(detector: YoloDetector) -> YoloDetector:
+    """The detector, run once: what does not fit shows now, not in a request. Raises ModelError."""
+    detector.rows(Image.new("RGB", (64, 16)))
+    return detector
