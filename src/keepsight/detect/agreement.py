@@ -9,6 +9,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from keepsight.detect.runtime.head import Floats
+from keepsight.detect.runtime.yolo import YoloDetector
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,24 +26,42 @@ FEWEST = 20
 """A drawing may show a network nothing it is sure of; then this many of its best guesses are compared."""
 
 
-def disagreement(ours: Floats, theirs: Floats, confidence: float) -> str | None:
-    """What one saw and the other did not, in words; None when they agree within TOLERANCE.
+def disagreement(ours: YoloDetector, theirs: YoloDetector, picture: Image.Image, confidence: float) -> str | None:
+    """What one detector of the same network sees in `picture` and the other does not, in words.
 
-    Both are rows of `boxes_of`, in descending confidence, taken far below `confidence`. Compared is what is above
-    `confidence`, and the FEWEST best in any case. Near the end of that range a row may lack a partner if it is within
-    the tolerance of falling out of it.
+    None when they agree within TOLERANCE: in every confidence that they give, and in the boxes above `confidence`, at
+    least the FEWEST best. Compared is what the network says, before suppression, which turns a difference in the last
+    digit into another choice between two boxes of one thing. Raises ModelError when one of them fails.
     """
-    if not (len(ours) or len(theirs)):
-        return None
-    best = ours if len(ours) >= len(theirs) else theirs
-    line = min(confidence, float(best[min(FEWEST, len(best)) - 1, 4]))
-    for seen, others in ((ours, theirs), (theirs, ours)):
-        for row in seen[seen[:, 4] >= line]:
-            same = others[others[:, 5] == row[5]]
-            near = np.abs(same[:, 4] - row[4]) <= TOLERANCE.confidence
-            if not (near & (_overlap(row, same) >= TOLERANCE.iou)).any():
-                place = ", ".join(f"{value:.0f}" for value in row[:4])
-                return f"class {row[5]:.0f} at ({place}) with confidence {row[4]:.3f} is seen by one of them only"
+    (_, one), (_, other) = ours.look(picture), theirs.look(picture)
+    if one.shape != other.shape or ours.end_to_end != theirs.end_to_end:
+        return f"the answer has the shape {other.shape} instead of {one.shape}"
+    if ours.end_to_end:
+        return _finished(one, other, confidence)
+    return _anchors(one, other, len(ours.labels), confidence)
+
+
+def _anchors(one: Floats, other: Floats, classes: int, confidence: float) -> str | None:
+    """Both (4 + classes + more, anchors) with boxes as centre and size: place by place."""
+    scores = one[4 : 4 + classes].max(axis=0)
+    apart = np.abs(one[4 : 4 + classes] - other[4 : 4 + classes]).max(initial=0)
+    if not apart <= TOLERANCE.confidence:  # also when it is no number
+        return f"a confidence differs by {apart:.3f}"
+    line = min(confidence, float(np.sort(scores)[-min(FEWEST, len(scores))]))
+    chosen = scores >= line
+    overlap = _overlap(_corners(one[:4, chosen]), _corners(other[:4, chosen]))
+    return None if (overlap >= TOLERANCE.iou).all() else f"the overlap of a box is only {overlap.min():.3f}"
+
+
+def _finished(one: Floats, other: Floats, confidence: float) -> str | None:
+    """Both (boxes, 6 + more), in descending confidence: each needs a partner, and the last places go to anybody."""
+    line = min(confidence, float(one[min(FEWEST, len(one)) - 1, 4]))
+    line = max(line, float(one[-1, 4]) + TOLERANCE.confidence)
+    for seen, others in ((one, other), (other, one)):
+        for row in seen[~(seen[:, 4] < line)]:
+            same = others[(others[:, 5] == row[5]) & (np.abs(others[:, 4] - row[4]) <= TOLERANCE.confidence)]
+            if not (_overlap(row[np.newaxis, :4], same[:, :4]) >= TOLERANCE.iou).any():
+                return f"class {row[5]:.0f} with confidence {row[4]:.3f} is seen by one of them only"
     return None
 
 
@@ -61,10 +80,15 @@ def trial_pictures() -> Iterator[Image.Image]:
         yield image
 
 
-def _overlap(row: Floats, others: Floats) -> Floats:
-    """Intersection over union of one box with others."""
-    low, high = np.maximum(row[:2], others[:, :2]), np.minimum(row[2:4], others[:, 2:4])
-    shared = np.maximum(high - low, 0).prod(axis=1)
-    areas = (others[:, 2:4] - others[:, :2]).prod(axis=1) + (row[2:4] - row[:2]).prod()
+def _corners(boxes: Floats) -> Floats:
+    centre, half = boxes[:2].T, boxes[2:].T / 2
+    return np.concatenate([centre - half, centre + half], axis=1)
+
+
+def _overlap(one: Floats, other: Floats) -> Floats:
+    """Intersection over union of each pair of boxes (pairs, 4), whichever way round their corners are."""
+    a, b = (np.sort(boxes.reshape(-1, 2, 2), axis=1) for boxes in (one, other))
+    shared = np.maximum(np.minimum(a[:, 1], b[:, 1]) - np.maximum(a[:, 0], b[:, 0]), 0).prod(axis=1)
+    areas = (a[:, 1] - a[:, 0]).prod(axis=1) + (b[:, 1] - b[:, 0]).prod(axis=1)
     result: Floats = shared / np.maximum(areas - shared, 1e-9)
     return result

@@ -13,8 +13,7 @@ from typing import Any
 from keepsight.detect.checkpoint import class_names
 from keepsight.detect.libraries import import_ultralytics
 from keepsight.detect.onnx_file import FORMAT_KEY, SOURCE_KEY
-from keepsight.detect.runtime.choose import FORMAT
-from keepsight.detect.runtime.head import MAX_DETECTIONS
+from keepsight.detect.runtime.choice import FORMAT
 from keepsight.detect.runtime.ultralytics import fused_network
 from keepsight.errors import ModelError
 
@@ -33,15 +32,14 @@ def export(content: bytes, sha256: str, input_size: int) -> bytes:
         import onnx  # noqa: PLC0415
     except ImportError as error:
         raise ModelError(f"the package onnx is not installed ({error}); see the extra 'onnx'") from error
-    network = fused_network(content)
+    network = fused_network(content, input_size)
     head = network.model[-1]
     stride = int(max(network.stride))
     # `dynamic` makes the head compute its anchors from the picture instead of keeping those of the example.
     head.export, head.dynamic, head.format = True, True, "onnx"
-    if head.end2end:  # the number of boxes becomes a constant, which the narrowest picture must have anchors for
-        head.max_det = min(MAX_DETECTIONS, _anchors(head, input_size, stride))
+    side = -(-input_size // stride) * stride
     for layer in network.modules():
-        if hasattr(layer, "forward_split"):  # `chunk`, which the other way uses, exports as a loop of slices
+        if hasattr(layer, "forward_split"):  # `split` makes a plainer graph than `chunk`
             layer.forward = layer.forward_split
     buffer = io.BytesIO()
     try:
@@ -49,7 +47,7 @@ def export(content: bytes, sha256: str, input_size: int) -> bytes:
             warnings.simplefilter("ignore")  # the tracer's, about the shapes it turns into constants on purpose
             torch.onnx.export(
                 network,
-                (torch.zeros(1, 3, input_size, input_size),),
+                (torch.zeros(1, 3, side, side),),
                 buffer,
                 dynamo=False,
                 opset_version=OPSET,
@@ -77,8 +75,3 @@ def _metadata(network: Any, content: bytes) -> dict[str, str]:
     if task == "pose":
         metadata["kpt_shape"] = [int(side) for side in head.kpt_shape]
     return {key: str(value) for key, value in metadata.items()}
-
-
-def _anchors(head: Any, long_side: int, short_side: int) -> int:
-    """How many places the head looks at in an input of this size."""
-    return sum((long_side // int(stride)) * (short_side // int(stride)) for stride in head.stride)

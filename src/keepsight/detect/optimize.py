@@ -11,18 +11,15 @@ from keepsight.detect.detector import Identity
 from keepsight.detect.export import export
 from keepsight.detect.model import Model
 from keepsight.detect.onnx_file import describe
-from keepsight.detect.runtime.choose import PACKAGES, export_of, export_path, installed
+from keepsight.detect.runtime.choice import PACKAGES, export_of, export_path, installed
 from keepsight.detect.runtime.onnx import load_onnx
 from keepsight.detect.runtime.openvino import load_openvino
 from keepsight.detect.runtime.ultralytics import load_ultralytics
-from keepsight.detect.runtime.yolo import YoloDetector
 from keepsight.detect.vocabulary import Vocabulary
 from keepsight.detect.weights import Weights, find_weights
 from keepsight.errors import ModelError
 
 LOADERS = {"onnx": load_onnx, "openvino": load_openvino}
-LOWEST = 0.001
-"""Confidence down to which boxes are compared; the floor under which a network only guesses."""
 
 
 def optimise_model(model: Model, *, again: bool = False) -> str:
@@ -55,21 +52,15 @@ def optimise(card: Card, weights: Weights, vocabulary: Vocabulary) -> tuple[str,
         raise ModelError("neither OpenVINO nor ONNX Runtime is installed; see the extras 'openvino' and 'onnx'")
     content = weights.read()
     exported = export(content, weights.sha256, card.input_size)
-    low = card.model_copy(update={"confidence": LOWEST, "weak_confidence": None})
     identity = Identity(card.name, card.version, weights.sha256)
-    original = load_ultralytics(identity, low, content, vocabulary)
+    original = load_ultralytics(identity, card, content, vocabulary)
     for runtime in runtimes:
-        if fault := _fault(original, LOADERS[runtime](identity, low, exported, vocabulary), card.confidence):
-            raise ModelError(f"the export of {weights.path.name} was not kept: in {runtime}, {fault}")
+        optimised = LOADERS[runtime](identity, card, exported, vocabulary)
+        for picture in trial_pictures():
+            if fault := disagreement(original, optimised, picture, card.confidence):
+                raise ModelError(f"the export of {weights.path.name} was not kept: in {runtime}, {fault}")
     _write(path, exported)
     return tuple(runtimes)
-
-
-def _fault(original: YoloDetector, exported: YoloDetector, confidence: float) -> str | None:
-    for picture in trial_pictures():
-        if fault := disagreement(original.rows(picture)[1], exported.rows(picture)[1], confidence):
-            return fault
-    return None
 
 
 def _refuse_to_overwrite(path: Path) -> None:

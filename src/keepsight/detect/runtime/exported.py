@@ -28,15 +28,9 @@ def input_shape(sides: Sequence[object], network: OnnxNetwork, card: Card) -> In
     return InputShape(card.input_size, network.stride)
 
 
-def check_head(outputs: Sequence[Sequence[object]], network: OnnxNetwork) -> None:
-    """Compare the shapes of the outputs with the class names, as far as they are known.
-
-    Raises ModelError when the class list does not fit the head.
-    """
-    if network.end_to_end:
-        return
-    more = network.more if network.more is not None else outputs[1][1] if len(outputs) > 1 else None
-    channels = outputs[0][1] if len(outputs[0]) == 3 else None
-    if isinstance(more, int) and isinstance(channels, int) and channels != 4 + len(network.names) + more:
-        told_apart = channels - 4 - more
-        raise ModelError(f"the file names {len(network.names)} classes, but its head tells {told_apart} apart")
+def values_after_classes(outputs: Sequence[Sequence[object]], network: OnnxNetwork) -> int | None:
+    """How many values of a box follow those of its classes, from the shapes of the outputs; None: they do not say."""
+    if network.more is not None:
+        return network.more
+    masks = outputs[1][1] if len(outputs) > 1 and len(outputs[1]) == 4 else None
+    return masks if isinstance(masks, int) and masks > 0 else None

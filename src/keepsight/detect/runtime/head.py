@@ -14,19 +14,22 @@ MAX_DETECTIONS = 300
 Floats = NDArray[np.float32]
 
 
-def boxes_of(output: Floats, classes: int, floor: float, *, end_to_end: bool) -> Floats:
+def candidates_of(output: Floats, classes: int, floor: float, *, end_to_end: bool, more: int | None = None) -> Floats:
     """Rows of x0, y0, x1, y1 in input px, confidence, class index, and whatever the head adds to a box.
 
     `output` is what the network says about one picture: (4 + classes + more, anchors) with boxes as centre and size,
-    or, `end_to_end`, finished rows (boxes, 6 + more). Boxes come above `floor`, in descending confidence, at most
-    MAX_DETECTIONS, as Ultralytics' `non_max_suppression` gives them.
+    or, `end_to_end`, finished rows (boxes, 6 + more). `more` is None when it is not known. Rows come above `floor`, in
+    descending confidence; those of a network that is not `end_to_end` are many for each thing.
 
     Raises ModelError when the network answers with another shape, with a class that has no name, or with something
     that is no number.
     """
-    if output.ndim != 2 or (output.shape[1] < 6 if end_to_end else output.shape[0] < 4 + classes):
-        raise ModelError(f"the network answers in the shape {output.shape}, which does not fit its {classes} classes")
-    rows = _finished(output, floor) if end_to_end else _suppressed(_candidates(output, classes, floor))
+    if output.ndim != 2 or (output.shape[1] < 6 if end_to_end else output.shape[0] <= 4):
+        raise ModelError(f"the network answers in the shape {output.shape}, which is not that of a detector")
+    told_apart = classes if end_to_end else output.shape[0] - 4 - (more or 0)
+    if told_apart != classes and (more is not None or told_apart < classes):
+        raise ModelError(f"the file names {classes} classes, but its head tells {told_apart} apart")
+    rows = _finished(output, floor) if end_to_end else _anchors(output, classes, floor)
     if not np.isfinite(rows[:, :6]).all():
         raise ModelError("the network answers with something that is no number")
     if len(rows) and not 0 <= rows[:, 5].min() <= rows[:, 5].max() < classes:
@@ -40,7 +43,7 @@ def _finished(output: Floats, floor: float) -> Floats:
     return rows[np.argsort(-rows[:, 4], kind="stable")][:MAX_DETECTIONS]
 
 
-def _candidates(output: Floats, classes: int, floor: float) -> Floats:
+def _anchors(output: Floats, classes: int, floor: float) -> Floats:
     """Anchors above the floor as rows with corners, confidence and class, in descending confidence."""
     scores = output[4 : 4 + classes]
     confidence = scores.max(axis=0)  # NaN among the scores makes NaN here
@@ -55,8 +58,11 @@ def _candidates(output: Floats, classes: int, floor: float) -> Floats:
     return rows
 
 
-def _suppressed(rows: Floats) -> Floats:
-    """Greedy non-maximum suppression within each class; `rows` are in descending confidence."""
+def suppressed(rows: Floats) -> Floats:
+    """One row a thing, at most MAX_DETECTIONS: greedy non-maximum suppression within each class.
+
+    `rows` are candidates in descending confidence; the result is that of Ultralytics' `non_max_suppression`.
+    """
     corners, classes = rows[:, :4], rows[:, 5]
     areas = (corners[:, 2] - corners[:, 0]) * (corners[:, 3] - corners[:, 1])
     kept: list[int] = []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from keepsight.detect.card import Card
 from keepsight.detect.detector import Detector, Identity
-from keepsight.detect.runtime.choose import Source
+from keepsight.detect.runtime.choice import Source
 from keepsight.detect.runtime.onnx import load_onnx
 from keepsight.detect.runtime.openvino import load_openvino
 from keepsight.detect.runtime.ultralytics import load_ultralytics

@@ -10,7 +10,7 @@ from keepsight.detect.card import Card
 from keepsight.detect.detector import Identity
 from keepsight.detect.labels import labels_of
 from keepsight.detect.onnx_file import describe
-from keepsight.detect.runtime.exported import check_head, input_shape
+from keepsight.detect.runtime.exported import input_shape, values_after_classes
 from keepsight.detect.runtime.head import Floats
 from keepsight.detect.runtime.yolo import YoloDetector, tried
 from keepsight.detect.vocabulary import Vocabulary
@@ -43,7 +43,6 @@ def load_onnx(identity: Identity, card: Card, content: bytes, vocabulary: Vocabu
         dtype = DTYPES[entry.type]
     except Exception as error:  # ONNX Runtime's own, which share no base
         raise ModelError(f"ONNX Runtime cannot load the file ({type(error).__name__})") from error
-    check_head([output.shape for output in outputs], network)
 
     def answer(batch: Floats) -> Floats:
         (output,) = session.run([outputs[0].name], {entry.name: batch.astype(dtype, copy=False)})
@@ -51,4 +50,5 @@ def load_onnx(identity: Identity, card: Card, content: bytes, vocabulary: Vocabu
 
     labels = labels_of(network.names, vocabulary, card.spellings)
     shape = input_shape(entry.shape, network, card)
-    return tried(YoloDetector(identity, labels, card.floor, shape, network.end_to_end, answer))
+    more = values_after_classes([output.shape for output in outputs], network)
+    return tried(YoloDetector(identity, labels, card.floor, shape, network.end_to_end, more, answer))

@@ -11,7 +11,7 @@ from keepsight.detect.card import Card
 from keepsight.detect.detector import Identity
 from keepsight.detect.labels import labels_of
 from keepsight.detect.onnx_file import describe
-from keepsight.detect.runtime.exported import check_head, input_shape
+from keepsight.detect.runtime.exported import input_shape, values_after_classes
 from keepsight.detect.runtime.head import Floats
 from keepsight.detect.runtime.spares import Spares
 from keepsight.detect.runtime.yolo import YoloDetector, tried
@@ -48,7 +48,6 @@ def load_openvino(identity: Identity, card: Card, content: bytes, vocabulary: Vo
         dtype = np.dtype(entry.get_element_type().to_dtype())
     except Exception as error:  # OpenVINO raises RuntimeError and more
         raise ModelError(f"OpenVINO cannot load the file ({type(error).__name__})") from error
-    check_head([_sides(output.get_partial_shape()) for output in compiled.outputs], network)
     requests = Spares[Any](compiled.create_infer_request)  # one serves one thread at a time
 
     def answer(batch: Floats) -> Floats:
@@ -59,7 +58,8 @@ def load_openvino(identity: Identity, card: Card, content: bytes, vocabulary: Vo
 
     labels = labels_of(network.names, vocabulary, card.spellings)
     shape = input_shape(_sides(entry.get_partial_shape()), network, card)
-    return tried(YoloDetector(identity, labels, card.floor, shape, network.end_to_end, answer))
+    more = values_after_classes([_sides(output.get_partial_shape()) for output in compiled.outputs], network)
+    return tried(YoloDetector(identity, labels, card.floor, shape, network.end_to_end, more, answer))
 
 
 def _sides(shape: Any) -> list[int | None]:

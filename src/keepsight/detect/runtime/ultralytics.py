@@ -13,7 +13,7 @@ from keepsight.detect.checkpoint import class_names, load_network
 from keepsight.detect.detector import Identity
 from keepsight.detect.labels import labels_of
 from keepsight.detect.libraries import import_ultralytics
-from keepsight.detect.runtime.head import Floats
+from keepsight.detect.runtime.head import MAX_DETECTIONS, Floats
 from keepsight.detect.runtime.spares import Spares
 from keepsight.detect.runtime.yolo import InputShape, YoloDetector, tried
 from keepsight.detect.vocabulary import Vocabulary
@@ -29,7 +29,7 @@ def load_ultralytics(identity: Identity, card: Card, content: bytes, vocabulary:
     torch = import_ultralytics()
     labels = labels_of(class_names(content), vocabulary, card.spellings)
     device = "cuda" if torch.cuda.is_available() else "cpu"
-    network = fused_network(content)
+    network = fused_network(content, card.input_size)
     head = network.model[-1]
     if head.nc != len(labels):
         raise ModelError(f"the weights name {len(labels)} classes, but their head tells {head.nc} apart")
@@ -52,16 +52,25 @@ def load_ultralytics(identity: Identity, card: Card, content: bytes, vocabulary:
             return result
 
     shape = InputShape(card.input_size, int(max(network.stride)))
-    return tried(YoloDetector(identity, labels, card.floor, shape, bool(head.end2end), answer))
+    return tried(YoloDetector(identity, labels, card.floor, shape, bool(head.end2end), None, answer))
 
 
-def fused_network(content: bytes) -> Any:
-    """The network of a checkpoint, ready to look: layers fused, no gradients. Raises ModelError."""
+def fused_network(content: bytes, long_side: int) -> Any:
+    """The network of a checkpoint, ready to look at pictures of `long_side` px: layers fused, no gradients.
+
+    Raises ModelError.
+    """
     network = load_network(content).eval()
     try:
         network = network.fuse(verbose=False)
         network.requires_grad_(False)
-        int(max(network.stride)), int(network.model[-1].nc), bool(network.model[-1].end2end)
+        head = network.model[-1]
+        if head.end2end:
+            # The number of boxes is a constant of an export, for which the narrowest picture must have the anchors.
+            stride = int(max(head.stride))
+            places = -(-long_side // stride)
+            anchors = sum(places * (stride // int(each)) ** 2 for each in head.stride)
+            head.max_det = min(MAX_DETECTIONS, anchors)
         return network
     except (RuntimeError, ValueError, AttributeError, IndexError, TypeError) as error:
         raise ModelError(f"the network cannot be set up ({type(error).__name__}: {error})") from error

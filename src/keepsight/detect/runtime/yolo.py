@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image
 
 from keepsight.detect.detector import Detection, Identity
-from keepsight.detect.runtime.head import Floats, boxes_of
+from keepsight.detect.runtime.head import Floats, candidates_of, suppressed
 from keepsight.detect.runtime.letterbox import Letterbox
 from keepsight.detect.sharpness import with_sharpness
 from keepsight.errors import ModelError
@@ -41,12 +41,16 @@ class YoloDetector:
     shape: InputShape
     end_to_end: bool
     """Whether the network answers with finished boxes, which need no suppression."""
+    more: int | None
+    """Values per box after the classes; None: not known."""
     answer: Callable[[Floats], Floats]
-    """Runs the network on (1, 3, height, width), RGB, 0..1; what `boxes_of` reads. Safe for threads."""
+    """Runs the network on (1, 3, height, width), RGB, 0..1; what `candidates_of` reads. Safe for threads."""
 
     def detect(self, image: Image.Image) -> tuple[Detection, ...]:
         """See Detector. Detections come down to the card's floor; the registry applies the thresholds."""
-        letterbox, rows = self.rows(image)
+        letterbox, output = self.look(image)
+        rows = self._candidates(output)
+        rows = rows if self.end_to_end else suppressed(rows)
         found = []
         for x0, y0, x1, y1, confidence, index in rows[:, :6].tolist():
             region = letterbox.region(x0, y0, x1, y1)
@@ -54,20 +58,24 @@ class YoloDetector:
                 found.append(Detection(self.labels[int(index)], min(1.0, confidence), region))
         return with_sharpness(image, tuple(found))
 
-    def rows(self, image: Image.Image) -> tuple[Letterbox, Floats]:
-        """The boxes of `boxes_of`, and the letterbox whose px they are in. Raises ModelError as `detect` does."""
+    def look(self, image: Image.Image) -> tuple[Letterbox, Floats]:
+        """What the network says about a picture, and how the picture lay in it. Raises ModelError."""
         letterbox = self.shape.letterbox(image.size)
         pixels = letterbox.apply(image).transpose(2, 0, 1)[np.newaxis]
         try:
-            output = self.answer(np.multiply(pixels, np.float32(1 / 255), dtype=np.float32, order="C"))
-            return letterbox, boxes_of(output, len(self.labels), self.floor, end_to_end=self.end_to_end)
-        except ModelError as error:
-            raise ModelError(f"{self.identity.name}: {error}") from error
+            return letterbox, self.answer(np.multiply(pixels, np.float32(1 / 255), dtype=np.float32, order="C"))
         except Exception as error:  # every runtime has its own, and they share no base
             raise ModelError(f"{self.identity.name} failed on a picture ({type(error).__name__})") from error
+
+    def _candidates(self, output: Floats) -> Floats:
+        try:
+            classes = len(self.labels)
+            return candidates_of(output, classes, self.floor, end_to_end=self.end_to_end, more=self.more)
+        except ModelError as error:
+            raise ModelError(f"{self.identity.name}: {error}") from error
 
 
 def tried(detector: YoloDetector) -> YoloDetector:
     """The detector, run once: what does not fit shows now, not in a request. Raises ModelError."""
-    detector.rows(Image.new("RGB", (64, 16)))
+    detector.detect(Image.new("RGB", (64, 16)))
     return detector
