@@ -128,7 +128,7 @@ def optimize_models(
     config: Config = None,
     again: Annotated[bool, typer.Option("--again", help="Also where there is an export already.")] = False,
 ) -> None:
-    """Export weights to ONNX, which runs twice as fast, after checking that the boxes stay the same."""
+    """Export weights to ONNX, which runs nearly twice as fast, after checking that the boxes stay the same."""
     registry = open_registry(_load(config))
     known = [state.name for state in registry.models if state.card]
     if strangers := [name for name in names or () if name not in known]:

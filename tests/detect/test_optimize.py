@@ -39,8 +39,8 @@ def model(random: Path, tmp_path: Path) -> Model:
 def test_optimising_changes_the_runtime_and_the_key_but_not_the_identity(model: Model) -> None:
     before, identity = model.key, model.detector().identity
     assert (model.state.runtime, before[-6:]) == ("torch", "+torch")
-    assert optimize.optimise_model(model) == "w.onnx agrees with w.pt in openvino and onnx"
-    assert (model.state.runtime, model.key) == ("openvino", before[:-5] + "openvino")
+    assert optimize.optimise_model(model) == "w.onnx agrees with w.pt in onnx and openvino"
+    assert (model.state.runtime, model.key) == ("onnx", before[:-5] + "onnx")
     assert model.state.state == "loadable"
     assert model.detector().identity == identity
     assert model.state.state == "ready"
@@ -52,7 +52,7 @@ def test_the_fastest_that_is_installed(model: Model, monkeypatch: pytest.MonkeyP
     put_export(model.folder / "w.pt")
     packages = {"openvino", "onnx"}
     monkeypatch.setattr(choice, "installed", lambda runtime: runtime in packages)
-    for runtime in ("openvino", "onnx", "torch"):
+    for runtime in ("onnx", "openvino", "torch"):
         assert model.state.runtime == runtime
         packages.discard(runtime)
     forced = Model(model.card, model.folder, runtime="onnx")
@@ -63,7 +63,7 @@ def test_the_fastest_that_is_installed(model: Model, monkeypatch: pytest.MonkeyP
 
 def test_an_export_of_other_weights_is_not_used(model: Model) -> None:
     put_export(model.folder / "w.pt")
-    assert model.state.runtime == "openvino"
+    assert model.state.runtime == "onnx"
     save_network(model.folder / "w.pt", ["cog", "wheel"])
     assert model.state.runtime == "torch"
     assert Model(model.card, model.folder).vocabulary.names == ("cog", "wheel")
@@ -94,7 +94,7 @@ def test_an_export_that_sees_something_else_is_refused(model: Model, monkeypatch
         return bytes(network.SerializeToString())
 
     monkeypatch.setattr(optimize, "export", tampered)
-    with pytest.raises(ModelError, match="was not kept: in openvino, the overlap of a box is only"):
+    with pytest.raises(ModelError, match="was not kept: in onnx, the overlap of a box is only"):
         optimize.optimise_model(model)
     assert [path.name for path in model.folder.iterdir()] == ["w.pt"]
     assert model.state.runtime == "torch"
@@ -124,7 +124,7 @@ def test_a_server_of_optimised_models_never_imports_torch(real: Path) -> None:
     )
     environment = os.environ | {"PYTHONPATH": str(ROOT / "src")}
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, env=environment)
-    assert (done.stdout, done.stderr) == ("openvino set()\n", "")
+    assert (done.stdout, done.stderr) == ("onnx set()\n", "")
 
 
 @pytest.mark.parametrize("end_to_end", [False, True])

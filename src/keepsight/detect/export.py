@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import warnings
+from functools import partial
 from typing import Any
 
 from keepsight.detect.checkpoint import class_names
@@ -41,6 +42,8 @@ def export(content: bytes, sha256: str, input_size: int) -> bytes:
     for layer in network.modules():
         if hasattr(layer, "forward_split"):  # `split` makes a plainer graph than `chunk`
             layer.forward = layer.forward_split
+        if type(layer).__name__ == "DFL":
+            layer.forward = partial(_expectation, torch, layer.c1)
     buffer = io.BytesIO()
     try:
         with warnings.catch_warnings(), torch.no_grad():
@@ -61,6 +64,16 @@ def export(content: bytes, sha256: str, input_size: int) -> bytes:
     onnx.helper.set_model_props(exported, _metadata(network, content) | {SOURCE_KEY: sha256, FORMAT_KEY: str(FORMAT)})
     result: bytes = exported.SerializeToString()
     return result
+
+
+def _expectation(torch: Any, bins: int, logits: Any) -> Any:
+    """What the layer DFL computes, the mean of a distribution for each side of a box, with its bins last.
+
+    (1, 4 x bins, anchors) -> (1, 4, anchors). As Ultralytics writes it, the softmax runs over an axis in the middle,
+    which costs ONNX Runtime a tenth of the whole network.
+    """
+    chances = logits.view(1, 4, bins, -1).transpose(2, 3).softmax(-1)
+    return torch.matmul(chances, torch.arange(bins, dtype=logits.dtype).view(bins, 1)).squeeze(-1)
 
 
 def _metadata(network: Any, content: bytes) -> dict[str, str]:

@@ -18,8 +18,11 @@ from keepsight.errors import ModelError
 
 Runtime = Literal["torch", "onnx", "openvino", "yunet"]
 Choice = Literal["auto", "torch", "onnx", "openvino"]
-PACKAGES: dict[Literal["openvino", "onnx"], str] = {"openvino": "openvino", "onnx": "onnxruntime"}
-"""Runtimes of exported networks, the fastest first, and the package that each needs."""
+PACKAGES: dict[Literal["openvino", "onnx"], str] = {"onnx": "onnxruntime", "openvino": "openvino"}
+"""Runtimes of exported networks, the one to prefer first, and the package that each needs.
+
+In single precision OpenVINO takes a tenth more time than ONNX Runtime, half again its memory, and a pause at every new
+shape of picture (benchmarks/detect.py)."""
 FORMAT = 1
 """Edition of our exporter. Raised when it writes something else for the same weights; older exports are not used."""
 

@@ -61,9 +61,9 @@ class YoloDetector:
     def look(self, image: Image.Image) -> tuple[Letterbox, Floats]:
         """What the network says about a picture, and how the picture lay in it. Raises ModelError."""
         letterbox = self.shape.letterbox(image.size)
-        pixels = letterbox.apply(image).transpose(2, 0, 1)[np.newaxis]
+        pixels = np.ascontiguousarray(letterbox.apply(image).transpose(2, 0, 1)[np.newaxis])
         try:
-            return letterbox, self.answer(np.multiply(pixels, np.float32(1 / 255), dtype=np.float32, order="C"))
+            return letterbox, self.answer(np.multiply(pixels, np.float32(1 / 255), dtype=np.float32))
         except Exception as error:  # every runtime has its own, and they share no base
             raise ModelError(f"{self.identity.name} failed on a picture ({type(error).__name__})") from error
 
