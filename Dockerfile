@@ -9,7 +9,7 @@ COPY models models
 COPY src src
 # PIP_ARGS names a package index that carries CPU builds of torch; without one, pip takes the CUDA build.
 ARG PIP_ARGS=""
-ARG EXTRAS="[detect]"
+ARG EXTRAS="[detect,onnx]"
 RUN python -m venv /opt/keepsight && /opt/keepsight/bin/pip install --no-cache-dir ${PIP_ARGS} -c constraints/cpu.txt ".${EXTRAS}"
 
 FROM python:3.13-slim

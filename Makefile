@@ -14,11 +14,11 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check $(PIP_AR
 
 $(VENV)/.run: pyproject.toml constraints/cpu.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(PIP) -e ".[detect]"
+	$(PIP) -e ".[detect,onnx]"
 	touch $@
 
 $(VENV)/.test: $(VENV)/.run
-	$(PIP) -e ".[detect,test]"
+	$(PIP) -e ".[detect,onnx,test]"
 	touch $@
 
 samples: $(VENV)/.run

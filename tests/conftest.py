@@ -14,6 +14,19 @@ settings.register_profile("repeatable", derandomize=True, deadline=None)
 settings.load_profile("repeatable")
 
 
+SLOW_ROOMS = ("crop", "pixels", "fetch", "detect", "models", "benchmarks", "end_to_end")
+"""Folders whose tests take seconds rather than milliseconds, the slowest last."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Fast ones first: a slip shows at once."""
+
+    def slowness(item: pytest.Item) -> int:
+        return max((SLOW_ROOMS.index(p) + 1 for p in item.path.parts if p in SLOW_ROOMS), default=0)
+
+    items.sort(key=slowness)
+
+
 def shared(inside: str) -> Path:
     """A file or folder of the development material; skips the test where it is absent."""
     path = SHARED / inside

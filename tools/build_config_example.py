@@ -48,6 +48,7 @@ _EXAMPLES = {
     "api_key": '"123456789012345"',
     "api_secret": '"a long random text"',
     "weights": '"weights"',
+    "mirror": '"https://mirror.example/weights"',
     "threads": "2",
 }
 

@@ -29,7 +29,7 @@ def main(folder: Path) -> None:
             target = folder / name
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(source, target)
-    drawn = folder / "drawn"
+    drawn = folder / "shapes"
     drawn.mkdir(parents=True, exist_ok=True)
     balloon((1600, 1000)).save(drawn / "balloon.jpg", quality=90)
     badge((512, 512)).save(drawn / "badge.png")

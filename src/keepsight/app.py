@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import AsyncIterator, MutableMapping
+from collections.abc import AsyncIterator, Iterable, MutableMapping
 from contextlib import asynccontextmanager
+from itertools import chain
 from typing import Any
 
 import structlog
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 
 from keepsight import __version__
+from keepsight.api.models import models_router
 from keepsight.assets.originals import Originals
 from keepsight.delivery.asgi import Delivery, Receive, Send
 from keepsight.delivery.derived import DerivedCache
 from keepsight.delivery.origin import Origin
 from keepsight.detect.analysis import AnalysisCache
 from keepsight.detect.analyst import Analyst
-from keepsight.detect.card import cards_folder, find_cards
+from keepsight.detect.card import cards_folder, find_cards, preferring
 from keepsight.detect.registry import Registry
 from keepsight.errors import ConfigurationError, ModelError
 from keepsight.pixels.formats import EXTENSIONS
@@ -36,8 +38,11 @@ class Keepsight:
         self.origin = open_origin(settings, self.registry)
         self.delivery = Delivery(self.origin)
         self.api = FastAPI(title="Keepsight", version=__version__, lifespan=self._lifespan)
-        self._declare()
-        self._declared = frozenset(getattr(route, "path", "") for route in self.api.routes)
+        # Of included routers FastAPI lists the router, not its routes.
+        routers = (models_router(self.registry),)
+        self._declare(routers)
+        routes = chain(self.api.routes, *(router.routes for router in routers))
+        self._declared = frozenset(path for route in routes if (path := getattr(route, "path", "")))
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
         """One ASGI connection."""
@@ -46,11 +51,20 @@ class Keepsight:
         else:
             await self.api(scope, receive, send)
 
-    def _declare(self) -> None:
+    def _declare(self, routers: Iterable[APIRouter]) -> None:
+        @self.api.get("/")
+        def root() -> dict[str, str]:
+            """Where the pictures are, for whoever opens the bare address."""
+            pictures = f"/{self.settings.cloud.name}/image/upload/<transformation>/<public id>"
+            return {"service": "Keepsight", "version": __version__, "pictures": pictures}
+
         @self.api.get("/health")
         def health() -> dict[str, str]:
             """Whether the process is alive."""
             return {"status": "ok", "version": __version__}
+
+        for router in routers:
+            self.api.include_router(router)
 
     @asynccontextmanager
     async def _lifespan(self, _: FastAPI) -> AsyncIterator[None]:
@@ -95,7 +109,7 @@ def open_registry(settings: Settings) -> Registry:
     """The models of these settings. Raises ConfigurationError."""
     weights = settings.models.weights or cards_folder()
     return Registry(
-        find_cards(),
+        preferring(find_cards(), settings.models.prefer),
         weights,
         private=settings.models.private,
         order=settings.models.order,
@@ -120,11 +134,11 @@ def say_mode(settings: Settings) -> None:
 
 
 def load_models(registry: Registry) -> None:
-    """Load every installed network, in the order in which they are asked; a fault goes to the log."""
+    """Load every installed detector, in the order in which they are asked; a fault goes to the log."""
     for state in registry.models:
         if state.state == "loadable":
             try:
-                registry.model(state.name).detector()
+                registry.model(state.name).load()
                 log.info("model.loaded", model=state.name, file=state.file)
             except ModelError as error:
                 log.error("model.broken", model=state.name, fault=str(error))

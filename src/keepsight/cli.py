@@ -16,8 +16,8 @@ from keepsight import __version__, doctor
 from keepsight.app import check_folders, open_registry
 from keepsight.delivery.derived import DerivedCache
 from keepsight.delivery.signature import sign as make_signature
-from keepsight.detect.optimize import optimise_model
-from keepsight.errors import ConfigurationError, KeepsightError, ModelError
+from keepsight.errors import ConfigurationError, KeepsightError
+from keepsight.models.commands import app as models_app
 from keepsight.settings import CONFIG_VARIABLE, ENV_PREFIX, Settings, is_loopback, load_settings
 from keepsight.transformation.build import build_plan
 from keepsight.transformation.path import split_path
@@ -29,7 +29,6 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-models_app = typer.Typer(help="Detectors.", no_args_is_help=True)
 cache_app = typer.Typer(help="The cache of derived images.", no_args_is_help=True)
 app.add_typer(models_app, name="models")
 app.add_typer(cache_app, name="cache")
@@ -115,34 +114,6 @@ def examine(config: Config = None) -> None:
     raise typer.Exit(0 if healthy else 1)
 
 
-@models_app.command("list")
-def list_models(config: Config = None) -> None:
-    """Every model in the order in which it is asked: version, state, weights, and what mends it."""
-    for line in doctor.model_table(open_registry(_load(config))):
-        typer.echo(line)
-
-
-@models_app.command("optimize")
-def optimize_models(
-    names: Annotated[list[str] | None, typer.Argument(metavar="[NAME]...", help="Default: all installed.")] = None,
-    config: Config = None,
-    again: Annotated[bool, typer.Option("--again", help="Also where there is an export already.")] = False,
-) -> None:
-    """Export weights to ONNX, which runs nearly twice as fast, after checking that the boxes stay the same."""
-    registry = open_registry(_load(config))
-    known = [state.name for state in registry.models if state.card]
-    if strangers := [name for name in names or () if name not in known]:
-        raise ConfigurationError(tuple(f"there is no model called {name!r}" for name in strangers))
-    failed = False
-    for name in names or known:
-        try:
-            typer.echo(f"{name}: {optimise_model(registry.model(name), again=again)}")
-        except ModelError as error:
-            failed = True
-            typer.echo(f"{name}: {error}", err=True)
-    raise typer.Exit(1 if failed else 0)
-
-
 @cache_app.command("stats")
 def cache_stats(config: Config = None) -> None:
     """How much the derived cache holds."""
@@ -220,10 +191,11 @@ def _derived_cache(config: Path | None) -> Iterator[tuple[DerivedCache, Settings
 def _sentences() -> Iterator[None]:
     try:
         yield
-    except ConfigurationError as error:
-        sys.exit("\n".join(f"keepsight: {fault}" for fault in error.faults))
     except KeepsightError as error:
-        sys.exit(f"keepsight: {error}")
+        faults = error.faults if isinstance(error, ConfigurationError) else (str(error),)
+        for fault in faults:
+            typer.echo(f"keepsight: {fault}", err=True)
+        sys.exit(2)
 
 
 if __name__ == "__main__":

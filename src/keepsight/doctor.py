@@ -10,14 +10,16 @@ from pathlib import Path
 
 from PIL import Image
 
-from keepsight.detect.card import cards_folder
-from keepsight.detect.model import ModelState
+from keepsight.detect.model import Model, ModelState
 from keepsight.detect.registry import Registry
+from keepsight.detect.runtime import installed
 from keepsight.errors import ModelError
 from keepsight.pixels.formats import EXTENSIONS
 from keepsight.settings import Settings
 
 _SAMPLES = ("c_fill,g_auto,w_400,h_300", "c_thumb,g_face,w_200,h_200", "c_fill_pad,g_auto,w_400,h_400,b_auto")
+
+_UNPUBLISHED = "Its weights are not published: bring your own, in the weights folder."
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,20 +40,29 @@ def examine(settings: Settings, registry: Registry) -> Iterator[Finding]:
     yield _media(settings.storage.media)
     yield _writable(settings.storage.data)
     for state in registry.models:
-        yield _model(state, registry, settings)
+        yield _model(state, registry)
+    yield from _slow(settings, registry)
 
 
-def model_table(registry: Registry) -> Iterator[str]:
-    """A line a model, in the order in which they are asked."""
-    yield f"{'model':16}{'version':9}{'state':10}{'runtime':13}{'confidence':12}weights"
-    for state in registry.models:
-        card = state.card
-        version = f"v{state.version}" if state.version else "-"
-        runtime, confidence = state.runtime or "-", f"{card.confidence:g}" if card else "-"
-        note = state.fault or state.file or "-"
-        if state.recognised is False:
-            note += " (not the file that the card means)"
-        yield f"{state.name:16}{version:9}{state.state:10}{runtime:13}{confidence:12}{note}"
+def pull_command(state: ModelState) -> str | None:
+    """The one command that installs a model, or replaces a file that its card does not mean; None without need or way.
+
+    A file that a card accepts without a published address has to be brought.
+    """
+    wrong = state.recognised is False
+    if state.card is None or not (wrong or state.state == "missing"):
+        return None
+    if not any(f.address for f in state.card.files) and (wrong or not state.card.sources):
+        return None
+    return f"keepsight models pull {'--force ' if wrong else ''}{state.name}"
+
+
+def computed_from(state: ModelState) -> str | None:
+    """What a derived model is computed from, and which of its sources it lacks; None for one with weights."""
+    if not state.sources:
+        return None
+    lacking = f", without {', '.join(state.missing)}" if state.missing else ""
+    return f"computed from {', '.join(state.sources)}{lacking}"
 
 
 def welcome(settings: Settings, registry: Registry) -> Iterator[str]:
@@ -61,9 +72,10 @@ def welcome(settings: Settings, registry: Registry) -> Iterator[str]:
     yield f"Keepsight serves {settings.storage.media} at {base}/"
     for picture in islice(_pictures(settings.storage.media), 2):
         yield from (f"  {base}/{sample}/{picture}" for sample in _SAMPLES)
-    missing = [s for s in registry.models if s.state == "missing" and s.card and any(f.address for f in s.card.files)]
-    for state in missing:
-        yield f"{state.name} is not installed, so what it would find is not found. {_mend(state, settings)}"
+    missing = [state.name for state in registry.models if state.state == "missing" and pull_command(state)]
+    if missing:
+        yield f"Not installed, so what they would find is not found: {', '.join(missing)}"
+        yield "Install them: keepsight models pull"
 
 
 def _mode(settings: Settings) -> Finding:
@@ -90,26 +102,49 @@ def _writable(folder: Path) -> Finding:
     return Finding(not good, f"storage.data: {folder} {'can' if good else 'cannot'} be written")
 
 
-def _model(state: ModelState, registry: Registry, settings: Settings) -> Finding:
+def _model(state: ModelState, registry: Registry) -> Finding:
     title = f"model {state.name} v{state.version}" if state.version else f"model {state.name}"
     if state.state == "missing":
-        return Finding(False, f"{title}: not installed", _mend(state, settings))
+        return Finding(False, f"{title}: not installed", _mend(state))
     if state.fault:
-        return Finding(True, f"{title}: {state.fault}")
+        return Finding(True, f"{title}: {state.fault}", _doubt(state))
     try:
-        registry.model(state.name).detector().detect(Image.new("RGB", (320, 240), "white"))
+        _run(registry.model(state.name), Image.new("RGB", (320, 240), "white"))
     except ModelError as error:
-        return Finding(True, f"{title}: {error}")
-    doubt = "" if state.recognised is not False else "The file is not one that its card means."
-    return Finding(False, f"{title}: {state.file}, runs in {state.runtime}", doubt)
+        return Finding(True, f"{title}: {error}", _doubt(state))
+    runs = f"runs in {state.runtime}" if state.runtime else "runs"
+    return Finding(False, f"{title}: {state.file or computed_from(state)}, {runs}", _doubt(state))
 
 
-def _mend(state: ModelState, settings: Settings) -> str:
+def _slow(settings: Settings, registry: Registry) -> Iterator[Finding]:
+    """Networks that run in torch and need not: ONNX Runtime is there, an export of their weights is not."""
+    if settings.models.runtime != "auto" or not installed("onnx"):
+        return
+    sound = [state for state in registry.models if state.card and not state.fault]
+    slow = [s.name for s in sound if s.runtime == "torch" and s.card and s.card.runtime == "ultralytics"]
+    if slow:
+        what = f"{', '.join(slow)} would be nearly twice as fast in ONNX Runtime"
+        yield Finding(False, f"{what}: keepsight models optimize")
+
+
+def _run(model: Model, picture: Image.Image) -> None:
+    if model.card.task == "saliency":
+        model.saliency().map(picture)
+    else:
+        model.detector().detect(picture)
+
+
+def _mend(state: ModelState) -> str:
     """The one command that installs it, where its weights are published."""
-    file = next((f for f in state.card.files if f.address), None) if state.card else None
-    if file is None:
-        return "Its weights are not published: bring your own, in the weights folder."
-    return f"Install it: curl -fL -o {(settings.models.weights or cards_folder()) / file.name} {file.address}"
+    command = pull_command(state)
+    return f"Install it: {command}" if command else _UNPUBLISHED
+
+
+def _doubt(state: ModelState) -> str:
+    if state.recognised is not False:
+        return ""
+    command = pull_command(state)
+    return "The file is not the one that its card means." + (f" Replace it: {command}" if command else "")
 
 
 def _pictures(folder: Path) -> Iterator[str]:

@@ -9,6 +9,9 @@ KeepsightError
 │   ├── MethodNotAllowed     405  pictures are read with GET and HEAD
 │   └── Unavailable          503  too busy or too slow just now; carries Retry-After
 ├── ConfigurationError       settings, cards or weights folder are wrong; lists every fault by name
+├── FetchError               bytes that another server was asked for did not arrive
+│   ├── FetchRefused         the address is one that is never asked: private, not HTTPS, not an address
+│   └── FetchInterrupted     the answer broke off; what came is kept, and asking again goes on from there
 └── ModelError               a detector could not be loaded or did not answer
 """
 
@@ -71,6 +74,18 @@ class ConfigurationError(KeepsightError):
     def __init__(self, faults: tuple[str, ...]) -> None:
         super().__init__("\n".join(faults))
         self.faults = faults
+
+
+class FetchError(KeepsightError):
+    """Another server did not give the bytes. The message names its host, never a path of ours."""
+
+
+class FetchRefused(FetchError):
+    """The address, or one that it redirects to, is one that Keepsight never asks."""
+
+
+class FetchInterrupted(FetchError):
+    """The answer broke off or the server was busy; the same call may succeed a moment later."""
 
 
 class ModelError(KeepsightError):

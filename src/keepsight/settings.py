@@ -15,7 +15,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ByteSize, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, BeforeValidator, ByteSize, ConfigDict, Field, HttpUrl, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 from keepsight.errors import ConfigurationError
@@ -98,6 +98,12 @@ class Models(Section):
     private: Paths = Field((), description="Folders of private models, each a card with its weights; asked first.")
     runtime: Literal["auto", "torch", "onnx", "openvino"] = Field(
         "auto", description="What runs YOLO networks; auto: the fastest that is installed and was optimised for."
+    )
+    prefer: Words = Field(
+        (), description="Weights files to take before others of their model, such as yolo11s.pt before yolo11n.pt."
+    )
+    mirror: HttpUrl | None = Field(
+        None, description="Address of a folder from which weights are fetched, not from where each card says."
     )
     preload: bool = Field(True, description="Whether installed models are loaded once the port is open.")
 

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from keepsight.crop import Box, Fixed, Size, Target, Weighted, crop_box
 from keepsight.crop.mass import weigh
+from keepsight.crop.starts import spread
 from keepsight.transformation.plan import Resize
 from keepsight.transformation.values import Compass, Mode
 
@@ -70,7 +71,11 @@ def test_no_window_keeps_more_or_keeps_as_much_and_shows_less_of_what_to_avoid(
     scene: tuple[Size, Size, Weighted],
 ) -> None:
     source, window, anchor = scene
-    found = crop_box(Resize(Mode.CROP, width=window.width, height=window.height), source, anchor)
+    with pytest.MonkeyPatch.context() as patch:
+        # An even grid would try every start of pictures as small as these; the turning points alone have to do.
+        patch.setattr("keepsight.crop.candidates._STEPS_ON_TWO_AXES", 1)
+        patch.setattr("keepsight.crop.candidates._STEPS_ON_ONE_AXIS", 1)
+        found = crop_box(Resize(Mode.CROP, width=window.width, height=window.height), source, anchor)
     worth = kept(anchor, source, (found.x, found.y, found.width, found.height))
     harm = avoided(anchor, source, (found.x, found.y, found.width, found.height))
     for y in range(source.height - window.height + 1):
@@ -153,9 +158,42 @@ def test_nothing_known_is_the_middle() -> None:
 
 
 def test_one_whole_object_beats_two_halves() -> None:
-    anchor = Weighted((Target(Box(0, 0, 100, 300), 0.5), Target(Box(250, 0, 350, 300), 0.5)), (), None)
-    answer = crop_box(Resize(Mode.CROP, width=150, height=300), SOURCE, anchor)
-    assert answer.x == 200  # as far from the middle of the two as the other, nearer to that of the picture
+    anchor = Weighted((Target(Box(100, 0, 200, 300)), Target(Box(220, 0, 320, 300))), (), None)
+    answer = crop_box(Resize(Mode.CROP, width=120, height=300), SOURCE, anchor)
+    assert 80 <= answer.x <= 100  # the one that is nearer to the middle of the picture, whole
+
+
+def test_what_is_kept_gets_room_on_every_side_before_importance_has_a_say() -> None:
+    target = Target(Box(100, 100, 200, 200))
+    anchor = Weighted((target,), (), corner(36, 26))  # everything important is in the lower right corner
+    answer = crop_box(Resize(Mode.CROP, width=150, height=150), SOURCE, anchor)
+    assert min(100 - answer.x, 100 - answer.y, answer.x + 150 - 200, answer.y + 150 - 200) >= 16
+
+
+def test_what_is_avoided_is_given_a_wide_berth() -> None:
+    avoid = (Target(Box(200, 0, 400, 300)),)
+    anchor = Weighted((), avoid, corner(18, 13))  # what is important is just beside it
+    answer = crop_box(Resize(Mode.CROP, width=100, height=300), SOURCE, anchor)
+    assert answer.x + 100 <= 200 - 32
+
+
+def test_room_yields_to_what_is_to_be_avoided() -> None:
+    keep, avoid = (Target(Box(100, 0, 200, 300)),), (Target(Box(205, 0, 400, 300)),)
+    answer = crop_box(Resize(Mode.CROP, width=130, height=300), SOURCE, Weighted(keep, avoid, None))
+    assert answer.x + 130 <= 205
+    assert answer.x <= 100 - 16
+
+
+def test_nothing_of_what_to_avoid_beats_a_slice_of_each() -> None:
+    avoid = (Target(Box(0, 0, 100, 300)), Target(Box(300, 0, 400, 300)))
+    answer = crop_box(Resize(Mode.CROP, width=260, height=300), SOURCE, Weighted((), avoid, None))
+    assert answer.x in (40, 100)  # 60 px of one; 30 px of each in the middle
+
+
+def test_a_target_given_twice_counts_once() -> None:
+    heavy, light = Target(Box(0, 0, 100, 300), 0.6), Target(Box(300, 0, 400, 300), 0.4)
+    answer = crop_box(Resize(Mode.CROP, width=100, height=300), SOURCE, Weighted((heavy, light, light), (), None))
+    assert answer.x == 0
 
 
 def test_what_is_out_of_sight_anyway_does_not_hold_the_window() -> None:
@@ -185,6 +223,25 @@ def test_thirds_move_a_subject_off_the_middle_as_long_as_it_is_whole() -> None:
     assert 150 - by_thirds.y in (40, 80)
 
 
+@pytest.mark.parametrize(("subject", "third"), [(400, 1 / 3), (3600, 2 / 3)])
+def test_thirds_are_met_to_the_pixel_in_a_large_picture(subject: int, third: float) -> None:
+    # So near the edge that only one of the two lines can be reached.
+    keep = (Target(Box(subject - 10, subject - 10, subject + 10, subject + 10)),)
+    answer = crop_box(
+        Resize(Mode.CROP, width=1100, height=1100), Size(4000, 4000), Weighted(keep, (), None, thirds=True)
+    )
+    assert subject - answer.x == pytest.approx(1100 * third, abs=1)
+    assert subject - answer.y == pytest.approx(1100 * third, abs=1)
+
+
+def test_a_thumbnail_is_about_the_most_prominent_even_where_others_outweigh_it_together() -> None:
+    main = Target(Box(20, 100, 70, 150), 0.4)
+    others = (Target(Box(300, 100, 325, 150), 0.35), Target(Box(326, 100, 350, 150), 0.35))
+    answer = crop_box(Resize(Mode.THUMB, width=20, height=20), SOURCE, Weighted((main, *others), (), None))
+    assert answer.x <= 20
+    assert answer.x + answer.width >= 70
+
+
 def test_a_thumbnail_starts_with_the_most_prominent_and_takes_in_what_is_cheap() -> None:
     step = Resize(Mode.THUMB, width=20, height=20)
     main = Target(Box(100, 100, 150, 150), 1.0)
@@ -197,6 +254,23 @@ def test_a_thumbnail_starts_with_the_most_prominent_and_takes_in_what_is_cheap()
     assert (group.width, group.height) == (66, 66)  # 60 px and 4 % of it on each side, rounded outwards
     assert group.x <= 100
     assert group.x + group.width >= 160
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (Box(10, 10, 40, 40), Box(360, 10, 390, 40)),
+        (Box(10, 10, 40, 40), Box(10, 260, 40, 290)),
+        (Box(30, 60, 50, 80), Box(350, 60, 370, 80)),
+        (Box(100, 5, 130, 25), Box(270, 5, 300, 25)),
+    ],
+)
+def test_of_two_mirror_images_a_thumbnail_starts_with_the_upper_or_left_one(first: Box, second: Box) -> None:
+    step = Resize(Mode.THUMB, width=20, height=20)
+    for keep in ((Target(first), Target(second)), (Target(second), Target(first))):
+        answer = crop_box(step, SOURCE, Weighted(keep, (), None))
+        assert answer.x <= first.left <= answer.x + answer.width
+        assert answer.y <= first.top <= answer.y + answer.height
 
 
 @pytest.mark.parametrize(("right", "width"), [(160, 66), (165, 54), (170, 54)])
@@ -275,3 +349,28 @@ def test_the_answer_is_the_same_in_another_process() -> None:
         for seed in ("1", "2")
     }
     assert len(said) == 1
+
+
+def test_mass_inside_what_to_avoid_is_gone_and_the_rest_makes_up_the_whole() -> None:
+    mass = weigh(
+        np.ones((2, 4)), SOURCE, [Box(0, 0, 150, 150)]
+    )  # one and a half of eight cells; within a cell, mass is even
+    assert mass is not None
+    origin = np.array([0])
+    assert mass.held(origin, origin, Size(100, 150))[0, 0] == pytest.approx(0, abs=1e-12)
+    assert mass.held(origin, origin, Size(200, 150))[0, 0] == pytest.approx(0.5 / 6.5)
+    assert mass.held(origin, origin, SOURCE)[0, 0] == pytest.approx(1)
+
+
+def test_the_centre_of_mass() -> None:
+    mass = weigh(corner(30, 20), SOURCE, ())
+    assert mass is not None
+    assert mass.centre == pytest.approx((320, 220))
+
+
+@pytest.mark.parametrize(("first", "last", "steps"), [(0, 10, 3), (5, 5, 96), (3, 1000, 96), (0, 7, 96)])
+def test_an_even_spread_is_its_own_mirror_image(first: int, last: int, steps: int) -> None:
+    starts = spread(first, last, steps)
+    assert (starts[0], starts[-1]) == (first, last)
+    assert (first + last - starts[::-1] == starts).all()
+    assert np.diff(starts).max(initial=1) <= max(1, -(-(last - first) // steps))

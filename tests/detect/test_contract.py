@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 
 from keepsight.detect.agreement import TOLERANCE, disagreement, trial_pictures
+from keepsight.detect.body import POINTS
 from keepsight.detect.detector import Detection
 from keepsight.detect.model import Model
 from keepsight.detect.runtime.yolo import YoloDetector
@@ -50,6 +51,22 @@ def test_the_same_photo_gives_the_same_boxes(real: Path, stem: str) -> None:
         assert seen or stem != "yolo11n-dq"
         for other in others:
             assert differ(seen, other.detect(photo(name)), 0.25) == []
+
+
+def test_the_same_photo_gives_the_same_key_points(real: Path) -> None:
+    card = card_of("yolo11n-pose-dq.pt", input_size=640, task="pose")
+    torch, *others = (
+        Model(card, real, runtime=runtime).detector().detect(photo("000000253956")) for runtime in RUNTIMES
+    )
+    sure = [person for person in torch if person.confidence > 0.5]
+    assert sure
+    assert all(len(person.keypoints) == len(POINTS) for person in torch)
+    for other in others:
+        for person in sure:
+            twin = max(other, key=lambda each: iou(each.region, person.region))
+            for ours, theirs in zip(person.keypoints, twin.keypoints, strict=True):
+                assert (theirs.x, theirs.y) == pytest.approx((ours.x, ours.y), abs=0.005)
+                assert theirs.visibility == pytest.approx(ours.visibility, abs=TOLERANCE.confidence)
 
 
 @pytest.fixture(scope="module")

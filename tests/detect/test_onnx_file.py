@@ -151,7 +151,7 @@ def test_damaged_files(tmp_path: Path, runtime: str) -> None:
     assert broken.state.state == "broken"
     hollow = network(METADATA)
     del hollow.graph.node[1:]  # the output comes from nowhere
-    with pytest.raises(ModelError, match="cannot load the file"):
+    with pytest.raises(ModelError, match=r"no network that ONNX Runtime can run|OpenVINO cannot load the file"):
         private(tmp_path / "hollow", hollow.SerializeToString(), runtime).detector()
 
 

@@ -117,7 +117,7 @@ def test_weak_detections_count_when_nothing_better_is_found(analyst: Analyst, sc
 def test_unavailable_when_a_named_model_is_not_installed(analyst: Analyst) -> None:
     assert ask(analyst, "lvis_mug") == (None, [], ("lvis",))
     assert ask(analyst, "mug") == (None, [], ())
-    assert ask(analyst, "left-hand") == (None, [], ("human-anatomy",))
+    assert ask(analyst, "left-hand") == (None, [], ("pose",))
     assert ask(analyst, "no-such-word") == (None, [], ())
 
 

@@ -53,6 +53,11 @@ class Box:
         """Top to bottom, exactly."""
         return Span(Fraction(self.top), Fraction(self.bottom))
 
+    def grown(self, share: float) -> Box:
+        """Moved outwards on each side by a share of the box's own width and height."""
+        across, down = share * self.width, share * self.height
+        return Box(self.left - across, self.top - down, self.right + across, self.bottom + down)
+
     def clip(self, picture: Size) -> Box:
         """Cut off what lies outside the picture and snap the edges to 1/65536 px.
 

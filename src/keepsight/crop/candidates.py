@@ -9,7 +9,7 @@ from keepsight.crop.line import keep
 from keepsight.crop.scene import Scene
 from keepsight.crop.starts import Starts, edges_of, spread, turning_points
 
-_STEPS_ON_TWO_AXES = 96
+_STEPS_ON_TWO_AXES = 64
 _STEPS_ON_ONE_AXIS = 4096
 _MOST_BOXES = 24  # of a kind, heaviest first, that bring their own turning points
 
@@ -19,7 +19,8 @@ def candidates(scene: Scene, window: Size) -> tuple[Starts, Starts]:
 
     Where the window can move along one axis only, every start of lines up to 4096 px is a candidate.
     """
-    boxes = [target.box for target in scene.keep[:_MOST_BOXES] + scene.avoid[:_MOST_BOXES]]
+    kinds = scene.keep, scene.avoid, scene.air, scene.berth
+    boxes = [target.box for targets in kinds for target in targets[:_MOST_BOXES]]
     source, focus, subject = scene.source, scene.focus, scene.subject
     x_range, y_range = _ranges(source, window, focus)
     x_wanted = _wanted(window.width, source.width / 2, None if subject is None else subject[0], scene.thirds)

@@ -40,9 +40,11 @@ def locate(step: Resize, source: Size, window: Size, delivered: Size, anchor: An
 
 
 def _around(line: int, window: int, span: Span, *, low_first: bool) -> int:
-    """Start of the window centred on `span`, shifted as little as possible to show all of it."""
-    start = place(line, window, span.centre - Fraction(window, 2))
-    whole = keep(line, window, span)
-    if whole is not None:
-        return min(max(start, whole[0]), whole[1])
-    return min(math.floor(span.low), line - window) if low_first else start
+    """Start of the window centred on `span`; of one that cannot show all of it, the start of `span` if `low_first`.
+
+    A span that can be shown whole is: the starts that do so lie evenly about the centred one, which is rounded to the
+    nearest.
+    """
+    if low_first and keep(line, window, span) is None:
+        return min(math.floor(span.low), line - window)
+    return place(line, window, span.centre - Fraction(window, 2))

@@ -9,6 +9,10 @@ from keepsight.crop.anchor import Target, Weighted
 from keepsight.crop.box import Box, Size, hull
 from keepsight.crop.mass import Mass, weigh
 
+AIR = (0.04, 0.08, 0.16)
+"""Decided: shares of a box's sides that are kept free around it where nothing else is at stake. A box of a detector
+is off by some percent, so what touches the edge of a window is cut as often as not, and it looks cramped."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Scene:
@@ -19,6 +23,10 @@ class Scene:
     """Inside the source, none empty, heaviest first, weights summing to 1."""
     avoid: tuple[Target, ...]
     """As `keep`."""
+    air: tuple[Target, ...]
+    """The boxes of `keep` with some room around them, in several sizes."""
+    berth: tuple[Target, ...]
+    """The same of `avoid`."""
     focus: Box | None
     """What must stay whole if the window can hold it, and be near its middle: the hull of what to keep, or of the
     part of it that a close-up is about."""
@@ -39,7 +47,11 @@ def observe(anchor: Weighted, source: Size) -> Scene:
     avoid = _ordered(anchor.avoid, source)
     focus = hull(target.box for target in keep) if keep else None
     mass = weigh(anchor.importance, source, (target.box for target in avoid))
-    return Scene(source, keep, avoid, focus, mass, anchor.thirds)
+    return Scene(source, keep, avoid, _with_air(keep, source), _with_air(avoid, source), focus, mass, anchor.thirds)
+
+
+def _with_air(targets: tuple[Target, ...], source: Size) -> tuple[Target, ...]:
+    return tuple(Target(target.box.grown(room).clip(source), target.weight) for target in targets for room in AIR)
 
 
 def _ordered(targets: Iterable[Target], source: Size) -> tuple[Target, ...]:

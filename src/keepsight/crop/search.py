@@ -1,6 +1,7 @@
 """The best place for a window under automatic gravity.
 
-What is asked for by name comes first, then what is to be avoided, then importance, then the middle: each rule only
+What is asked for by name comes first, then what is to be avoided, then a wide berth around the one and room around
+the other, then importance, then the middle: each rule only
 chooses among the places that all rules before it find equally good.
 """
 
@@ -42,6 +43,10 @@ def _rules(scene: Scene, window: Size, xs: Starts, ys: Starts) -> Iterator[tuple
     if scene.avoid:
         # Roots: nothing at all beats a slice.
         yield -_shown(scene.avoid, window, xs, ys, power=0.5), _EQUAL
+    if scene.berth:
+        yield -_shown(scene.berth, window, xs, ys, power=0.5), _EQUAL
+    if scene.air:
+        yield _shown(scene.air, window, xs, ys, power=2.0), _EQUAL
     if scene.mass is not None or scene.thirds:
         yield _importance(scene, window, xs, ys), _EQUAL
     middle_x, middle_y = xs + window.width / 2, ys + window.height / 2

@@ -108,7 +108,10 @@ class DerivedCache:
         except OSError as error:
             log.error("derived.not_stored", key=key, error=error.strerror)
             return False
-        self._record(key, original, len(content))
+        try:
+            self._record(key, original, len(content))
+        except sqlite3.Error as error:  # the image is there and will be served; it is only not counted
+            log.error("derived.not_counted", key=key, error=str(error))
         return True
 
     def stats(self) -> CacheStats:

@@ -1,7 +1,8 @@
 """`fl_getinfo`: what was decided, as JSON.
 
-The documented part is `input`, `landmarks`, `g_auto_info`, `resize` and `output`; `focus` is Keepsight's own: the
-rule, what was kept and avoided with its boxes in pixels of the original, and what was missing.
+The documented part is `input`, `g_auto_info`, `resize` and `output`; `focus` is Keepsight's own: the rule, what was
+kept and avoided with its boxes in pixels of the original, and what was missing. The documented `landmarks` are not
+given: no detector here finds them yet.
 """
 
 from __future__ import annotations
@@ -12,15 +13,12 @@ from typing import Any
 from keepsight.delivery.layout import Decided, Layout
 from keepsight.focus.focus import Seen
 from keepsight.pixels.header import Header
-from keepsight.transformation.gravity import Auto, Faces
+from keepsight.transformation.gravity import Auto
 
 
 def getinfo(header: Header, layout: Layout, output_format: str, output_bytes: int) -> bytes:
     """The JSON body for one rendered image."""
     info: dict[str, Any] = {"input": {"width": header.width, "height": header.height, "bytes": header.bytes}}
-    faces = [d for d in layout.decided if isinstance(d.step.gravity, Faces)]
-    if faces:
-        info["landmarks"] = [[]]
     automatic = [d for d in layout.decided if isinstance(d.step.gravity, Auto)]
     if automatic:
         info["g_auto_info"] = [_window(d) for d in automatic]

@@ -11,7 +11,7 @@ from keepsight.delivery.derived import Derived, DerivedCache
 from keepsight.delivery.getinfo import getinfo
 from keepsight.delivery.layout import Layout, lay_out
 from keepsight.delivery.negotiate import Wanted, wanted_format
-from keepsight.delivery.policy import authorize
+from keepsight.delivery.policy import authorize, check_strict
 from keepsight.delivery.sight import OriginalSight, identities
 from keepsight.detect.analyst import Analyst
 from keepsight.pixels.encode import Encoding, encode
@@ -57,6 +57,8 @@ class Origin:
             authorize(request, plan, self.settings, self.analyst.registry)
         with watch.step("find"):
             original = self.originals.find(request.public_id, request.extension)
+            if original.extension is not None:
+                check_strict(request, self.settings)
             digest = self.originals.digest(original)
             wanted = wanted_format(plan.format, original.extension, accept)
         if not plan.transforms and original.extension is None:

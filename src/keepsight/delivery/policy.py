@@ -38,11 +38,17 @@ def authorize(request: DeliveryRequest, plan: Plan, settings: Settings, registry
             raise BadRequest(f"Delivery type {other} is not offered by this server (expected upload)")
 
 
+def check_strict(request: DeliveryRequest, settings: Settings) -> None:
+    """What changes a picture, another format by its extension too, is signed in strict mode. Raises Unauthorized."""
+    if settings.security.strict_transformations and settings.cloud.secrets and request.signature is None:
+        raise Unauthorized("Transformations need a signed URL: strict transformations are on")
+
+
 def _check_unsigned(request: DeliveryRequest, plan: Plan, settings: Settings, registry: Registry) -> None:
     if request.delivery_type == "authenticated" or (request.delivery_type == "private" and not plan.transforms):
         raise Unauthorized(f"Images of type {request.delivery_type} need a signed URL")
-    if settings.security.strict_transformations and plan.transforms:
-        raise Unauthorized("Transformations need a signed URL: strict transformations are on")
+    if plan.transforms:
+        check_strict(request, settings)
     allowed = frozenset(settings.security.allow_unsigned)
     if OBJECT_AWARE in allowed:
         return

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from PIL import Image
 
 from keepsight.crop.box import Size
@@ -51,6 +49,11 @@ class OriginalSight:
         with self._watch.step("detect"):
             return self._analyst.faces(self._digest, self.preview)
 
+    def anything(self) -> Found:
+        """Whatever the detector of objects sees that is asked first; nothing where none is installed."""
+        with self._watch.step("detect"):
+            return self._analyst.anything(self._digest, self.preview)
+
     def importance(self) -> importance.Map:
         """The importance map, remembered beside the detections."""
         with self._watch.step("importance"):
@@ -80,13 +83,11 @@ def identities(plan: Plan, analyst: Analyst) -> tuple[str, ...]:
     if any(_asks_faces(g) for g in plan.gravities):
         found.append(registry.model(registry.faces).key if registry.faces else "faces:missing")
     if any(automatic_part(g) for g in plan.gravities):
-        found.append(_MAP_KIND)
+        generalist = analyst.generalist
+        found += [_MAP_KIND, generalist.key if generalist else "subjects:missing"]
     return tuple(dict.fromkeys(found))
 
 
 def _asks_faces(gravity: Gravity) -> bool:
-    auto = automatic_part(gravity)
-    words: Iterable[str] = gravity.words if isinstance(gravity, Objects) else ()
-    focals: Iterable[str] = (f.name for f in auto.focals) if auto else ()
-    named = not FACE_WORDS.isdisjoint(words) or not FACE_WORDS.isdisjoint(focals)
-    return isinstance(gravity, Faces | Custom) or named or (auto is not None and auto.faces)
+    named = isinstance(gravity, Objects) and not FACE_WORDS.isdisjoint(gravity.words)
+    return named or isinstance(gravity, Faces | Custom) or automatic_part(gravity) is not None

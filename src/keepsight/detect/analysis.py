@@ -9,7 +9,7 @@ from threading import Event, Lock
 
 from cachetools import LRUCache
 
-from keepsight.detect.detector import Detection, Region
+from keepsight.detect.detector import Detection, Keypoint, Region
 from keepsight.detect.journal import Journal
 
 Detections = tuple[Detection, ...]
@@ -31,9 +31,12 @@ class AnalysisCache:
         self.inferences = 0
         """How often a network was really run."""
 
-    def detections(self, digest: str, model: str, infer: Callable[[], Detections]) -> Detections:
+    def detections(
+        self, digest: str, model: str, infer: Callable[[], Detections], *, network: bool = True
+    ) -> Detections:
         """The detections of `model` in the original `digest`; runs `infer` only if nobody has yet.
 
+        `network` is False for what is computed from other detections and does not count as an inference.
         Threads that ask for the same while it runs wait for it and share its result, or its error; an error is not
         remembered. Raises whatever `infer` raises.
         """
@@ -48,7 +51,7 @@ class AnalysisCache:
         if not leads:
             return flight.wait()
         try:
-            flight.result = self._stored_or_inferred(key, infer)
+            flight.result = self._stored_or_inferred(key, infer, network)
             with self._lock:
                 self._recent[key] = flight.result
             return flight.result
@@ -72,13 +75,13 @@ class AnalysisCache:
         """Close the file. The cache is not used afterwards."""
         self._journal.close()
 
-    def _stored_or_inferred(self, key: tuple[str, str], infer: Callable[[], Detections]) -> Detections:
+    def _stored_or_inferred(self, key: tuple[str, str], infer: Callable[[], Detections], network: bool) -> Detections:
         digest, model = key
         stored = self._journal.get(digest, model)
         if stored is not None and (detections := _decode(stored)) is not None:
             return detections
         with self._lock:
-            self.inferences += 1
+            self.inferences += network
         detections = infer()
         self._journal.put(digest, model, _encode(detections))
         return detections
@@ -102,6 +105,7 @@ class _Flight:
 def _encode(detections: Detections) -> bytes:
     rows = [
         [d.label, d.confidence, d.region.x, d.region.y, d.region.width, d.region.height, d.sharpness]
+        + [[point.x, point.y, point.visibility] for point in d.keypoints]
         for d in detections
     ]
     return json.dumps(rows, separators=(",", ":")).encode()
@@ -111,8 +115,8 @@ def _decode(stored: bytes) -> Detections | None:
     """None when the bytes are not what `_encode` writes: better to look again than to fail."""
     try:
         return tuple(
-            Detection(label, confidence, Region(x, y, width, height), sharpness)
-            for label, confidence, x, y, width, height, sharpness in json.loads(stored)
+            Detection(label, confidence, Region(x, y, w, h), sharpness, tuple(Keypoint(*point) for point in points))
+            for label, confidence, x, y, w, h, sharpness, *points in json.loads(stored)
         )
     except (ValueError, TypeError):
         return None

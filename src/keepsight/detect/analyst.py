@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from PIL import Image
 
 from keepsight.detect.analysis import AnalysisCache
+from keepsight.detect.derived import DerivedModel
 from keepsight.detect.detector import Detection
+from keepsight.detect.model import Model
 from keepsight.detect.query import Candidate, Query
 from keepsight.detect.registry import Registry
 from keepsight.errors import ModelError
@@ -45,16 +47,19 @@ class Analyst:
 
         All are asked at their own confidence first; only when none reaches it, the weak ones count, in the same order.
         `unavailable` names a model that failed, and one that is not installed if the word names it or if nobody else
-        could be asked. Raises what `picture` raises.
+        could be asked in full: a derived model without one of its sources is asked, but not in full. Raises what
+        `picture` raises.
         """
         missing: list[str] = []
         failed: list[str] = []
         asked: list[tuple[Candidate, tuple[Detection, ...]]] = []
+        in_full = False
         found: Found | None = None
         for candidate in query.candidates:
             model = self.registry.model(candidate.model)
+            absent = model.missing
+            missing += absent
             if not model.installed:
-                missing.append(candidate.model)
                 continue
             try:
                 seen = self.look(candidate.model, digest, picture)
@@ -63,12 +68,14 @@ class Analyst:
                 continue
             fitting = tuple(each for each in seen if candidate.labels is None or each.label in candidate.labels)
             asked.append((candidate, fitting))
+            in_full = in_full or not absent
             if strong := tuple(each for each in fitting if each.confidence >= model.card.confidence):
                 found = Found(strong, candidate.model, candidate.plural)
+                in_full = True
                 break
         weak = (Found(fitting, who.model, who.plural, weak=True) for who, fitting in asked if fitting)
         found = found or next(weak, Found(()))
-        unavailable = (*failed, *(missing if query.named or not asked else ()))
+        unavailable = (*failed, *(missing if query.named or not in_full else ()))
         return Found(found.detections, found.model, found.plural, found.weak, unavailable)
 
     def faces(self, digest: str, picture: Picture) -> Found:
@@ -81,10 +88,38 @@ class Analyst:
         except ModelError:
             return Found((), unavailable=(name,))
 
+    @property
+    def generalist(self) -> Model | None:
+        """The installed model that is asked first for any object, if there is one."""
+        names = (candidate.model for candidate in self.registry.resolve("objects").candidates)
+        return next((m for m in map(self.registry.model, names) if m.installed), None)
+
+    def anything(self, digest: str, picture: Picture) -> Found:
+        """What the generalist sees at its own confidence, of any class. Never unavailable: nobody asked for it."""
+        model = self.generalist
+        if model is None:
+            return Found(())
+        try:
+            seen = self.look(model.card.name, digest, picture)
+        except ModelError:
+            return Found(())
+        return Found(tuple(d for d in seen if d.confidence >= model.card.confidence), model.card.name)
+
     def look(self, model: str, digest: str, picture: Picture) -> tuple[Detection, ...]:
         """Everything one model sees, down to the lowest confidence that can count; from memory if it looked before.
+
+        A derived model is computed from what its sources see, each looked up in the same memory: two models with one
+        source cost one inference. One that fails is not replaced by the others.
 
         Raises KeyError for an unknown model, ModelError when it is missing, broken or fails on this picture.
         """
         asked = self.registry.model(model)
+        if isinstance(asked, DerivedModel) and asked.derives and asked.sources:
+            return self.cache.detections(
+                digest, asked.key, lambda: self._derive(asked, digest, picture), network=False
+            )
         return self.cache.detections(digest, asked.key, lambda: asked.detector().detect(picture()))
+
+    def _derive(self, model: DerivedModel, digest: str, picture: Picture) -> tuple[Detection, ...]:
+        seen = {source.card.name: self.look(source.card.name, digest, picture) for source in model.sources}
+        return model.derive(seen, picture())

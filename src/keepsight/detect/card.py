@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, HttpUrl, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    HttpUrl,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from keepsight.detect.vocabulary import Vocabulary
 from keepsight.errors import ConfigurationError
@@ -17,6 +26,9 @@ Name = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
 FileName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Sha1 = Annotated[str, Field(pattern=r"^[0-9a-f]{40}$")]
+
+RUNTIME_OF_TASK = {"faces": "yunet", "saliency": "u2net"}
+"""Tasks that one runtime alone fulfils, and that it alone is for."""
 
 
 class WeightsFile(BaseModel):
@@ -30,6 +42,8 @@ class WeightsFile(BaseModel):
     sha256: Sha256 | None = None
     git_blob: Sha1 | None = None
     """What `git hash-object` prints for the file, where only this much is known."""
+    bytes: Annotated[int, Field(gt=0)] | None = None
+    """Size of the file, where it is known."""
 
 
 class Card(BaseModel):
@@ -42,9 +56,10 @@ class Card(BaseModel):
     version: Annotated[int, Field(ge=1)] = 1
     accepts: tuple[int, ...] = ()
     """Further versions a URL may ask for and get this model."""
-    task: Literal["detect", "faces"] = "detect"
-    """`faces` serves face gravities only and takes no part in the search for objects."""
-    runtime: Literal["ultralytics", "torch", "onnx", "openvino", "yunet"] = "ultralytics"
+    task: Literal["detect", "faces", "pose", "saliency"] = "detect"
+    """Only `detect` answers words. `faces` serves face gravities, `pose` (people with key points) is a source of
+    derived models, `saliency` gives a map of what stands out instead of detections."""
+    runtime: Literal["ultralytics", "torch", "onnx", "openvino", "yunet", "ppocr", "u2net"] = "ultralytics"
     """`ultralytics` is a YOLO network in whatever runs it fastest here; its three runtimes can also be named."""
     capabilities: tuple[Literal["tag", "box"], ...] = ("tag", "box")
     confidence: Share = 0.25
@@ -61,8 +76,21 @@ class Card(BaseModel):
     """Class name in the weights -> name in the vocabulary, where they differ in more than punctuation."""
     licence: str
     note: str = ""
-    files: tuple[WeightsFile, ...] = Field(min_length=1)
-    """Accepted files, the preferred one first."""
+    sources: tuple[Name, ...] = ()
+    """Models from whose detections this one is computed while none of its own files is installed: people with key
+    points become parts of the body, everything else what `renames` says."""
+    renames: dict[str, str] = {}
+    """Label of a source -> name in the vocabulary; what is not mentioned is left out."""
+    files: tuple[WeightsFile, ...] = Field((), validate_default=True)
+    """Accepted files, the preferred one first; none are needed when there are sources. A name may occur again with the
+    hash of another edition."""
+
+    @field_validator("files")
+    @classmethod
+    def _something_to_run(cls, files: tuple[WeightsFile, ...], others: ValidationInfo) -> tuple[WeightsFile, ...]:
+        if not files and not others.data.get("sources"):
+            raise ValueError("needs at least 1 item, unless there are sources")
+        return files
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -75,9 +103,19 @@ class Card(BaseModel):
                 Vocabulary.named(self.vocabulary)
             except KeyError:
                 raise ValueError(f"no vocabulary called {self.vocabulary!r}") from None
-        if (self.task == "faces") != (self.runtime == "yunet"):
-            raise ValueError("task 'faces' and runtime 'yunet' go together")
+        for task, runtime in RUNTIME_OF_TASK.items():
+            if (self.task == task) != (self.runtime == runtime):
+                raise ValueError(f"task {task!r} and runtime {runtime!r} go together")
+        if self.sources:
+            self._check_derivation()
         return self
+
+    def _check_derivation(self) -> None:
+        if self.vocabulary is None or self.task != "detect":
+            raise ValueError("a model with sources has the task 'detect' and a vocabulary")
+        known = set(Vocabulary.named(self.vocabulary).names)
+        if strangers := sorted(set(self.renames.values()) - known):
+            raise ValueError(f"renames lead to words outside the vocabulary: {', '.join(strangers)}")
 
     @property
     def versions(self) -> frozenset[int]:
@@ -109,6 +147,21 @@ def read_cards(paths: Iterable[Path]) -> tuple[Card, ...]:
     if faults:
         raise ConfigurationError(tuple(faults))
     return tuple(cards)
+
+
+def preferring(cards: Iterable[Card], names: Collection[str]) -> tuple[Card, ...]:
+    """The cards with the files called `names` before their others, where a card has them.
+
+    Raises ConfigurationError when no card has a file of that name.
+    """
+    cards = tuple(cards)
+    known = {file.name for card in cards for file in card.files}
+    if strangers := [name for name in names if name not in known]:
+        raise ConfigurationError(tuple(f"models.prefer: no model has a file called {name!r}" for name in strangers))
+    return tuple(
+        card.model_copy(update={"files": tuple(sorted(card.files, key=lambda file: file.name not in names))})
+        for card in cards
+    )
 
 
 def cards_folder() -> Path:

@@ -32,6 +32,16 @@ class Region:
 
 
 @dataclass(frozen=True, slots=True)
+class Keypoint:
+    """One named point of a body, in fractions of the upright picture."""
+
+    x: float
+    y: float
+    visibility: float
+    """0..1, how sure the model is that it sees the point; 0 for a point outside the picture."""
+
+
+@dataclass(frozen=True, slots=True)
 class Detection:
     """One thing seen in a picture."""
 
@@ -42,6 +52,8 @@ class Detection:
     region: Region
     sharpness: float = 0.5
     """S of the prominence formula, 0..1: how sharp the region is against the whole picture; 0.5 is as sharp as it."""
+    keypoints: tuple[Keypoint, ...] = ()
+    """The 17 COCO key points of a person in their order (`body.skeleton.POINTS`); only pose models fill it."""
 
 
 class Detector(Protocol):

@@ -6,13 +6,14 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
-from typing import Literal
+from typing import Literal, cast
 
 from keepsight.detect.card import Card
 from keepsight.detect.checkpoint import class_names
 from keepsight.detect.detector import Detector, Identity
 from keepsight.detect.onnx_file import describe
-from keepsight.detect.runtime import Choice, Runtime, Source, choose, load_detector
+from keepsight.detect.runtime import Choice, Runtime, Source, choose, load_detector, load_saliency
+from keepsight.detect.saliency import Saliency
 from keepsight.detect.vocabulary import EMPTY, Vocabulary
 from keepsight.detect.weights import Weights, find_weights
 from keepsight.errors import ModelError
@@ -25,6 +26,8 @@ SETTINGS_THAT_SHOW = {
     "vocabulary",
     "categories",
     "spellings",
+    "sources",
+    "renames",
 }
 """Fields of a card that change what a request gets."""
 
@@ -48,6 +51,10 @@ class ModelState:
     """Whether the installed file is the one the card means; None when nobody can tell."""
     identity: Identity | None = None
     fault: str | None = None
+    sources: tuple[str, ...] = ()
+    """The installed models that a derived one is computed from."""
+    missing: tuple[str, ...] = ()
+    """The sources of a derived one that are not installed: what they would tell is not found."""
 
 
 class Model:
@@ -59,7 +66,7 @@ class Model:
         self.private = private
         self._runtime = runtime
         self._lock = Lock()
-        self._loaded: tuple[Source, Detector] | None = None
+        self._loaded: tuple[Source, Detector | Saliency] | None = None
         self._failure: tuple[Source, str] | None = None
         self._settings = hashlib.sha256(card.model_dump_json(include=SETTINGS_THAT_SHOW).encode()).hexdigest()[:8]
         self._fault_of_words: str | None = None
@@ -73,6 +80,11 @@ class Model:
             return find_weights(self.card, self.folder) is not None
         except ModelError:
             return True
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """The models that would have to be installed for complete answers."""
+        return () if self.installed else (self.card.name,)
 
     @property
     def key(self) -> str:
@@ -123,6 +135,18 @@ class Model:
         )
 
     def detector(self) -> Detector:
+        """The network of a model that detects something. Raises ModelError as `load` does, or when it does not."""
+        if self.card.task == "saliency":
+            raise ModelError(f"{self.card.name} gives a map of what stands out, no detections")
+        return cast("Detector", self.load())
+
+    def saliency(self) -> Saliency:
+        """The network of a model that gives a map. Raises ModelError as `load` does, or when it gives none."""
+        if self.card.task != "saliency":
+            raise ModelError(f"{self.card.name} gives detections, no map of what stands out")
+        return cast("Saliency", self.load())
+
+    def load(self) -> Detector | Saliency:
         """The network, loaded on first use and again when the file has changed.
 
         A failure is remembered with the file that caused it, so that it costs once. Raises ModelError when the
@@ -139,7 +163,10 @@ class Model:
             if self._failure is not None and self._failure[0] == source:
                 raise ModelError(self._failure[1])
             try:
-                self._loaded = (source, load_detector(self.card, source, self.vocabulary))
+                if self.card.task == "saliency":
+                    self._loaded = (source, load_saliency(self.card, source))
+                else:
+                    self._loaded = (source, load_detector(self.card, source, self.vocabulary))
             except ModelError as error:
                 self._failure = (source, f"{source.file.path.name}: {error}")
                 raise ModelError(self._failure[1]) from error
@@ -151,7 +178,7 @@ class Model:
     def _read_vocabulary(self) -> Vocabulary:
         if self.card.vocabulary is not None:
             return Vocabulary.named(self.card.vocabulary)
-        if self.card.task == "faces":  # serves gravities, no words
+        if self.card.task in {"faces", "saliency"}:  # serve gravities, no words
             return EMPTY
         try:
             weights = find_weights(self.card, self.folder)

@@ -29,7 +29,7 @@ def optimise_model(model: Model, *, again: bool = False) -> str:
     """
     weights = find_weights(model.card, model.folder)
     if weights is None:
-        return "not installed"
+        return "nothing to do, it is computed from others" if model.installed else "not installed"
     if weights.path.suffix != ".pt":
         return f"nothing to do, {weights.path.name} is optimised as it is"
     if not again and export_of(weights) is not None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache, partial
 from pathlib import Path
 
 from keepsight.detect.card import Card, read_cards
+from keepsight.detect.derived import DerivedModel
 from keepsight.detect.model import Model, ModelState
 from keepsight.detect.query import Query, understand
 from keepsight.detect.runtime import Choice
@@ -49,7 +50,7 @@ class Registry:
             raise ConfigurationError(tuple(f"models.order: there is no model called {name!r}" for name in strangers))
         for name in dict.fromkeys((*order, *ORDER, *known)):
             if name in known:
-                by_name.setdefault(name, Model(known[name], weights, runtime=runtime))
+                by_name.setdefault(name, self._model(known[name], weights, by_name))
         self._faces = [name for name, model in by_name.items() if model.card.task == "faces"]
         self._all = by_name
         self._objects = {name: model for name, model in by_name.items() if model.card.task == "detect"}
@@ -88,6 +89,12 @@ class Registry:
             (card,) = read_cards(paths)
             if card.name in by_name:
                 raise ModelError(f"the name {card.name!r} is taken by another private model")
-            by_name[card.name] = Model(card, folder, private=True, runtime=self._runtime)
+            by_name[card.name] = self._model(card, folder, by_name, private=True)
         except (ConfigurationError, ModelError, OSError) as error:
             self._broken.append(ModelState(folder.name, 0, True, "broken", fault=str(error)))
+
+    def _model(self, card: Card, folder: Path, models: Mapping[str, Model], *, private: bool = False) -> Model:
+        """The kind of model that the card asks for; `models` is complete before any of them is asked."""
+        if card.sources:
+            return DerivedModel(card, folder, models, private=private, runtime=self._runtime)
+        return Model(card, folder, private=private, runtime=self._runtime)

@@ -52,8 +52,18 @@ def find_weights(card: Card, folder: Path) -> Weights | None:
             continue
         except OSError as error:
             raise ModelError(f"{file.name} cannot be read: {error.strerror}") from error
-        return Weights(path, sha256, _recognised(file, sha256, git_blob))
+        verdicts = {_recognised(each, sha256, git_blob) for each in card.files if each.name == file.name}
+        return Weights(path, sha256, True if True in verdicts else False if False in verdicts else None)
     return None
+
+
+def is_file_of_card(file: WeightsFile, path: Path) -> bool | None:
+    """Whether the file at `path` is the one that the card means; None when the card says nothing to compare with.
+
+    Raises OSError when it cannot be read.
+    """
+    stat = path.stat()
+    return _recognised(file, *_digests(path, stat.st_size, stat.st_mtime_ns))
 
 
 def sha256_of(path: Path) -> str:

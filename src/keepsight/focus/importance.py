@@ -6,6 +6,9 @@ with a slight preference for the centre so that a flat picture gives the centre.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
@@ -35,18 +38,52 @@ def importance_map(picture: Image.Image) -> Map:
     return _unit_sum((1 - _CENTRE_SHARE) * _unit_sum(blurred) + _CENTRE_SHARE * _unit_sum(_centre(blurred.shape)))
 
 
-def add_faces(importance: Map, faces: list[tuple[float, float, float, float, float]], share: float = 0.5) -> Map:
-    """Mix in a Gaussian per face: (x, y, width, height) in fractions of the picture, and its weight. Sum stays 1."""
-    if not faces:
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """Something that draws attention: a rectangle in fractions of the picture, and how much it counts."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    weight: float
+
+
+def with_subjects(importance: Map, things: Iterable[Thing], share: float) -> Map:
+    """Mix in the things that a detector saw: `share` of the mass, each spread evenly over its box. Sum stays 1."""
+    return _mixed(importance, [_box(importance.shape, t) for t in things], share)
+
+
+def with_faces(importance: Map, faces: Iterable[Thing], share: float) -> Map:
+    """Mix in a Gaussian per face: `share` of the mass. Sum stays 1."""
+    return _mixed(importance, [_bell(importance.shape, f) for f in faces], share)
+
+
+def _mixed(importance: Map, parts: list[Map], share: float) -> Map:
+    if not parts:
         return importance
-    rows, columns = importance.shape
+    return _unit_sum((1 - share) * importance + share * _unit_sum(np.sum(parts, axis=0, dtype=np.float32)))
+
+
+def _box(shape: tuple[int, ...], thing: Thing) -> Map:
+    """The weight, spread over the cells of the box by how much of each it covers."""
+    rows, columns = shape
+    across = _cover(columns, thing.x * columns, (thing.x + thing.width) * columns)
+    down = _cover(rows, thing.y * rows, (thing.y + thing.height) * rows)
+    return np.asarray(thing.weight * _unit_sum(np.outer(down, across)), dtype=np.float32)
+
+
+def _cover(cells: int, start: float, end: float) -> Map:
+    left = np.arange(cells, dtype=np.float32)
+    return np.asarray(np.clip(np.minimum(left + 1, end) - np.maximum(left, start), 0, 1), dtype=np.float32)
+
+
+def _bell(shape: tuple[int, ...], thing: Thing) -> Map:
+    rows, columns = shape
     ys, xs = (np.arange(n, dtype=np.float32) + 0.5 for n in (rows, columns))
-    mass = np.zeros_like(importance)
-    for x, y, width, height, weight in faces:
-        across = np.exp(-0.5 * ((xs / columns - x - width / 2) / max(width / 2, 1e-3)) ** 2)
-        down = np.exp(-0.5 * ((ys / rows - y - height / 2) / max(height / 2, 1e-3)) ** 2)
-        mass += weight * np.outer(down, across)
-    return _unit_sum((1 - share) * importance + share * _unit_sum(mass))
+    across = np.exp(-0.5 * ((xs / columns - thing.x - thing.width / 2) / max(thing.width / 2, 1e-3)) ** 2)
+    down = np.exp(-0.5 * ((ys / rows - thing.y - thing.height / 2) / max(thing.height / 2, 1e-3)) ** 2)
+    return np.asarray(thing.weight * _unit_sum(np.outer(down, across)), dtype=np.float32)
 
 
 def seen_through(importance: Map, size: Size, frame: Frame) -> Map:

@@ -11,14 +11,21 @@ from keepsight.crop.frame import Frame
 from keepsight.detect.analyst import Found
 from keepsight.errors import BadRequest
 from keepsight.focus.focus import Focus, Seen
-from keepsight.focus.importance import Map, add_faces, seen_through
+from keepsight.focus.importance import Map, Thing, seen_through, with_faces, with_subjects
 from keepsight.focus.prominence import most_prominent, prominence
 from keepsight.focus.sight import Sight, pixels
 from keepsight.transformation.gravity import FACE_WORDS, Area, Auto, Custom, Faces, Focal, Gravity, Objects, XYCenter
 from keepsight.transformation.plan import Resize
 from keepsight.transformation.values import Compass, Length, Mode
 
-_HEAD_FIRST = frozenset({"person", "man", "woman", "boy", "girl", "face"})
+_SUBJECT_SHARE, _FACE_SHARE = 0.6, 0.3
+"""Of the importance map."""
+_FACE_WEIGHT = 3.0
+"""A face counts like a subject three times as prominent. Measured on 62 boxed photos, plain automatic gravity: .79 of
+all boxes shown at weights of 1 to 3, .78 at 6, .77 with subjects in the importance map only, .69 with a map of
+contrast only, .72 by a crop at the centre."""
+_PEOPLE = frozenset({"person", "man", "woman", "boy", "girl"})
+_HEAD_FIRST = _PEOPLE | {"face"}
 """Where these do not fit, the top is kept: a portrait without its head is worth nothing."""
 
 
@@ -112,13 +119,21 @@ class _Resolver:
                 notes.append(self._missed(focal.name))
         area = (Target(self._area(gravity.area)),) if gravity.area else ()
         faces = self._seen(self.sight.faces()) if gravity.faces else ()
-        if not kept and not area:  # without a request that was met, faces are what matters
-            kept += faces
+        if any(f.avoid and self._means_people(f.name) for f in gravity.focals):
+            avoided += self._seen(self.sight.faces())  # a face shows a person whom the detector of persons may miss
+        # What is to be avoided is no reason to keep the face in it.
+        faces = tuple(f for f in faces if not any(_covers(a.box, f.box) for a in avoided))
+        subjects = self._subjects(gravity)
+        if not kept and not area and not avoided:
+            # Without a request that was met, whole faces and subjects are what matters. They were not asked for, so
+            # they never stand in the way of what is to be avoided: there they count in the importance map only.
+            kept += (replace(f, weight=_FACE_WEIGHT * f.weight) for f in faces)
+            kept += subjects
         return Focus(
             Weighted(
                 keep=area + tuple(self._targets(kept)),
                 avoid=tuple(self._targets(avoided)),
-                importance=self._importance(faces),
+                importance=self._importance(faces, subjects),
                 thirds=gravity.thirds,
             ),
             "auto",
@@ -132,6 +147,10 @@ class _Resolver:
         if word not in FACE_WORDS:
             return self.sight.find(self.sight.understand(word))
         return replace(self.sight.faces(), plural=word.endswith("faces"))
+
+    def _means_people(self, word: str) -> bool:
+        query = self.sight.understand(word)
+        return any(not _PEOPLE.isdisjoint(c.labels or ()) for c in query.candidates)
 
     def _missed(self, word: str) -> str:
         if word in FACE_WORDS or (query := self.sight.understand(word)).known:
@@ -166,10 +185,27 @@ class _Resolver:
         right, bottom = left + _pixels(area.width, size.width), top + _pixels(area.height, size.height)
         return _clipped(self.frame.to_current(Box(left, top, right, bottom)), self.frame.size)
 
-    def _importance(self, faces: tuple[Seen, ...]) -> Map:
-        regions = [(s.detection.region, s.weight) for s in faces]
-        whole = add_faces(self.sight.importance(), [(r.x, r.y, r.width, r.height, w) for r, w in regions])
+    def _subjects(self, gravity: Auto) -> tuple[Seen, ...]:
+        if gravity.algorithm == "classic":
+            return ()
+        return self._seen(self.sight.anything())
+
+    def _importance(self, faces: tuple[Seen, ...], subjects: tuple[Seen, ...]) -> Map:
+        whole = with_subjects(self.sight.importance(), map(_thing, subjects), _SUBJECT_SHARE)
+        whole = with_faces(whole, map(_thing, faces), _FACE_SHARE)
         return seen_through(whole, self.sight.size, self.frame)
+
+
+def _thing(seen: Seen) -> Thing:
+    region = seen.detection.region
+    return Thing(region.x, region.y, region.width, region.height, seen.weight)
+
+
+def _covers(large: Box, small: Box) -> bool:
+    """Whether most of `small` lies inside `large`."""
+    across = max(0.0, min(large.right, small.right) - max(large.left, small.left))
+    down = max(0.0, min(large.bottom, small.bottom) - max(large.top, small.top))
+    return across * down > small.area / 2
 
 
 def _noting(focus: Focus, *notes: str, unavailable: tuple[str, ...] = ()) -> Focus:

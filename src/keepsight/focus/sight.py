@@ -31,6 +31,9 @@ class Sight(Protocol):
     def faces(self) -> Found:
         """Every face."""
 
+    def anything(self) -> Found:
+        """Whatever the detector of objects sees that is asked first; nothing where none is installed."""
+
     def importance(self) -> Map:
         """The importance map of the whole picture."""
 

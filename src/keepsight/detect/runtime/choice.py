@@ -16,7 +16,7 @@ from keepsight.detect.onnx_file import describe
 from keepsight.detect.weights import Weights, sha256_of
 from keepsight.errors import ModelError
 
-Runtime = Literal["torch", "onnx", "openvino", "yunet"]
+Runtime = Literal["torch", "onnx", "openvino", "yunet", "ppocr", "u2net"]
 Choice = Literal["auto", "torch", "onnx", "openvino"]
 PACKAGES: dict[Literal["openvino", "onnx"], str] = {"onnx": "onnxruntime", "openvino": "openvino"}
 """Runtimes of exported networks, the one to prefer first, and the package that each needs.
@@ -44,8 +44,9 @@ def choose(card: Card, weights: Weights, wanted: Choice) -> Source:
     Cheap enough for every request: files are read again only when they change, and no package is imported.
     Raises ModelError when a runtime is demanded that is not installed, or for which the weights are not exported.
     """
-    if card.runtime == "yunet":
-        return Source("yunet", weights, weights)
+    match card.runtime:
+        case "yunet" | "ppocr" | "u2net":  # nothing else runs them
+            return Source(card.runtime, weights, weights)
     demanded = wanted if card.runtime == "ultralytics" else card.runtime
     file: Weights | None = weights
     if weights.path.suffix != ".onnx":

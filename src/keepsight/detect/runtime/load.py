@@ -7,9 +7,13 @@ from keepsight.detect.detector import Detector, Identity
 from keepsight.detect.runtime.choice import Source
 from keepsight.detect.runtime.onnx import load_onnx
 from keepsight.detect.runtime.openvino import load_openvino
+from keepsight.detect.runtime.ppocr import load_ppocr
+from keepsight.detect.runtime.u2net import load_u2net
 from keepsight.detect.runtime.ultralytics import load_ultralytics
 from keepsight.detect.runtime.yunet import load_yunet
+from keepsight.detect.saliency import Saliency
 from keepsight.detect.vocabulary import Vocabulary
+from keepsight.errors import ModelError
 
 
 def load_detector(card: Card, source: Source, vocabulary: Vocabulary) -> Detector:
@@ -23,9 +27,18 @@ def load_detector(card: Card, source: Source, vocabulary: Vocabulary) -> Detecto
     match source.runtime:
         case "yunet":
             return load_yunet(identity, card, content)
+        case "ppocr":
+            return load_ppocr(identity, card, content)
         case "torch":
             return load_ultralytics(identity, card, content, vocabulary)
         case "onnx":
             return load_onnx(identity, card, content, vocabulary)
         case "openvino":
             return load_openvino(identity, card, content, vocabulary)
+        case "u2net":  # the card's own check leaves no way here
+            raise ModelError(f"{card.name} gives a map of what stands out, no detections")
+
+
+def load_saliency(card: Card, source: Source) -> Saliency:
+    """Load the network of a card whose task is saliency. Raises ModelError as `load_detector` does."""
+    return load_u2net(Identity(card.name, card.version, source.weights.sha256), source.file.read())

@@ -12,11 +12,12 @@ from keepsight.detect.labels import labels_of
 from keepsight.detect.onnx_file import describe
 from keepsight.detect.runtime.exported import input_shape, values_after_classes
 from keepsight.detect.runtime.head import Floats
+from keepsight.detect.runtime.session import CPU, open_session
 from keepsight.detect.runtime.yolo import YoloDetector, tried
 from keepsight.detect.vocabulary import Vocabulary
 from keepsight.errors import ModelError
 
-PROVIDERS = ("CUDAExecutionProvider", "CPUExecutionProvider")
+PROVIDERS = ("CUDAExecutionProvider", CPU)
 DTYPES: dict[str, np.dtype[Any]] = {"tensor(float)": np.dtype(np.float32), "tensor(float16)": np.dtype(np.float16)}
 
 
@@ -26,23 +27,14 @@ def load_onnx(identity: Identity, card: Card, content: bytes, vocabulary: Vocabu
     Raises ModelError when ONNX Runtime is not installed, or the file is damaged, refers to others, or knows other
     classes than the card promises.
     """
+    network = describe(content)  # before the runtime, which would follow references to other files
+    session = open_session(content, PROVIDERS)
     try:
-        import onnxruntime  # noqa: PLC0415
-    except ImportError as error:
-        raise ModelError(f"ONNX Runtime is not installed ({error}); see the extra 'onnx'") from error
-    network = describe(content)
-    options = onnxruntime.SessionOptions()
-    # One picture, one thread: as many pictures at once as there are cores beat many threads on one picture.
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    options.log_severity_level = 4
-    offered = onnxruntime.get_available_providers()
-    try:
-        session = onnxruntime.InferenceSession(content, options, providers=[p for p in PROVIDERS if p in offered])
         (entry,) = session.get_inputs()
-        outputs = session.get_outputs()
         dtype = DTYPES[entry.type]
-    except Exception as error:  # ONNX Runtime's own, which share no base
-        raise ModelError(f"ONNX Runtime cannot load the file ({type(error).__name__})") from error
+    except (ValueError, KeyError) as error:
+        raise ModelError("the network does not take one picture of real numbers") from error
+    outputs = session.get_outputs()
 
     def answer(batch: Floats) -> Floats:
         (output,) = session.run([outputs[0].name], {entry.name: batch.astype(dtype, copy=False)})
@@ -51,4 +43,5 @@ def load_onnx(identity: Identity, card: Card, content: bytes, vocabulary: Vocabu
     labels = labels_of(network.names, vocabulary, card.spellings)
     shape = input_shape(entry.shape, network, card)
     more = values_after_classes([output.shape for output in outputs], network)
-    return tried(YoloDetector(identity, labels, card.floor, shape, network.end_to_end, more, answer))
+    poses = card.task == "pose"
+    return tried(YoloDetector(identity, labels, card.floor, shape, network.end_to_end, more, answer, poses=poses))

@@ -59,7 +59,8 @@ def load_openvino(identity: Identity, card: Card, content: bytes, vocabulary: Vo
     labels = labels_of(network.names, vocabulary, card.spellings)
     shape = input_shape(_sides(entry.get_partial_shape()), network, card)
     more = values_after_classes([_sides(output.get_partial_shape()) for output in compiled.outputs], network)
-    return tried(YoloDetector(identity, labels, card.floor, shape, network.end_to_end, more, answer))
+    poses = card.task == "pose"
+    return tried(YoloDetector(identity, labels, card.floor, shape, network.end_to_end, more, answer, poses=poses))
 
 
 def _sides(shape: Any) -> list[int | None]:

@@ -52,7 +52,8 @@ def load_ultralytics(identity: Identity, card: Card, content: bytes, vocabulary:
             return result
 
     shape = InputShape(card.input_size, int(max(network.stride)))
-    return tried(YoloDetector(identity, labels, card.floor, shape, bool(head.end2end), None, answer))
+    poses = card.task == "pose"
+    return tried(YoloDetector(identity, labels, card.floor, shape, bool(head.end2end), None, answer, poses=poses))
 
 
 def fused_network(content: bytes, long_side: int) -> Any:

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
+from keepsight.detect.body import POINTS
 from keepsight.detect.detector import Detection, Identity
 from keepsight.detect.runtime.head import Floats, candidates_of, suppressed
+from keepsight.detect.runtime.keypoints import keypoints_of
 from keepsight.detect.runtime.letterbox import Letterbox
 from keepsight.detect.sharpness import with_sharpness
 from keepsight.errors import ModelError
@@ -45,6 +47,8 @@ class YoloDetector:
     """Values per box after the classes; None: not known."""
     answer: Callable[[Floats], Floats]
     """Runs the network on (1, 3, height, width), RGB, 0..1; what `candidates_of` reads. Safe for threads."""
+    poses: bool = False
+    """Whether each person comes with the key points of COCO."""
 
     def detect(self, image: Image.Image) -> tuple[Detection, ...]:
         """See Detector. Detections come down to the card's floor; the registry applies the thresholds."""
@@ -52,10 +56,11 @@ class YoloDetector:
         rows = self._candidates(output)
         rows = rows if self.end_to_end else suppressed(rows)
         found = []
-        for x0, y0, x1, y1, confidence, index in rows[:, :6].tolist():
+        for x0, y0, x1, y1, confidence, index, *more in rows.tolist():
             region = letterbox.region(x0, y0, x1, y1)
             if region is not None:
-                found.append(Detection(self.labels[int(index)], min(1.0, confidence), region))
+                points = keypoints_of(more, letterbox) if self.poses else ()
+                found.append(Detection(self.labels[int(index)], min(1.0, confidence), region, keypoints=points))
         return with_sharpness(image, tuple(found))
 
     def look(self, image: Image.Image) -> tuple[Letterbox, Floats]:
@@ -70,7 +75,12 @@ class YoloDetector:
     def _candidates(self, output: Floats) -> Floats:
         try:
             classes = len(self.labels)
-            return candidates_of(output, classes, self.floor, end_to_end=self.end_to_end, more=self.more)
+            rows = candidates_of(output, classes, self.floor, end_to_end=self.end_to_end, more=self.more)
+            if self.poses and rows.shape[1] != 6 + 3 * len(POINTS):
+                raise ModelError(f"the network gives no {len(POINTS)} key points")
+            if self.poses and not np.isfinite(rows).all():
+                raise ModelError("the network answers with something that is no number")
+            return rows
         except ModelError as error:
             raise ModelError(f"{self.identity.name}: {error}") from error
 

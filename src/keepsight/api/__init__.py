@@ -1,0 +1,1 @@
+"""What programs ask besides pictures: JSON over HTTP."""

@@ -1,0 +1,60 @@
+"""Networks in ONNX files, through ONNX Runtime."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from keepsight.errors import ModelError
+
+CPU = "CPUExecutionProvider"
+
+
+def open_session(content: bytes, providers: Sequence[str] = (CPU,)) -> Any:
+    """An inference session, one thread a call; many threads may run it at once.
+
+    It runs on the first of `providers` that ONNX Runtime offers here.
+
+    Raises ModelError when ONNX Runtime is not installed or the content is no network that it can run.
+    """
+    try:
+        import onnxruntime  # noqa: PLC0415
+    except ImportError as error:
+        raise ModelError(f"ONNX Runtime is not installed ({error}); see the extra 'onnx'") from error
+    options = onnxruntime.SessionOptions()
+    # One picture, one thread: as many pictures at once as there are cores beat many threads on one picture.
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.log_severity_level = 4
+    offered = onnxruntime.get_available_providers()
+    try:
+        return onnxruntime.InferenceSession(content, options, providers=[p for p in providers if p in offered])
+    except Exception as error:  # its errors share no base
+        raise ModelError(f"the file is no network that ONNX Runtime can run ({type(error).__name__})") from error
+
+
+def run_session(session: Any, values: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The first output for the one input, both of shape (1, channels, height, width).
+
+    Raises ModelError when the network fails or answers in another shape or with something that is no number.
+    """
+    try:
+        (output, *_) = session.run(None, {session.get_inputs()[0].name: values})
+    except Exception as error:
+        raise ModelError(f"the network failed on a picture ({type(error).__name__})") from error
+    answer = np.asarray(output, dtype=np.float32)
+    if answer.ndim != 4 or answer.shape[0] != 1 or answer.shape[1] != 1:
+        raise ModelError("the network answers with something that is no map")
+    if not np.isfinite(answer).all():
+        raise ModelError("the network answered with something that is no number")
+    return answer
+
+
+def normalised(
+    pixels: NDArray[np.float32], mean: tuple[float, ...], deviation: tuple[float, ...]
+) -> NDArray[np.float32]:
+    """Values of shape (height, width, 3) in 0..1 as the input of a network: (1, 3, height, width)."""
+    values = (pixels - np.asarray(mean, np.float32)) / np.asarray(deviation, np.float32)
+    return np.ascontiguousarray(values.transpose(2, 0, 1)[None], dtype=np.float32)

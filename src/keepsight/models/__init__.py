@@ -1,0 +1,1 @@
+"""What `keepsight models` does: fetch weights, list, measure and check them."""

@@ -1,0 +1,143 @@
+"""The command line of the models: `keepsight models list | pull | optimize | check`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from keepsight.app import open_registry
+from keepsight.detect.card import Card
+from keepsight.detect.model import Model
+from keepsight.detect.optimize import optimise_model
+from keepsight.detect.registry import Registry
+from keepsight.errors import FetchError, ModelError
+from keepsight.models import bench, check, listing, table
+from keepsight.models.progress import shown
+from keepsight.settings import load_settings
+
+app = typer.Typer(help="Detectors.", no_args_is_help=True)
+
+Config = Annotated[Path | None, typer.Option("--config", help="TOML file with settings.", show_default=False)]
+
+
+@app.command("list")
+def list_models(
+    config: Config = None,
+    measure: Annotated[bool, typer.Option("--bench", help="Measure how long each looks at a picture here.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> None:
+    """Every model in the order in which it is asked: version, state, size, and what mends it."""
+    registry = open_registry(load_settings(config))
+    rows = list(listing.rows(registry, bench.latencies(registry) if measure else {}))
+    if as_json:
+        typer.echo(json.dumps([asdict(row) for row in rows], indent=2))
+        return
+    cells = [row.cells for row in rows]
+    columns: tuple[str, ...] = listing.COLUMNS
+    if measure:
+        columns = (*columns[:5], "ms", *columns[5:])
+        speeds = ["-" if row.milliseconds is None else f"{row.milliseconds:.1f}" for row in rows]
+        cells = [(*row[:5], speed, *row[5:]) for row, speed in zip(cells, speeds, strict=True)]
+    table.show(columns, cells, Console())
+
+
+@app.command("pull")
+def pull_models(
+    names: Annotated[list[str] | None, typer.Argument(metavar="[NAME]...", help="Default: all that miss.")] = None,
+    config: Config = None,
+    force: Annotated[bool, typer.Option("--force", help="Also what is installed: replaces a wrong file.")] = False,
+) -> None:
+    """Fetch the published weights of models. Exit code 1 if one could not be installed, 2 for an unknown name."""
+    settings = load_settings(config)
+    registry = open_registry(settings)
+    known = _with_cards(registry)
+    if names:
+        named = (registry.model(name).card for name in _known(names, registry))
+        chosen = list(dict.fromkeys(each for card in named for each in _fetched_for(card, known)))
+    else:
+        chosen = [name for name in known if force or not registry.model(name).installed]
+        chosen = [name for name in chosen if any(file.address for file in registry.model(name).card.files)]
+    if not chosen:
+        typer.echo("every model whose weights are published is installed")
+    mirror = None if settings.models.mirror is None else str(settings.models.mirror)
+    results = [_pull(registry.model(name), mirror, force=force) for name in chosen]
+    raise typer.Exit(0 if all(results) else 1)
+
+
+@app.command("optimize")
+def optimize_models(
+    names: Annotated[list[str] | None, typer.Argument(metavar="[NAME]...", help="Default: all installed.")] = None,
+    config: Config = None,
+    again: Annotated[bool, typer.Option("--again", help="Also where there is an export already.")] = False,
+) -> None:
+    """Export weights to ONNX, which runs nearly twice as fast, after checking that the boxes stay the same."""
+    registry = open_registry(load_settings(config))
+    failed = False
+    for name in _known(names, registry) if names else _with_cards(registry):
+        try:
+            typer.echo(f"{name}: {optimise_model(registry.model(name), again=again)}")
+        except ModelError as error:
+            failed = True
+            typer.echo(f"{name}: {error}", err=True)
+    raise typer.Exit(1 if failed else 0)
+
+
+@app.command("check")
+def check_models(config: Config = None) -> None:
+    """Hash every installed file and load every model. Exit code 1 if a hash differs or a model does not load."""
+    results = list(check.check(open_registry(load_settings(config))))
+    table.show(check.COLUMNS, [result.cells for result in results], Console())
+    raise typer.Exit(0 if all(result.good for result in results) else 1)
+
+
+def _with_cards(registry: Registry) -> list[str]:
+    return [state.name for state in registry.models if state.card]
+
+
+def _known(names: Sequence[str], registry: Registry) -> Sequence[str]:
+    """The names as they are. Raises BadParameter, which ends with exit code 2, when there is no such model."""
+    known = _with_cards(registry)
+    if strangers := [name for name in names if name not in known]:
+        raise typer.BadParameter(f"no model called {', '.join(strangers)} (there are {', '.join(known)})")
+    return names
+
+
+def _fetched_for(card: Card, known: Collection[str]) -> tuple[str, ...]:
+    """The models whose weights make this one work: itself, or its sources when only they are published."""
+    published = any(file.address for file in card.files)
+    sources = tuple(name for name in card.sources if name in known)
+    return (card.name,) if published or not sources else sources
+
+
+def _pull(model: Model, mirror: str | None, *, force: bool) -> bool:
+    """Whether the model is installed afterwards; says on the way what happens."""
+    # The HTTP client costs memory and time to import, and `serve` comes along here too.
+    from keepsight.fetch import Fetcher  # noqa: PLC0415
+    from keepsight.models import pull  # noqa: PLC0415
+
+    name = model.card.name
+    if model.installed and not force:
+        typer.echo(f"{name}: {model.state.file} is installed")
+        return True
+    source = pull.source_of(model.card, model.folder, mirror)
+    if source is None:
+        typer.echo(f"{name}: no weights are published; {model.card.note or 'bring your own'}", err=True)
+        return False
+    fetcher = Fetcher(pull.LIMITS, allow_private=(mirror,) if mirror else ())
+    try:
+        with shown(f"{name}: {source.file.name}", Console()) as on_progress:
+            digest = pull.install(source, fetcher, on_progress)
+    except FetchError as error:
+        typer.echo(f"{name}: {error}; {source.by_hand}", err=True)
+        return False
+    except ModelError as error:
+        typer.echo(f"{name}: {error}", err=True)
+        return False
+    typer.echo(f"{name}: {source.path} is installed (sha256 {digest})")
+    return True
