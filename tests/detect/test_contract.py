@@ -95,6 +95,12 @@ class TestEveryRuntime:
                     assert 0 <= region.x < region.x + region.width <= 1
                     assert 0 <= region.y < region.y + region.height <= 1
 
+    def test_larger_pictures(self, loaded: dict[tuple[Any, str], YoloDetector], runtime: Any, stem: str) -> None:
+        for picture in trial_pictures():
+            (letterbox, answer), (_, torch) = (loaded[r, stem].look(picture, 1.5) for r in (runtime, "torch"))
+            assert max(letterbox.width, letterbox.height) == 480
+            assert answer.shape == torch.shape
+
     def test_threads_see_what_one_alone_sees(
         self, loaded: dict[tuple[Any, str], YoloDetector], runtime: Any, stem: str
     ) -> None:

@@ -49,7 +49,7 @@ class Actor:
     def __init__(self, actors: Actors, identity: Identity, labels: tuple[str, ...]) -> None:
         self.actors, self.identity, self.labels = actors, identity, labels
 
-    def detect(self, image: Image.Image) -> tuple[Detection, ...]:
+    def detect(self, image: Image.Image, *, zoom: float = 1.0) -> tuple[Detection, ...]:
         self.actors.looks[self.identity.name] += 1
         if self.identity.name in self.actors.failing:
             raise ModelError("failed on this picture")

@@ -125,7 +125,7 @@ class DerivedDetector:
     card: Card
     sources: Mapping[str, Detector]
 
-    def detect(self, image: Image.Image) -> tuple[Detection, ...]:
+    def detect(self, image: Image.Image, *, zoom: float = 1.0) -> tuple[Detection, ...]:
         """See Detector."""
-        seen = {name: detector.detect(image) for name, detector in self.sources.items()}
+        seen = {name: detector.detect(image, zoom=zoom) for name, detector in self.sources.items()}
         return with_sharpness(image, derive(self.card, seen, image.size))

@@ -21,6 +21,7 @@ from keepsight.errors import ModelError
 SETTINGS_THAT_SHOW = {
     "confidence",
     "weak_confidence",
+    "second_look",
     "input_size",
     "runtime",
     "vocabulary",

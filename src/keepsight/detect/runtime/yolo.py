@@ -28,9 +28,11 @@ class InputShape:
     fixed: tuple[int, int] | None = None
     """Width and height in px, for a network that takes no other."""
 
-    def letterbox(self, size: tuple[int, int]) -> Letterbox:
-        """How a picture of `size` goes into the network."""
-        return Letterbox.within(size, self.fixed) if self.fixed else Letterbox.fit(size, self.long_side, self.stride)
+    def letterbox(self, size: tuple[int, int], zoom: float = 1.0) -> Letterbox:
+        """How a picture of `size` goes into the network; `zoom` multiplies the long side of an input of any size."""
+        if self.fixed:
+            return Letterbox.within(size, self.fixed)
+        return Letterbox.fit(size, round(zoom * self.long_side), self.stride)
 
 
 @dataclass(frozen=True)
@@ -50,9 +52,9 @@ class YoloDetector:
     poses: bool = False
     """Whether each person comes with the key points of COCO."""
 
-    def detect(self, image: Image.Image) -> tuple[Detection, ...]:
+    def detect(self, image: Image.Image, *, zoom: float = 1.0) -> tuple[Detection, ...]:
         """See Detector. Detections come down to the card's floor; the registry applies the thresholds."""
-        letterbox, output = self.look(image)
+        letterbox, output = self.look(image, zoom)
         rows = self._candidates(output)
         rows = rows if self.end_to_end else suppressed(rows)
         found = []
@@ -63,9 +65,9 @@ class YoloDetector:
                 found.append(Detection(self.labels[int(index)], min(1.0, confidence), region, keypoints=points))
         return with_sharpness(image, tuple(found))
 
-    def look(self, image: Image.Image) -> tuple[Letterbox, Floats]:
+    def look(self, image: Image.Image, zoom: float = 1.0) -> tuple[Letterbox, Floats]:
         """What the network says about a picture, and how the picture lay in it. Raises ModelError."""
-        letterbox = self.shape.letterbox(image.size)
+        letterbox = self.shape.letterbox(image.size, zoom)
         pixels = np.ascontiguousarray(letterbox.apply(image).transpose(2, 0, 1)[np.newaxis])
         try:
             return letterbox, self.answer(np.multiply(pixels, np.float32(1 / 255), dtype=np.float32))
