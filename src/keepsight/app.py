@@ -111,10 +111,15 @@ def open_registry(settings: Settings) -> Registry:
     Private models are those of the configuration, in its order, and then every folder in `private/` of the weights.
     """
     weights = settings.models.weights or cards_folder()
-    cards = preferring(find_cards(), settings.models.prefer)
     named = [folder.resolve() for folder in settings.models.private]
     lying = (f.resolve() for f in sorted((weights / "private").glob("*")) if f.is_dir() and not f.name.startswith("."))
-    return Registry(cards, weights, private=tuple(dict.fromkeys((*named, *lying))), order=settings.models.order)
+    return Registry(
+        preferring(find_cards(), settings.models.prefer),
+        weights,
+        private=tuple(dict.fromkeys((*named, *lying))),
+        order=settings.models.order,
+        runtime=settings.models.runtime,
+    )
 
 
 def open_origin(settings: Settings, registry: Registry) -> Origin:

@@ -13,7 +13,7 @@ import tomllib
 from collections.abc import Mapping
 from fractions import Fraction
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ByteSize, ConfigDict, Field, HttpUrl, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
@@ -98,6 +98,9 @@ class Models(Section):
     private: Paths = Field(
         (),
         description="Folders of private models, a card and weights each; asked first, as those in <weights>/private.",
+    )
+    runtime: Literal["auto", "torch", "onnx", "openvino"] = Field(
+        "auto", description="What runs YOLO networks; auto: the fastest that is installed and was optimised for."
     )
     prefer: Words = Field(
         (), description="Weights files to take before others of their model, such as yolo11s.pt before yolo11n.pt."

@@ -67,7 +67,7 @@ def test_the_table_of_models(client: TestClient, settings: Settings) -> None:
         "versions": [1, 2],
         "private": False,
         "state": "missing",
-        "runtime": "ultralytics",
+        "runtime": None,
         "default_confidence": 0.25,
         "capabilities": ["tag", "box"],
         "objects": 80,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,8 @@ from keepsight.detect.card import Card, find_cards
 from keepsight.detect.libraries import import_ultralytics
 from keepsight.detect.registry import Registry
 from keepsight.errors import ModelError
+
+from .networks import NAMES, put_export, save_network
 
 ROOT = Path(__file__).resolve().parents[2]
 SHARED = ROOT.parent / "shared"
@@ -52,6 +55,26 @@ def registry() -> Registry:
 def words(tmp_path_factory: pytest.TempPathFactory) -> Registry:
     """The shipped cards without any weights: knows every word, can look at nothing."""
     return Registry(find_cards(), tmp_path_factory.mktemp("no-weights"))
+
+
+@pytest.fixture(scope="session")
+def random(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Random networks and their exports: `w.pt`, and `e.pt` that needs no suppression."""
+    needs_ultralytics()
+    folder = tmp_path_factory.mktemp("random")
+    for stem, end_to_end in (("w", False), ("e", True)):
+        put_export(save_network(folder / f"{stem}.pt", NAMES, end_to_end=end_to_end, sees_things=True))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def real(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The stand-in weights and their exports."""
+    needs_ultralytics()
+    folder = tmp_path_factory.mktemp("real")
+    for stem in ("yolo11n-dq", "yolo11n-pose-dq", "yolov8n-seg-dq", "yolo26n-dq"):
+        put_export(Path(shutil.copy(shared("models", f"{stem}.pt"), folder)), 640)
+    return folder
 
 
 def write_card(folder: Path, name: str, file: str, more: str = "") -> Path:

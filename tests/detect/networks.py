@@ -9,29 +9,73 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
+from keepsight.detect.card import Card
+from keepsight.detect.export import export
 from keepsight.detect.libraries import import_ultralytics
+from keepsight.detect.weights import sha256_of
+
+NAMES = ["nut", "bolt", "washer"]
 
 
-def save_network(path: Path, names: list[str], spoil: float | None = None, end_to_end: bool = False) -> Path:
-    """A random YOLO network of the smallest size, saved as Ultralytics saves one; `spoil` replaces its weights."""
-    torch, _ = import_ultralytics()
+def save_network(
+    path: Path,
+    classes: list[str],
+    spoil: float | None = None,
+    *,
+    end_to_end: bool = False,
+    sees_things: bool = False,
+    names: list[str] | None = None,
+) -> Path:
+    """A random YOLO network of the smallest size, saved as Ultralytics saves one.
+
+    `spoil` replaces its weights. One that `sees_things` is sure of some of its boxes.
+    `names` is a list that does not fit.
+    """
+    torch = import_ultralytics()
     from ultralytics.nn.tasks import DetectionModel, yaml_model_load
 
     description = yaml_model_load("yolo26n.yaml" if end_to_end else "yolo11n.yaml") | {
-        "nc": len(names),
+        "nc": len(classes),
         "scales": {"n": [0.33, 0.125, 256]},
     }
     torch.manual_seed(7)
     network = DetectionModel(description, verbose=False)
     if end_to_end:
         network.model[-1].end2end = True
-    network.names = dict(enumerate(names))
+    network.names = dict(enumerate(classes if names is None else names))
+    if sees_things:
+        # Normalisation as after training: without it the signal fades, and every place looks the same.
+        for layer in network.modules():
+            if isinstance(layer, torch.nn.BatchNorm2d):
+                layer.momentum = None
+                layer.reset_running_stats()
+        with torch.no_grad():
+            network.train()(torch.rand(4, 3, 320, 320) * torch.rand(4, 3, 1, 1))
+        network.eval()
+        head = network.model[-1]
+        for layers in (head.cv3, head.one2one_cv3) if end_to_end else (head.cv3,):
+            for layer in layers:
+                layer[-1].weight.data *= 0.5
+                layer[-1].bias.data.fill_(-1)
     if spoil is not None:
         for weight in network.parameters():
             weight.data.fill_(spoil)
     path.parent.mkdir(parents=True, exist_ok=True)
     torch.save({"model": network.half(), "train_args": {}}, path)
     return path
+
+
+def put_export(weights: Path, input_size: int = 320) -> Path:
+    """The export of weights beside them, unproved."""
+    path = weights.with_suffix(".onnx")
+    path.write_bytes(export(weights.read_bytes(), sha256_of(weights), input_size))
+    return path
+
+
+def card_of(file: str, **more: Any) -> Card:
+    """The card of a private model with its weights in `file`."""
+    fields: dict[str, Any] = {"name": "w", "licence": "own", "confidence": 0.3, "input_size": 320}
+    return Card.model_validate(fields | {"files": [{"name": file}]} | more)
 
 
 def checkpoint_of(payload: bytes) -> bytes:

@@ -20,7 +20,7 @@ from .conftest import ROOT, shared
 from .networks import Call, checkpoint_of, hostile, save_network
 
 try:
-    torch, _ = import_ultralytics()
+    torch = import_ultralytics()
 except ModelError as error:
     pytest.skip(str(error), allow_module_level=True)
 from ultralytics.nn.tasks import DetectionModel, yaml_model_load

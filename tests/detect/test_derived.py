@@ -17,8 +17,8 @@ from keepsight.detect.derived import DerivedModel
 from keepsight.detect.detector import Detection, Detector, Identity, Region
 from keepsight.detect.model import Model
 from keepsight.detect.registry import Registry
+from keepsight.detect.runtime import Source
 from keepsight.detect.vocabulary import Vocabulary, as_token
-from keepsight.detect.weights import Weights
 from keepsight.errors import ModelError
 
 from .conftest import needs_ultralytics, photo, shared, write_card
@@ -41,15 +41,15 @@ class Actors:
         self.failing: set[str] = set()
         self.looks: Counter[str] = Counter()
 
-    def load(self, card: Card, weights: Weights, vocabulary: Vocabulary) -> Detector:
-        return Actor(self, Identity(card.name, card.version, weights.sha256), vocabulary.names)
+    def load(self, card: Card, source: Source, vocabulary: Vocabulary) -> Detector:
+        return Actor(self, Identity(card.name, card.version, source.weights.sha256), vocabulary.names)
 
 
 class Actor:
     def __init__(self, actors: Actors, identity: Identity, labels: tuple[str, ...]) -> None:
         self.actors, self.identity, self.labels = actors, identity, labels
 
-    def detect(self, image: Image.Image) -> tuple[Detection, ...]:
+    def detect(self, image: Image.Image, *, zoom: float = 1.0) -> tuple[Detection, ...]:
         self.actors.looks[self.identity.name] += 1
         if self.identity.name in self.actors.failing:
             raise ModelError("failed on this picture")

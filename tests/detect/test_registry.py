@@ -12,8 +12,8 @@ from keepsight.detect.analyst import Analyst
 from keepsight.detect.card import Card, find_cards
 from keepsight.detect.detector import Detection, Detector, Identity, Region
 from keepsight.detect.registry import Registry
+from keepsight.detect.runtime import Source
 from keepsight.detect.vocabulary import Vocabulary
-from keepsight.detect.weights import Weights
 from keepsight.errors import ConfigurationError, ModelError
 
 from .conftest import needs_ultralytics, photo, write_card
@@ -32,11 +32,11 @@ class Scene:
         self.failing: set[str] = set()
         self.loads: list[str] = []
 
-    def load(self, card: Card, weights: Weights, vocabulary: Vocabulary) -> Detector:
+    def load(self, card: Card, source: Source, vocabulary: Vocabulary) -> Detector:
         self.loads.append(card.name)
         if card.name in self.broken:
             raise ModelError("cannot be loaded")
-        return Actor(self, Identity(card.name, card.version, weights.sha256), vocabulary.names)
+        return Actor(self, Identity(card.name, card.version, source.weights.sha256), vocabulary.names)
 
 
 class Actor:
@@ -45,7 +45,7 @@ class Actor:
         self.identity = identity
         self.labels = labels
 
-    def detect(self, image: Image.Image) -> tuple[Detection, ...]:
+    def detect(self, image: Image.Image, *, zoom: float = 1.0) -> tuple[Detection, ...]:
         if self.identity.name in self.scene.failing:
             raise ModelError("failed on this picture")
         seen = self.scene.seen.get(self.identity.name, {})
@@ -94,8 +94,9 @@ def test_the_first_model_that_finds_it_answers(analyst: Analyst, scene: Scene) -
     assert ask(analyst, "woman") == ("openimages", ["woman"], ())
     assert ask(analyst, "animal") == ("coco", ["cat", "dog"], ())
     assert ask(analyst, "objects") == ("coco", ["cat", "dog"], ())
-    assert ask(analyst, "horse") == (None, [], ())
     assert analyst.cache.inferences == 2
+    assert ask(analyst, "horse") == (None, [], ())
+    assert analyst.cache.inferences == 4  # coco looked again
 
 
 def test_it_falls_through_to_later_models(analyst: Analyst, scene: Scene) -> None:

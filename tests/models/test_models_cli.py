@@ -3,6 +3,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -191,6 +192,37 @@ def test_doctor_and_the_start_name_the_command(tmp_path: Path) -> None:
     mends = [finding.mend for finding in examine(settings, registry)]
     assert "Install it: keepsight models pull coco" in mends
     assert "Its weights are not published: bring your own, in the weights folder." in mends
+
+
+def test_doctor_suggests_an_export_where_one_would_help(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    pytest.importorskip("onnxruntime")
+    pytest.importorskip("torch")
+    folder = shutil.copytree(Path(__file__).parent / "toy", tmp_path / "toy")
+    monkeypatch.setenv("KEEPSIGHT_MODELS__PRIVATE", str(folder))
+    for runtime, suggested in (("auto", 1), ("torch", 0)):
+        settings = load_settings(overrides={"storage": {"media": tmp_path}, "models": {"runtime": runtime}})
+        findings = list(examine(settings, open_registry(settings)))
+        assert (
+            sum(not f.wrong and f.what.startswith("toy would be nearly twice as fast") for f in findings) == suggested
+        )
+    monkeypatch.setattr("keepsight.doctor.installed", lambda _: False)
+    settings = load_settings(overrides={"storage": {"media": tmp_path}})
+    assert not any("optimize" in str(finding) for finding in examine(settings, open_registry(settings)))
+
+
+def test_optimize(tmp_path: Path) -> None:
+    (tmp_path / "weights").mkdir()
+    code, out, err = keepsight("optimize")
+    assert (code, err) == (0, "")
+    assert "coco: not installed" in out.splitlines()
+    (tmp_path / "weights" / "ch_PP-OCRv3_det_infer.onnx").write_bytes(b"text")
+    (tmp_path / "weights" / "yolov8n-oiv7.pt").write_bytes(b"weights")
+    assert "nothing to do" in keepsight("optimize", "cld-text")[1]
+    assert "computed from others" in keepsight("optimize", "human-anatomy")[1]
+    assert keepsight("optimize", "openimages")[0] == 1
+    code, _, err = keepsight("optimize", "klingon")
+    assert code == 2
+    assert "no model called klingon" in err
 
 
 def test_a_bar_on_a_terminal_and_lines_elsewhere() -> None:

@@ -26,6 +26,7 @@ class ModelAnswer(BaseModel):
     state: Literal["ready", "loadable", "missing", "broken"]
     """ready: in memory. loadable: installed. missing: not installed. broken: `keepsight doctor` says why."""
     runtime: str | None
+    """What runs it here; None for one that is not installed, broken, or computed from others."""
     default_confidence: float | None
     """0..1; a detection counts from here on."""
     capabilities: list[str]
@@ -116,7 +117,7 @@ def _models(registry: Registry) -> list[ModelAnswer]:
                 versions=sorted(card.versions) if card else [],
                 private=state.private,
                 state=state.state,
-                runtime=card.runtime if card else None,
+                runtime=state.runtime,
                 default_confidence=card.confidence if card else None,
                 capabilities=list(card.capabilities) if card else [],
                 objects=len(vocabulary.names) if vocabulary else 0,

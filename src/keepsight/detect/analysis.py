@@ -31,12 +31,10 @@ class AnalysisCache:
         self.inferences = 0
         """How often a network was really run."""
 
-    def detections(
-        self, digest: str, model: str, infer: Callable[[], Detections], *, network: bool = True
-    ) -> Detections:
+    def detections(self, digest: str, model: str, infer: Callable[[], Detections], *, runs: int = 1) -> Detections:
         """The detections of `model` in the original `digest`; runs `infer` only if nobody has yet.
 
-        `network` is False for what is computed from other detections and does not count as an inference.
+        `runs` is how often `infer` runs a network: 0 for what is computed from other detections.
         Threads that ask for the same while it runs wait for it and share its result, or its error; an error is not
         remembered. Raises whatever `infer` raises.
         """
@@ -51,7 +49,7 @@ class AnalysisCache:
         if not leads:
             return flight.wait()
         try:
-            flight.result = self._stored_or_inferred(key, infer, network)
+            flight.result = self._stored_or_inferred(key, infer, runs)
             with self._lock:
                 self._recent[key] = flight.result
             return flight.result
@@ -75,13 +73,13 @@ class AnalysisCache:
         """Close the file. The cache is not used afterwards."""
         self._journal.close()
 
-    def _stored_or_inferred(self, key: tuple[str, str], infer: Callable[[], Detections], network: bool) -> Detections:
+    def _stored_or_inferred(self, key: tuple[str, str], infer: Callable[[], Detections], runs: int) -> Detections:
         digest, model = key
         stored = self._journal.get(digest, model)
         if stored is not None and (detections := _decode(stored)) is not None:
             return detections
         with self._lock:
-            self.inferences += network
+            self.inferences += runs
         detections = infer()
         self._journal.put(digest, model, _encode(detections))
         return detections

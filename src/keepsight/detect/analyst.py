@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from PIL import Image
@@ -13,6 +13,7 @@ from keepsight.detect.detector import Detection
 from keepsight.detect.model import Model
 from keepsight.detect.query import Candidate, Query
 from keepsight.detect.registry import Registry
+from keepsight.detect.second_look import RUNS, look_again
 from keepsight.errors import ModelError
 
 Picture = Callable[[], Image.Image]
@@ -30,7 +31,7 @@ class Found:
     plural: bool = False
     """Whether that model takes the word as a plural: all instances are meant."""
     weak: bool = False
-    """True when only the weak threshold of the model was reached."""
+    """True when only the weak threshold of the model was reached, or only its second look found them."""
     unavailable: tuple[str, ...] = ()
     """Models whose absence may have changed the answer: the answer must not be kept."""
 
@@ -45,7 +46,8 @@ class Analyst:
     def find(self, query: Query, digest: str, picture: Picture) -> Found:
         """Ask the models of `query` in order until one finds the content in the original `digest`.
 
-        All are asked at their own confidence first; only when none reaches it, the weak ones count, in the same order.
+        All are asked at their own confidence first; only when none reaches it, the weak ones count, in the same
+        order, and when there are none of those either, whoever has a second look takes it.
         `unavailable` names a model that failed, and one that is not installed if the word names it or if nobody else
         could be asked in full: a derived model without one of its sources is asked, but not in full. Raises what
         `picture` raises.
@@ -66,7 +68,7 @@ class Analyst:
             except ModelError:
                 failed.append(candidate.model)
                 continue
-            fitting = tuple(each for each in seen if candidate.labels is None or each.label in candidate.labels)
+            fitting = _fitting(candidate, seen)
             asked.append((candidate, fitting))
             in_full = in_full or not absent
             if strong := tuple(each for each in fitting if each.confidence >= model.card.confidence):
@@ -74,9 +76,24 @@ class Analyst:
                 in_full = True
                 break
         weak = (Found(fitting, who.model, who.plural, weak=True) for who, fitting in asked if fitting)
-        found = found or next(weak, Found(()))
+        found = found or next(weak, None) or self._find_again([who for who, _ in asked], digest, picture, failed)
         unavailable = (*failed, *(missing if query.named or not in_full else ()))
         return Found(found.detections, found.model, found.plural, found.weak, unavailable)
+
+    def _find_again(self, candidates: Sequence[Candidate], digest: str, picture: Picture, failed: list[str]) -> Found:
+        """What the first second look finds that finds anything; models that fail are added to `failed`."""
+        for candidate in candidates:
+            confidence = self.registry.model(candidate.model).card.second_look
+            if confidence is None:
+                continue
+            try:
+                seen = self._look_again(candidate.model, confidence, digest, picture)
+            except ModelError:
+                failed.append(candidate.model)
+                continue
+            if fitting := _fitting(candidate, seen):
+                return Found(fitting, candidate.model, candidate.plural, weak=True)
+        return Found(())
 
     def faces(self, digest: str, picture: Picture) -> Found:
         """Every face in the original `digest`; `plural` is left to the caller."""
@@ -115,11 +132,21 @@ class Analyst:
         """
         asked = self.registry.model(model)
         if isinstance(asked, DerivedModel) and asked.derives and asked.sources:
-            return self.cache.detections(
-                digest, asked.key, lambda: self._derive(asked, digest, picture), network=False
-            )
+            return self.cache.detections(digest, asked.key, lambda: self._derive(asked, digest, picture), runs=0)
         return self.cache.detections(digest, asked.key, lambda: asked.detector().detect(picture()))
+
+    def _look_again(self, model: str, confidence: float, digest: str, picture: Picture) -> tuple[Detection, ...]:
+        """What the second look of a model sees from `confidence` on; from memory if it took one before."""
+        asked = self.registry.model(model)
+        return self.cache.detections(
+            digest, f"{asked.key}/second", lambda: look_again(asked.detector(), picture(), confidence), runs=RUNS
+        )
 
     def _derive(self, model: DerivedModel, digest: str, picture: Picture) -> tuple[Detection, ...]:
         seen = {source.card.name: self.look(source.card.name, digest, picture) for source in model.sources}
         return model.derive(seen, picture())
+
+
+def _fitting(candidate: Candidate, seen: tuple[Detection, ...]) -> tuple[Detection, ...]:
+    """The detections that the candidate means."""
+    return tuple(each for each in seen if candidate.labels is None or each.label in candidate.labels)

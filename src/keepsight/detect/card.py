@@ -59,12 +59,16 @@ class Card(BaseModel):
     task: Literal["detect", "faces", "pose", "saliency"] = "detect"
     """Only `detect` answers words. `faces` serves face gravities, `pose` (people with key points) is a source of
     derived models, `saliency` gives a map of what stands out instead of detections."""
-    runtime: Literal["ultralytics", "yunet", "ppocr", "u2net"] = "ultralytics"
+    runtime: Literal["ultralytics", "torch", "onnx", "openvino", "yunet", "ppocr", "u2net"] = "ultralytics"
+    """`ultralytics` is a YOLO network in whatever runs it fastest here; its three runtimes can also be named."""
     capabilities: tuple[Literal["tag", "box"], ...] = ("tag", "box")
     confidence: Share = 0.25
     """A detection counts from here on."""
     weak_confidence: Share | None = None
     """When no model sees the word at its `confidence`, detections from here on count after all."""
+    second_look: Share | None = None
+    """When no model sees the word even at its `weak_confidence`, this one looks again (see `second_look.py`), and
+    detections from here on count. Absent: it looks once."""
     input_size: Annotated[int, Field(ge=64, le=2048)] = 640
     """Long side of the network's input, px."""
     vocabulary: str | None = None
@@ -95,6 +99,10 @@ class Card(BaseModel):
     def _consistent(self) -> Self:
         if self.weak_confidence is not None and self.weak_confidence >= self.confidence:
             raise ValueError("weak_confidence must be below confidence")
+        if self.second_look is not None and (self.second_look < self.floor or self.task != "detect" or self.sources):
+            raise ValueError(
+                "second_look is not below the other confidences and only goes with the task 'detect' without sources"
+            )
         if self.vocabulary is not None and self.categories:
             raise ValueError("categories only go with the class names of the weights, not with a vocabulary")
         if self.vocabulary is not None:

@@ -51,7 +51,7 @@ def load_network(content: bytes) -> Any:
     Raises ModelError when `content` is empty, damaged or no checkpoint, or names anything but layers.
     """
     _pickle_of(content)
-    torch, _ = import_ultralytics()
+    torch = import_ultralytics()
     try:
         with _allow_list:
             needed = torch.serialization.get_unsafe_globals_in_checkpoint(io.BytesIO(content))

@@ -15,6 +15,7 @@ from keepsight.detect.card import Card
 from keepsight.detect.derivation import derive
 from keepsight.detect.detector import Detection, Detector, Identity
 from keepsight.detect.model import Model, ModelState
+from keepsight.detect.runtime import Choice
 from keepsight.detect.sharpness import with_sharpness
 from keepsight.errors import ModelError
 
@@ -25,9 +26,11 @@ class DerivedModel(Model):
     It is installed as soon as one of its sources is, and answers with what that one lets it tell.
     """
 
-    def __init__(self, card: Card, folder: Path, models: Mapping[str, Model], *, private: bool = False) -> None:
+    def __init__(
+        self, card: Card, folder: Path, models: Mapping[str, Model], *, private: bool = False, runtime: Choice = "auto"
+    ) -> None:
         """`models` holds the sources by name, at the latest when the model is first asked."""
-        super().__init__(card, folder, private=private)
+        super().__init__(card, folder, private=private, runtime=runtime)
         self._models = models
 
     @property
@@ -122,7 +125,7 @@ class DerivedDetector:
     card: Card
     sources: Mapping[str, Detector]
 
-    def detect(self, image: Image.Image) -> tuple[Detection, ...]:
+    def detect(self, image: Image.Image, *, zoom: float = 1.0) -> tuple[Detection, ...]:
         """See Detector."""
-        seen = {name: detector.detect(image) for name, detector in self.sources.items()}
+        seen = {name: detector.detect(image, zoom=zoom) for name, detector in self.sources.items()}
         return with_sharpness(image, derive(self.card, seen, image.size))

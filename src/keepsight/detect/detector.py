@@ -67,9 +67,11 @@ class Detector(Protocol):
     def labels(self) -> tuple[str, ...]:
         """Class names as tokens, in the order of the model's class index."""
 
-    def detect(self, image: Image.Image) -> tuple[Detection, ...]:
+    def detect(self, image: Image.Image, *, zoom: float = 1.0) -> tuple[Detection, ...]:
         """Find everything the model knows in an upright RGB picture of any size.
 
+        `zoom`, at least 1, multiplies the long side at which the network sees the picture; where the network takes
+        one size only it changes nothing.
         Returns detections in descending confidence, clipped to the picture, empty ones dropped.
         Raises ModelError when the model fails or answers with something that is no number.
         """

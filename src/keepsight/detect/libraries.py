@@ -12,8 +12,8 @@ from keepsight.errors import ModelError
 
 
 @cache
-def import_ultralytics() -> tuple[Any, Any]:
-    """The module `torch` and Ultralytics' function `non_max_suppression`.
+def import_ultralytics() -> Any:
+    """The module `torch`, with Ultralytics' layers loaded.
 
     Imported on first use: it takes seconds and 280 MB. Nothing is written to the home folder, installed, fetched or
     logged on the way. Raises ModelError when the libraries are not installed.
@@ -25,8 +25,7 @@ def import_ultralytics() -> tuple[Any, Any]:
         import torch  # noqa: PLC0415
         import ultralytics.nn.tasks  # noqa: F401, PLC0415 - the layers that a checkpoint names
         from ultralytics.utils import SETTINGS  # noqa: PLC0415
-        from ultralytics.utils.nms import non_max_suppression  # noqa: PLC0415
     except ImportError as error:  # also a missing torchvision, whose metadata Ultralytics asks for
         raise ModelError(f"torch and Ultralytics are not installed ({error}); see the extra 'detect'") from error
     SETTINGS.update({"sync": False})
-    return torch, non_max_suppression
+    return torch

@@ -11,7 +11,8 @@ from typing import Literal, cast
 from keepsight.detect.card import Card
 from keepsight.detect.checkpoint import class_names
 from keepsight.detect.detector import Detector, Identity
-from keepsight.detect.runtime import load_detector, load_saliency
+from keepsight.detect.onnx_file import describe
+from keepsight.detect.runtime import Choice, Runtime, Source, choose, load_detector, load_saliency
 from keepsight.detect.saliency import Saliency
 from keepsight.detect.vocabulary import EMPTY, Vocabulary
 from keepsight.detect.weights import Weights, find_weights
@@ -20,6 +21,7 @@ from keepsight.errors import ModelError
 SETTINGS_THAT_SHOW = {
     "confidence",
     "weak_confidence",
+    "second_look",
     "input_size",
     "runtime",
     "vocabulary",
@@ -44,6 +46,8 @@ class ModelState:
     """None when the card itself is broken."""
     file: str | None = None
     """Name of the installed weights."""
+    runtime: Runtime | None = None
+    """What runs it here; None when nothing does."""
     recognised: bool | None = None
     """Whether the installed file is the one the card means; None when nobody can tell."""
     identity: Identity | None = None
@@ -57,13 +61,14 @@ class ModelState:
 class Model:
     """A card with a folder. Safe to use from several threads; never raises before it is asked to detect."""
 
-    def __init__(self, card: Card, folder: Path, *, private: bool = False) -> None:
+    def __init__(self, card: Card, folder: Path, *, private: bool = False, runtime: Choice = "auto") -> None:
         self.card = card
         self.folder = folder
         self.private = private
+        self._runtime = runtime
         self._lock = Lock()
-        self._loaded: Detector | Saliency | None = None
-        self._failure: tuple[str, str] | None = None
+        self._loaded: tuple[Source, Detector | Saliency] | None = None
+        self._failure: tuple[Source, str] | None = None
         self._settings = hashlib.sha256(card.model_dump_json(include=SETTINGS_THAT_SHOW).encode()).hexdigest()[:8]
         self._fault_of_words: str | None = None
         self.vocabulary = self._read_vocabulary()
@@ -86,13 +91,18 @@ class Model:
     def key(self) -> str:
         """Identity and settings in one string, for cache keys: whatever changes the answers changes it.
 
-        `name:missing` without weights. Reads the file at most once per change and never loads the network.
+        `name:missing` without weights. Names the runtime, too: its boxes are those of every other to within a
+        tolerance, but two thumbs of one picture must not differ by a pixel because one was made before an update.
+        Reads the file at most once per change and never loads the network.
         """
         try:
             weights = find_weights(self.card, self.folder)
+            if weights is None:
+                return f"{self.card.name}:missing"
+            runtime = choose(self.card, weights, self._runtime).runtime
         except ModelError:
             return f"{self.card.name}:unreadable"
-        return f"{self.card.name}:missing" if weights is None else f"{self._identity(weights)}+{self._settings}"
+        return f"{self._identity(weights)}+{self._settings}+{runtime}"
 
     @property
     def state(self) -> ModelState:
@@ -105,8 +115,13 @@ class Model:
         if weights is None:
             return ModelState(name, version, self.private, "missing", self.card)
         loaded, failure = self._loaded, self._failure
-        fault = failure[1] if failure and failure[0] == weights.sha256 else self._fault_of_words
-        ready = loaded is not None and loaded.identity.digest == weights.sha256
+        source, fault = None, self._fault_of_words
+        try:
+            source = choose(self.card, weights, self._runtime)
+            fault = failure[1] if failure and failure[0] == source else fault
+        except ModelError as error:
+            fault = str(error)
+        ready = loaded is not None and loaded[0] == source
         return ModelState(
             name,
             version,
@@ -114,6 +129,7 @@ class Model:
             "broken" if fault else "ready" if ready else "loadable",
             self.card,
             weights.path.name,
+            source.runtime if source else None,
             weights.recognised,
             self._identity(weights),
             fault,
@@ -141,20 +157,21 @@ class Model:
         if weights is None:
             names = " or ".join(file.name for file in self.card.files)
             raise ModelError(f"the weights of {self.card.name} are not installed: no {names} in the weights folder")
+        source = choose(self.card, weights, self._runtime)
         with self._lock:
-            if self._loaded is not None and self._loaded.identity.digest == weights.sha256:
-                return self._loaded
-            if self._failure is not None and self._failure[0] == weights.sha256:
+            if self._loaded is not None and self._loaded[0] == source:
+                return self._loaded[1]
+            if self._failure is not None and self._failure[0] == source:
                 raise ModelError(self._failure[1])
             try:
                 if self.card.task == "saliency":
-                    self._loaded = load_saliency(self.card, weights)
+                    self._loaded = (source, load_saliency(self.card, source))
                 else:
-                    self._loaded = load_detector(self.card, weights, self.vocabulary)
+                    self._loaded = (source, load_detector(self.card, source, self.vocabulary))
             except ModelError as error:
-                self._failure = (weights.sha256, f"{weights.path.name}: {error}")
+                self._failure = (source, f"{source.file.path.name}: {error}")
                 raise ModelError(self._failure[1]) from error
-            return self._loaded
+            return self._loaded[1]
 
     def _identity(self, weights: Weights) -> Identity:
         return Identity(self.card.name, self.card.version, weights.sha256)
@@ -174,6 +191,8 @@ class Model:
 
 def _words_of(weights: Weights, card: Card) -> Vocabulary:
     try:
-        return Vocabulary.of_classes(class_names(weights.read()), card.categories)
+        content = weights.read()
+        names = describe(content).names if weights.path.suffix == ".onnx" else class_names(content)
+        return Vocabulary.of_classes(names, card.categories)
     except (ModelError, ValueError) as error:
         raise ModelError(f"{weights.path.name}: {error}") from error

@@ -10,6 +10,7 @@ from keepsight.detect.card import Card, read_cards
 from keepsight.detect.derived import DerivedModel
 from keepsight.detect.model import Model, ModelState
 from keepsight.detect.query import Query, understand
+from keepsight.detect.runtime import Choice
 from keepsight.errors import ConfigurationError, ModelError
 
 ORDER = ("coco", "lvis", "openimages", "cld-fashion", "human-anatomy", "cld-text")
@@ -21,17 +22,25 @@ class Registry:
     """Shipped and private models by name. Fixed once built; networks are loaded when first needed."""
 
     def __init__(
-        self, cards: Sequence[Card], weights: Path, *, private: Sequence[Path] = (), order: Sequence[str] = ()
+        self,
+        cards: Sequence[Card],
+        weights: Path,
+        *,
+        private: Sequence[Path] = (),
+        order: Sequence[str] = (),
+        runtime: Choice = "auto",
     ) -> None:
         """Build from cards and folders; nothing is loaded.
 
         `weights` is the folder with the weights of the shipped cards. Each folder of `private` holds one card and its
         weights; the models are asked in this order, before all others. A private model takes the place of a shipped
         one of the same name. Shipped models that `order` does not mention follow in the documented order.
+        `runtime` runs every YOLO network whose card does not say otherwise.
 
         Raises ConfigurationError when `order` names an unknown model. A private model that is broken is not an
         error: it is listed in `models` with its fault.
         """
+        self._runtime = runtime
         self._broken: list[ModelState] = []
         by_name: dict[str, Model] = {}
         for folder in private:
@@ -41,7 +50,7 @@ class Registry:
             raise ConfigurationError(tuple(f"models.order: there is no model called {name!r}" for name in strangers))
         for name in dict.fromkeys((*order, *ORDER, *known)):
             if name in known:
-                by_name.setdefault(name, _model(known[name], weights, by_name))
+                by_name.setdefault(name, self._model(known[name], weights, by_name))
         self._faces = [name for name, model in by_name.items() if model.card.task == "faces"]
         self._all = by_name
         self._objects = {name: model for name, model in by_name.items() if model.card.task == "detect"}
@@ -80,13 +89,12 @@ class Registry:
             (card,) = read_cards(paths)
             if card.name in by_name:
                 raise ModelError(f"the name {card.name!r} is taken by another private model")
-            by_name[card.name] = _model(card, folder, by_name, private=True)
+            by_name[card.name] = self._model(card, folder, by_name, private=True)
         except (ConfigurationError, ModelError, OSError) as error:
             self._broken.append(ModelState(folder.name, 0, True, "broken", fault=str(error)))
 
-
-def _model(card: Card, folder: Path, models: Mapping[str, Model], *, private: bool = False) -> Model:
-    """The kind of model that the card asks for; `models` is complete before any of them is asked."""
-    if card.sources:
-        return DerivedModel(card, folder, models, private=private)
-    return Model(card, folder, private=private)
+    def _model(self, card: Card, folder: Path, models: Mapping[str, Model], *, private: bool = False) -> Model:
+        """The kind of model that the card asks for; `models` is complete before any of them is asked."""
+        if card.sources:
+            return DerivedModel(card, folder, models, private=private, runtime=self._runtime)
+        return Model(card, folder, private=private, runtime=self._runtime)

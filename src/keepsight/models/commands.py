@@ -1,9 +1,9 @@
-"""The command line of the models: `keepsight models list | pull | check`."""
+"""The command line of the models: `keepsight models list | pull | optimize | check`."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -14,6 +14,8 @@ from rich.console import Console
 from keepsight.app import open_registry
 from keepsight.detect.card import Card
 from keepsight.detect.model import Model
+from keepsight.detect.optimize import optimise_model
+from keepsight.detect.registry import Registry
 from keepsight.errors import FetchError, ModelError
 from keepsight.models import bench, check, listing, table
 from keepsight.models.progress import shown
@@ -54,11 +56,10 @@ def pull_models(
     """Fetch the published weights of models. Exit code 1 if one could not be installed, 2 for an unknown name."""
     settings = load_settings(config)
     registry = open_registry(settings)
-    known = [state.name for state in registry.models if state.card]
-    if strangers := [name for name in names or () if name not in known]:
-        raise typer.BadParameter(f"no model called {', '.join(strangers)} (there are {', '.join(known)})")
+    known = _with_cards(registry)
     if names:
-        chosen = list(dict.fromkeys(each for name in names for each in _fetched_for(registry.model(name).card, known)))
+        named = (registry.model(name).card for name in _known(names, registry))
+        chosen = list(dict.fromkeys(each for card in named for each in _fetched_for(card, known)))
     else:
         chosen = [name for name in known if force or not registry.model(name).installed]
         chosen = [name for name in chosen if any(file.address for file in registry.model(name).card.files)]
@@ -69,12 +70,42 @@ def pull_models(
     raise typer.Exit(0 if all(results) else 1)
 
 
+@app.command("optimize")
+def optimize_models(
+    names: Annotated[list[str] | None, typer.Argument(metavar="[NAME]...", help="Default: all installed.")] = None,
+    config: Config = None,
+    again: Annotated[bool, typer.Option("--again", help="Also where there is an export already.")] = False,
+) -> None:
+    """Export weights to ONNX, which runs nearly twice as fast, after checking that the boxes stay the same."""
+    registry = open_registry(load_settings(config))
+    failed = False
+    for name in _known(names, registry) if names else _with_cards(registry):
+        try:
+            typer.echo(f"{name}: {optimise_model(registry.model(name), again=again)}")
+        except ModelError as error:
+            failed = True
+            typer.echo(f"{name}: {error}", err=True)
+    raise typer.Exit(1 if failed else 0)
+
+
 @app.command("check")
 def check_models(config: Config = None) -> None:
     """Hash every installed file and load every model. Exit code 1 if a hash differs or a model does not load."""
     results = list(check.check(open_registry(load_settings(config))))
     table.show(check.COLUMNS, [result.cells for result in results], Console())
     raise typer.Exit(0 if all(result.good for result in results) else 1)
+
+
+def _with_cards(registry: Registry) -> list[str]:
+    return [state.name for state in registry.models if state.card]
+
+
+def _known(names: Sequence[str], registry: Registry) -> Sequence[str]:
+    """The names as they are. Raises BadParameter, which ends with exit code 2, when there is no such model."""
+    known = _with_cards(registry)
+    if strangers := [name for name in names if name not in known]:
+        raise typer.BadParameter(f"no model called {', '.join(strangers)} (there are {', '.join(known)})")
+    return names
 
 
 def _fetched_for(card: Card, known: Collection[str]) -> tuple[str, ...]:

@@ -55,7 +55,7 @@ def rows(registry: Registry, milliseconds: Mapping[str, float]) -> Iterator[Row]
             state.version,
             state.private,
             state.state,
-            card.runtime if card else None,
+            state.runtime,
             state.file,
             _size(state, registry),
             card.confidence if card else None,

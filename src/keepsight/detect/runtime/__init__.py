@@ -1,5 +1,6 @@
-"""What runs a network. One file per runtime; torch and OpenCV are imported when the first model is loaded."""
+"""What runs a network. One file per runtime; its library is imported when the first model is loaded."""
 
+from keepsight.detect.runtime.choice import Choice, Runtime, Source, choose, installed
 from keepsight.detect.runtime.load import load_detector, load_saliency
 
-__all__ = ["load_detector", "load_saliency"]
+__all__ = ["Choice", "Runtime", "Source", "choose", "installed", "load_detector", "load_saliency"]

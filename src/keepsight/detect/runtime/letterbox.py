@@ -34,11 +34,14 @@ class Letterbox:
         Rectangular: a wide picture gets a wide input, which costs in proportion to its area. Aspect ratio is kept.
         """
         scale = long_side / max(size)
-        width, height = (max(1, round(side * scale)) for side in size)
-        input_width, input_height = (-(-side // stride) * stride for side in (width, height))
-        return Letterbox(
-            width, height, (input_width - width) // 2, (input_height - height) // 2, input_width, input_height
-        )
+        width, height = (-(-max(1, round(side * scale)) // stride) * stride for side in size)
+        return _centred(size, scale, width, height)
+
+    @staticmethod
+    def within(size: tuple[int, int], input_size: tuple[int, int]) -> Letterbox:
+        """The whole of an input that has one size only, for a picture of `size`."""
+        scale = min(input_size[0] / size[0], input_size[1] / size[1])
+        return _centred(size, scale, *input_size)
 
     def apply(self, image: Image.Image) -> NDArray[np.uint8]:
         """The input as an array of shape (input_height, input_width, 3), RGB, 0..255."""
@@ -56,6 +59,12 @@ class Letterbox:
         if right <= left or bottom <= top:
             return None
         return Region(left, top, min(right - left, 1 - left), min(bottom - top, 1 - top))
+
+
+def _centred(size: tuple[int, int], scale: float, input_width: int, input_height: int) -> Letterbox:
+    width, height = (max(1, round(side * scale)) for side in size)
+    left, top = (input_width - width) // 2, (input_height - height) // 2
+    return Letterbox(width, height, left, top, input_width, input_height)
 
 
 def _clip(share: float) -> float:

@@ -42,9 +42,9 @@ class PpocrDetector:
     session: Any
     labels: tuple[str, ...] = ("text",)
 
-    def detect(self, image: Image.Image) -> tuple[Detection, ...]:
+    def detect(self, image: Image.Image, *, zoom: float = 1.0) -> tuple[Detection, ...]:
         """See Detector."""
-        letterbox = Letterbox.fit(image.size, self.input_size, STRIDE)
+        letterbox = Letterbox.fit(image.size, round(zoom * self.input_size), STRIDE)
         bgr = letterbox.apply(image)[:, :, ::-1].astype(np.float32) / np.float32(255)
         answer = run_session(self.session, normalised(bgr, MEAN, DEVIATION))[0, 0]
         if answer.shape != (letterbox.input_height, letterbox.input_width):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -9,9 +10,13 @@ from numpy.typing import NDArray
 
 from keepsight.errors import ModelError
 
+CPU = "CPUExecutionProvider"
 
-def open_session(content: bytes) -> Any:
-    """An inference session on the CPU, one thread a call; many threads may run it at once.
+
+def open_session(content: bytes, providers: Sequence[str] = (CPU,)) -> Any:
+    """An inference session, one thread a call; many threads may run it at once.
+
+    It runs on the first of `providers` that ONNX Runtime offers here.
 
     Raises ModelError when ONNX Runtime is not installed or the content is no network that it can run.
     """
@@ -20,10 +25,12 @@ def open_session(content: bytes) -> Any:
     except ImportError as error:
         raise ModelError(f"ONNX Runtime is not installed ({error}); see the extra 'onnx'") from error
     options = onnxruntime.SessionOptions()
+    # One picture, one thread: as many pictures at once as there are cores beat many threads on one picture.
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.log_severity_level = 4
+    offered = onnxruntime.get_available_providers()
     try:
-        return onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+        return onnxruntime.InferenceSession(content, options, providers=[p for p in providers if p in offered])
     except Exception as error:  # its errors share no base
         raise ModelError(f"the file is no network that ONNX Runtime can run ({type(error).__name__})") from error
 

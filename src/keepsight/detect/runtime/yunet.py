@@ -30,9 +30,9 @@ class YunetDetector:
     networks: Spares[Any]
     labels: tuple[str, ...] = ("face",)
 
-    def detect(self, image: Image.Image) -> tuple[Detection, ...]:
+    def detect(self, image: Image.Image, *, zoom: float = 1.0) -> tuple[Detection, ...]:
         """See Detector."""
-        letterbox = Letterbox.fit(image.size, self.input_size, STRIDE)
+        letterbox = Letterbox.fit(image.size, round(zoom * self.input_size), STRIDE)
         bgr = np.ascontiguousarray(letterbox.apply(image)[:, :, ::-1])
         try:
             with self.networks.borrow() as network:

@@ -1,0 +1,67 @@
+"""YOLO networks in OpenVINO, which reads ONNX files as they are."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import numpy as np
+
+from keepsight.detect.card import Card
+from keepsight.detect.detector import Identity
+from keepsight.detect.labels import labels_of
+from keepsight.detect.onnx_file import describe
+from keepsight.detect.runtime.exported import input_shape, values_after_classes
+from keepsight.detect.runtime.head import Floats
+from keepsight.detect.runtime.spares import Spares
+from keepsight.detect.runtime.yolo import YoloDetector, tried
+from keepsight.detect.vocabulary import Vocabulary
+from keepsight.errors import ModelError
+
+CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+CONFIGURATION: dict[str, Any] = {
+    "PERFORMANCE_HINT": "LATENCY",
+    # Left to itself OpenVINO computes in bfloat16 where the processor can: 1.6 times as fast, but on photos one box
+    # in five moves or changes its confidence by more than TOLERANCE of `keepsight.detect.agreement`.
+    "INFERENCE_PRECISION_HINT": "f32",
+    # A stream is a picture in work, with one thread; one stream would serve all requests one after the other.
+    "NUM_STREAMS": CORES,
+    "INFERENCE_NUM_THREADS": CORES,
+}
+
+
+def load_openvino(identity: Identity, card: Card, content: bytes, vocabulary: Vocabulary) -> YoloDetector:
+    """A detector from the bytes of an `.onnx` file, on the CPU.
+
+    Raises ModelError when OpenVINO is not installed, or the file is damaged, refers to others, or knows other classes
+    than the card promises.
+    """
+    try:
+        import openvino  # noqa: PLC0415
+    except ImportError as error:
+        raise ModelError(f"OpenVINO is not installed ({error}); see the extra 'openvino'") from error
+    network = describe(content)
+    try:
+        core = openvino.Core()
+        compiled = core.compile_model(core.read_model(content), "CPU", CONFIGURATION)
+        entry = compiled.input()  # raises when there are several
+        dtype = np.dtype(entry.get_element_type().to_dtype())
+    except Exception as error:  # OpenVINO raises RuntimeError and more
+        raise ModelError(f"OpenVINO cannot load the file ({type(error).__name__})") from error
+    requests = Spares[Any](compiled.create_infer_request)  # one serves one thread at a time
+
+    def answer(batch: Floats) -> Floats:
+        with requests.borrow() as request:
+            request.infer([batch.astype(dtype, copy=False)], share_inputs=True)
+            # A copy: the request writes its next answer to the same place.
+            return np.array(request.get_output_tensor(0).data[0], dtype=np.float32)
+
+    labels = labels_of(network.names, vocabulary, card.spellings)
+    shape = input_shape(_sides(entry.get_partial_shape()), network, card)
+    more = values_after_classes([_sides(output.get_partial_shape()) for output in compiled.outputs], network)
+    poses = card.task == "pose"
+    return tried(YoloDetector(identity, labels, card.floor, shape, network.end_to_end, more, answer, poses=poses))
+
+
+def _sides(shape: Any) -> list[int | None]:
+    return [side.get_length() if side.is_static else None for side in shape]

@@ -1,0 +1,127 @@
+"""What every runtime does alike, on random networks and on the stand-in weights."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from keepsight.detect.agreement import TOLERANCE, disagreement, trial_pictures
+from keepsight.detect.body import POINTS
+from keepsight.detect.detector import Detection
+from keepsight.detect.model import Model
+from keepsight.detect.runtime.yolo import YoloDetector
+from keepsight.errors import ModelError
+
+from .conftest import needs_ultralytics, photo
+from .networks import NAMES, card_of, put_export, save_network
+from .test_runtime import iou
+
+pytest.importorskip("onnx")
+pytest.importorskip("onnxruntime")
+pytest.importorskip("openvino")
+
+RUNTIMES: tuple[Any, ...] = ("torch", "onnx", "openvino")
+
+
+def differ(ours: tuple[Detection, ...], theirs: tuple[Detection, ...], above: float) -> list[Detection]:
+    """What one runtime sees with some confidence and the other does not, to within the stated tolerance."""
+
+    def same(a: Detection, b: Detection) -> bool:
+        close = abs(a.confidence - b.confidence) <= TOLERANCE.confidence
+        return a.label == b.label and close and iou(a.region, b.region) >= TOLERANCE.iou
+
+    pairs = ((ours, theirs), (theirs, ours))
+    return [a for seen, others in pairs for a in seen if a.confidence > above and not any(same(a, b) for b in others)]
+
+
+@pytest.mark.parametrize("stem", ["yolo11n-dq", "yolo11n-pose-dq", "yolov8n-seg-dq", "yolo26n-dq"])
+def test_the_same_photo_gives_the_same_boxes(real: Path, stem: str) -> None:
+    card = card_of(f"{stem}.pt", input_size=640, confidence=0.2)
+    torch, *others = (Model(card, real, runtime=runtime).detector() for runtime in RUNTIMES)
+    for other in others:
+        assert other.identity == torch.identity
+        assert other.labels == torch.labels
+    for name in ("000000000490", "000000000260", "000000000009"):
+        seen = torch.detect(photo(name))
+        assert seen or stem != "yolo11n-dq"
+        for other in others:
+            assert differ(seen, other.detect(photo(name)), 0.25) == []
+
+
+def test_the_same_photo_gives_the_same_key_points(real: Path) -> None:
+    card = card_of("yolo11n-pose-dq.pt", input_size=640, task="pose")
+    torch, *others = (
+        Model(card, real, runtime=runtime).detector().detect(photo("000000253956")) for runtime in RUNTIMES
+    )
+    sure = [person for person in torch if person.confidence > 0.5]
+    assert sure
+    assert all(len(person.keypoints) == len(POINTS) for person in torch)
+    for other in others:
+        for person in sure:
+            twin = max(other, key=lambda each: iou(each.region, person.region))
+            for ours, theirs in zip(person.keypoints, twin.keypoints, strict=True):
+                assert (theirs.x, theirs.y) == pytest.approx((ours.x, ours.y), abs=0.005)
+                assert theirs.visibility == pytest.approx(ours.visibility, abs=TOLERANCE.confidence)
+
+
+@pytest.fixture(scope="module")
+def loaded(random: Path) -> dict[tuple[Any, str], YoloDetector]:
+    stems = ("w", "e")
+    made = {(r, stem): Model(card_of(f"{stem}.pt"), random, runtime=r).detector() for r in RUNTIMES for stem in stems}
+    return {key: detector for key, detector in made.items() if isinstance(detector, YoloDetector)}
+
+
+@pytest.mark.parametrize("stem", ["w", "e"])
+@pytest.mark.parametrize("runtime", RUNTIMES)
+class TestEveryRuntime:
+    def test_labels(self, loaded: dict[tuple[Any, str], YoloDetector], runtime: Any, stem: str) -> None:
+        assert loaded[runtime, stem].labels == tuple(NAMES)
+
+    def test_pictures_of_any_shape(self, loaded: dict[tuple[Any, str], YoloDetector], runtime: Any, stem: str) -> None:
+        noise = np.random.default_rng(4).integers(0, 256, (900, 900, 3), dtype=np.uint8)
+        for width, height in ((1, 1), (3, 900), (900, 3), (64, 64), (700, 500), (500, 700)):
+            for mode in ("RGB", "L"):
+                picture = Image.fromarray(noise[:height, :width]).convert(mode)
+                seen = loaded[runtime, stem].detect(picture)
+                assert disagreement(loaded["torch", stem], loaded[runtime, stem], picture, 0.3) is None
+                confidence = [each.confidence for each in seen]
+                assert confidence == sorted(confidence, reverse=True)
+                for region in (each.region for each in seen):
+                    assert 0 <= region.x < region.x + region.width <= 1
+                    assert 0 <= region.y < region.y + region.height <= 1
+
+    def test_larger_pictures(self, loaded: dict[tuple[Any, str], YoloDetector], runtime: Any, stem: str) -> None:
+        for picture in trial_pictures():
+            (letterbox, answer), (_, torch) = (loaded[r, stem].look(picture, 1.5) for r in (runtime, "torch"))
+            assert max(letterbox.width, letterbox.height) == 480
+            assert answer.shape == torch.shape
+
+    def test_threads_see_what_one_alone_sees(
+        self, loaded: dict[tuple[Any, str], YoloDetector], runtime: Any, stem: str
+    ) -> None:
+        pictures = list(trial_pictures())
+        alone = [loaded[runtime, stem].detect(picture) for picture in pictures]
+        assert any(alone)
+        with ThreadPoolExecutor(4) as pool:
+            assert list(pool.map(loaded[runtime, stem].detect, pictures * 4)) == alone * 4
+
+
+def test_not_a_number(tmp_path: Path) -> None:
+    needs_ultralytics()
+    put_export(save_network(tmp_path / "w.pt", NAMES, spoil=float("nan")))
+    for runtime in RUNTIMES:
+        with pytest.raises(ModelError, match="no number"):
+            Model(card_of("w.pt"), tmp_path, runtime=runtime).detector()
+
+
+def test_a_class_list_that_does_not_fit_the_head(tmp_path: Path) -> None:
+    needs_ultralytics()
+    put_export(save_network(tmp_path / "w.pt", NAMES, names=["nut", "bolt"]))
+    for runtime in RUNTIMES:
+        with pytest.raises(ModelError, match=r"2 classes, but (its|their) head tells 3 apart"):
+            Model(card_of("w.pt"), tmp_path, runtime=runtime).detector()
