@@ -28,7 +28,7 @@ class SmartcropJs:
         if node is None:
             raise Unavailable(_NEEDS)
         script = Path(__file__).with_name("smartcrop.js")
-        self._node = subprocess.Popen(  # noqa: S603 - our own script
+        self._node = subprocess.Popen(
             [node, str(script)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
         )
         try:
