@@ -13,7 +13,8 @@ torch = pytest.importorskip("torch", reason=WHY, exc_type=ImportError)
 pytest.importorskip("ultralytics", reason=WHY, exc_type=ImportError)
 
 from scenes import LABELS, compose, draw_scene  # noqa: E402
-from train_toy import CONFIDENCE, INPUT, Tally, count, find, iou, total, unseen_scene  # noqa: E402
+from tally import Tally, count, iou, total, unseen_scene  # noqa: E402
+from train_toy import CONFIDENCE, INPUT, find  # noqa: E402
 from ultralytics import YOLO  # noqa: E402
 
 FOLDER = Path(__file__).parent / "models" / "toy"
