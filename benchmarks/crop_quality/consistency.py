@@ -113,8 +113,14 @@ class _MirrorAnalyst(Analyst):
         self._sees = analyst
 
     def look(self, model: str, digest: str, picture: Preview) -> tuple[Detection, ...]:
-        seen = self._sees.look(model, digest, picture)
-        return tuple(replace(d, region=replace(d.region, x=1 - d.region.x - d.region.width)) for d in seen)
+        return _mirrored_detections(self._sees.look(model, digest, picture))
+
+    def look_again(self, model: str, confidence: float, digest: str, picture: Preview) -> tuple[Detection, ...]:
+        return _mirrored_detections(self._sees.look_again(model, confidence, digest, picture))
+
+
+def _mirrored_detections(seen: tuple[Detection, ...]) -> tuple[Detection, ...]:
+    return tuple(replace(d, region=replace(d.region, x=1 - d.region.x - d.region.width)) for d in seen)
 
 
 class _MirrorSight(PhotoSight):

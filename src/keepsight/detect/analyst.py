@@ -87,7 +87,7 @@ class Analyst:
             if confidence is None:
                 continue
             try:
-                seen = self._look_again(candidate.model, confidence, digest, picture)
+                seen = self.look_again(candidate.model, confidence, digest, picture)
             except ModelError:
                 failed.append(candidate.model)
                 continue
@@ -135,7 +135,7 @@ class Analyst:
             return self.cache.detections(digest, asked.key, lambda: self._derive(asked, digest, picture), runs=0)
         return self.cache.detections(digest, asked.key, lambda: asked.detector().detect(picture()))
 
-    def _look_again(self, model: str, confidence: float, digest: str, picture: Picture) -> tuple[Detection, ...]:
+    def look_again(self, model: str, confidence: float, digest: str, picture: Picture) -> tuple[Detection, ...]:
         """What the second look of a model sees from `confidence` on; from memory if it took one before."""
         asked = self.registry.model(model)
         return self.cache.detections(
