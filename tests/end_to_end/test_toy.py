@@ -78,6 +78,7 @@ def test_fill_pad_shows_the_object_whole_even_where_it_has_to_pad(server: Server
 def test_precedence_and_fallback(server: Server) -> None:
     assert crop_box(server, "c_crop,g_bird:dog:cat", "pets/both") == crop_box(server, "c_crop,g_dog", "pets/both")
     assert crop_box(server, "c_crop,g_dog:cat", "nobody") == (0, 0, 1200, 800)
+    assert crop_box(server, "c_crop,g_dog:cat,z_2", "nobody") == (0, 0, 1200, 800)
     assert crop_box(server, "c_crop,g_toy_dog,w_100,h_100", "nobody") == (550, 350, 100, 100)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import numpy as np
@@ -19,6 +19,7 @@ from keepsight.focus.resolve import resolve
 from keepsight.focus.sight import Sight
 from keepsight.pixels.operations import Cut, Operation
 from keepsight.transformation.plan import Plan, Resize, Rotate
+from keepsight.transformation.values import Mode
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,8 @@ def lay_out(plan: Plan, sight: Sight, margin: Fraction, max_pixels: int) -> Layo
         match step:
             case Resize():
                 focus = resolve(step, frame, sight)
+                if step.mode is Mode.CROP and not focus.kept:  # a crop zooms into what was found, and nothing was
+                    step = replace(step, zoom=Fraction(1))  # noqa: PLW2901 - the step as it is carried out
                 box = crop_box(step, frame.size, focus.anchor, margin)
                 _check_size(box.delivered, max_pixels)
                 decided.append(Decided(step, focus, box, frame))
