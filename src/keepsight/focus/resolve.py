@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from keepsight.crop.anchor import Fixed, Point, Target, Tight, Weighted
-from keepsight.crop.box import Box, Size
+from keepsight.crop.box import Box, hull
 from keepsight.crop.frame import Frame
 from keepsight.detect.analyst import Found
 from keepsight.errors import BadRequest
@@ -198,27 +198,22 @@ class _Resolver:
         seen = [
             Seen(d, pixels(d, self.sight.size), found.model or "", weight * prominence(d)) for d in found.detections
         ]
-        visible = [s for s in seen if _clipped(self.frame.to_current(s.box), self.frame.size).area > 0]
+        visible = [s for s in seen if self.frame.to_current(s.box).clip(self.frame.size).area > 0]
         return tuple(sorted(visible, key=lambda s: (-s.weight, s.box.left, s.box.top)))
 
     def _targets(self, seen: Iterable[Seen]) -> Iterable[Target]:
-        return (Target(_clipped(self.frame.to_current(s.box), self.frame.size), s.weight) for s in seen)
+        return (Target(self.frame.to_current(s.box).clip(self.frame.size), s.weight) for s in seen)
 
     def _tight(self, seen: tuple[Seen, ...]) -> Tight:
-        boxes = [t.box for t in self._targets(seen)]
-        hull = Box(
-            min(b.left for b in boxes),
-            min(b.top for b in boxes),
-            max(b.right for b in boxes),
-            max(b.bottom for b in boxes),
+        return Tight(
+            hull(t.box for t in self._targets(seen)), top_first=all(s.detection.label in _HEAD_FIRST for s in seen)
         )
-        return Tight(hull, top_first=all(s.detection.label in _HEAD_FIRST for s in seen))
 
     def _area(self, area: Area) -> Box:
         size = self.sight.size
         left, top = _pixels(area.x, size.width), _pixels(area.y, size.height)
         right, bottom = left + _pixels(area.width, size.width), top + _pixels(area.height, size.height)
-        return _clipped(self.frame.to_current(Box(left, top, right, bottom)), self.frame.size)
+        return self.frame.to_current(Box(left, top, right, bottom)).clip(self.frame.size)
 
     def _subjects(self, gravity: Auto) -> tuple[Seen, ...]:
         if gravity.algorithm == "classic":
@@ -250,12 +245,3 @@ def _noting(focus: Focus, *notes: str, unavailable: tuple[str, ...] = ()) -> Foc
 
 def _pixels(length: Length, side: int) -> float:
     return float(length) if isinstance(length, int) else float(length * side)
-
-
-def _clipped(box: Box, size: Size) -> Box:
-    return Box(
-        min(max(box.left, 0.0), size.width),
-        min(max(box.top, 0.0), size.height),
-        min(max(box.right, 0.0), size.width),
-        min(max(box.bottom, 0.0), size.height),
-    )
