@@ -179,9 +179,9 @@ def ours(detector: YoloDetector) -> Callable[[Image.Image], list[tuple[str, Box]
 def theirs(content: bytes, labels: tuple[str, ...]) -> Callable[[Image.Image], list[tuple[str, Box]]]:
     """What Ultralytics' predictor does, of its own parts: it imports torchvision, which may not load here."""
     torch = import_ultralytics()
-    from ultralytics.data.augment import LetterBox  # noqa: PLC0415
-    from ultralytics.utils.nms import non_max_suppression  # noqa: PLC0415
-    from ultralytics.utils.ops import scale_boxes  # noqa: PLC0415
+    from ultralytics.data.augment import LetterBox  # noqa: PLC0415 - the peer that only this row needs
+    from ultralytics.utils.nms import non_max_suppression  # noqa: PLC0415 - the peer that only this row needs
+    from ultralytics.utils.ops import scale_boxes  # noqa: PLC0415 - the peer that only this row needs
 
     network = load_network(content).eval().fuse(verbose=False)
     letterbox = LetterBox(PREVIEW, auto=True, stride=32)

@@ -30,7 +30,7 @@ def export(content: bytes, sha256: str, input_size: int) -> bytes:
     """
     torch = import_ultralytics()
     try:
-        import onnx  # noqa: PLC0415
+        import onnx  # noqa: PLC0415 - slow to import, and not always installed
     except ImportError as error:
         raise ModelError(f"the package onnx is not installed ({error}); see the extra 'onnx'") from error
     network = fused_network(content, input_size)

@@ -22,9 +22,9 @@ def import_ultralytics() -> Any:
     atexit.register(folder.cleanup)
     os.environ.update(YOLO_CONFIG_DIR=folder.name, YOLO_OFFLINE="true", YOLO_AUTOINSTALL="false", YOLO_VERBOSE="false")
     try:
-        import torch  # noqa: PLC0415
+        import torch  # noqa: PLC0415 - slow to import, and not always installed
         import ultralytics.nn.tasks  # noqa: F401, PLC0415 - the layers that a checkpoint names
-        from ultralytics.utils import SETTINGS  # noqa: PLC0415
+        from ultralytics.utils import SETTINGS  # noqa: PLC0415 - slow to import, and not always installed
     except ImportError as error:  # also a missing torchvision, whose metadata Ultralytics asks for
         raise ModelError(f"torch and Ultralytics are not installed ({error}); see the extra 'detect'") from error
     SETTINGS.update({"sync": False})

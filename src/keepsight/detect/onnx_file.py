@@ -101,9 +101,9 @@ def _metadata(content: bytes) -> dict[str, str]:
 
 
 def _text(value: object) -> str:
-    if isinstance(value, int):
+    if not isinstance(value, bytes | memoryview):
         raise ValueError("a number where a text belongs")
-    return bytes(value).decode()  # type: ignore[call-overload, no-any-return]
+    return bytes(value).decode()
 
 
 def _refuse_references(message: memoryview, kind: str, depth: int) -> None:

@@ -37,7 +37,7 @@ def load_openvino(identity: Identity, card: Card, content: bytes, vocabulary: Vo
     than the card promises.
     """
     try:
-        import openvino  # noqa: PLC0415
+        import openvino  # noqa: PLC0415 - slow to import, and not always installed
     except ImportError as error:
         raise ModelError(f"OpenVINO is not installed ({error}); see the extra 'openvino'") from error
     network = describe(content)

@@ -21,7 +21,7 @@ def open_session(content: bytes, providers: Sequence[str] = (CPU,)) -> Any:
     Raises ModelError when ONNX Runtime is not installed or the content is no network that it can run.
     """
     try:
-        import onnxruntime  # noqa: PLC0415
+        import onnxruntime  # noqa: PLC0415 - slow to import, and not always installed
     except ImportError as error:
         raise ModelError(f"ONNX Runtime is not installed ({error}); see the extra 'onnx'") from error
     options = onnxruntime.SessionOptions()

@@ -59,7 +59,7 @@ def load_yunet(identity: Identity, card: Card, content: bytes) -> Detector:
     Raises ModelError when OpenCV is not installed or the file does not hold YuNet.
     """
     try:
-        import cv2  # noqa: PLC0415
+        import cv2  # noqa: PLC0415 - slow to import, and not always installed
     except ImportError as error:
         raise ModelError(f"OpenCV is not installed ({error}); see the extra 'detect'") from error
     cv2.setNumThreads(1)
