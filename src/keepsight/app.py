@@ -145,7 +145,7 @@ def say_mode(settings: Settings) -> None:
 def load_models(registry: Registry) -> None:
     """Load every installed detector, in the order in which they are asked; a fault goes to the log."""
     for state in registry.models:
-        if state.state == "loadable":
+        if state.state == "loadable" and state.card and state.card.task != "saliency":  # that one no gravity asks yet
             try:
                 registry.model(state.name).load()
                 log.info("model.loaded", model=state.name, file=state.file)
