@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from keepsight.assets.originals import Originals
-from keepsight.errors import BadImage, NotFound
+from keepsight.errors import BadImage, NotFound, Unavailable
 
 EXTENSIONS = ("jpg", "png", "webp")
 
@@ -79,6 +79,21 @@ def test_bytes_digest_and_stamp_follow_the_file(originals: Originals, library: P
     assert not originals.is_current(before)
     with pytest.raises(NotFound):
         originals.read(before)
+
+
+@pytest.mark.parametrize("change", ["written over", "replaced"])
+def test_a_file_that_changed_after_it_was_found_is_not_taken_for_it(
+    originals: Originals, library: Path, change: str
+) -> None:
+    found = originals.find("tom")
+    if change == "replaced":
+        (library / "new").write_bytes(b"tom.jpg")
+        (library / "new").replace(library / "tom.jpg")
+    else:
+        (library / "tom.jpg").write_bytes(b"longer than it was")
+    with pytest.raises(Unavailable, match="changed"):
+        originals.read(found)
+    assert originals.read(originals.find("tom"))
 
 
 def test_a_file_over_the_limit_is_not_read(originals: Originals, library: Path) -> None:

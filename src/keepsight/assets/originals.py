@@ -74,16 +74,22 @@ class Originals:
     def read(self, original: Original) -> bytes:
         """All its bytes.
 
-        Raises NotFound if it went away, BadImage over the size limit, Unavailable on a fault of the disk.
+        Raises NotFound if it went away, BadImage over the size limit, Unavailable on a fault of the disk and when the
+        file is no longer the one that was found: its pixels must not be kept under the digest of another picture.
         """
         if original.stamp[1] > self._max_bytes:
             raise BadImage(f"File size too large (expected at most {self._max_bytes} bytes)")
         try:
-            return original.path.read_bytes()
+            with original.path.open("rb") as file:
+                data = file.read()
+                unchanged = _stamp(os.fstat(file.fileno())) == original.stamp
         except FileNotFoundError:
             raise NotFound(f"Resource not found - {original.key}") from None
         except OSError as error:
             raise Unavailable(f"The original cannot be read just now ({error.strerror})") from error
+        if not unchanged:
+            raise Unavailable("The original changed while it was read")
+        return data
 
     def digest(self, original: Original) -> str:
         """SHA-256 of the bytes, hexadecimal; remembered while the stamp holds."""
