@@ -137,6 +137,11 @@ def test_every_header_of_an_image(server: Server) -> None:
     assert "render;dur=" in first.headers["server-timing"]
 
 
+def test_of_padding_nothing_is_said_to_be_shown(server: Server) -> None:
+    answer = server.image("c_pad,w_1000,h_480/c_crop,w_400,h_480,g_west", "plain")
+    assert answer.headers["x-crop-box"] == "0,0,220,480"
+
+
 def test_a_version_makes_the_answer_immutable(server: Server) -> None:
     answer = server.get("/demo/image/upload/w_30/v1700000000/plain")
     assert answer.headers["cache-control"] == "public, no-transform, immutable, max-age=2592000"

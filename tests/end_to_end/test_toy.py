@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 from PIL import Image
 from scenes import compose
+from starlette.testclient import TestClient
 
 from end_to_end.conftest import TOY, Server, Start
-from keepsight.app import open_registry
+from keepsight.app import create_app, open_registry
 from keepsight.settings import load_settings
 
 pytestmark = pytest.mark.usefixtures("detectors")
@@ -130,6 +131,30 @@ def test_a_folder_under_private_is_a_model_without_configuration(tmp_path: Path)
     assert registry.models[0].name == "toy"
     assert states["toy"].private
     assert states["broken"].fault  # told, and nobody falls over it
+
+
+@pytest.mark.parametrize(
+    ("allowed", "gravity", "status"),
+    [
+        ("toy", "cat", 200),
+        ("toy", "toy_cat", 200),
+        ("coco", "cat", 401),
+        ("coco", "toy_cat", 401),
+        ("toy", "caat", 401),
+    ],
+)
+def test_a_model_may_be_opened_to_unsigned_urls(
+    media: Path, tmp_path: Path, allowed: str, gravity: str, status: int
+) -> None:
+    given = {
+        "cloud": {"api_secret": "made up"},
+        "security": {"allow_unsigned": [allowed]},
+        "storage": {"media": media, "data": tmp_path},
+        "models": {"private": [TOY], "weights": tmp_path, "preload": False},
+    }
+    with TestClient(create_app(load_settings(None, given))) as client:
+        answer = client.get(f"/demo/image/upload/c_crop,g_{gravity}/pets/both")
+    assert answer.status_code == status
 
 
 def test_many_crops_of_one_new_photo_cost_one_look(start: Start, media: Path) -> None:

@@ -331,6 +331,8 @@ def test_sharper_larger_and_more_central_instances_are_more_prominent() -> None:
 
     central, aside = at("cat", 450, 200, 550, 300), at("cat", 0, 0, 100, 100)
     assert winner(aside, central) is central
+    assert winner(at("cat", 0, 0, 115, 105), central) is central  # a little larger does not make up for it
+    assert winner(at("cat", 0, 0, 300, 300), central) is not central
     sharp = Detection("cat", 0.9, aside.region, sharpness=0.95)
     dull = Detection("cat", 0.9, at("cat", 900, 400, 1000, 500).region, sharpness=0.05)
     assert winner(dull, sharp) is sharp
