@@ -56,6 +56,15 @@ class Colour:
 
 
 @dataclass(frozen=True, slots=True)
+class Border:
+    """`bo_`: a solid line around a picture."""
+
+    width: int
+    """Pixels."""
+    colour: Colour
+
+
+@dataclass(frozen=True, slots=True)
 class AutoColour:
     """`b_auto`: the colour that prevails along the border of the picture being padded."""
 
