@@ -115,7 +115,9 @@ def _uncommented(text: str) -> str:
 
 
 def test_hosts_origins_and_keys_are_checked_by_name(tmp_path: Path) -> None:
-    text = '[fetch]\nallowed_hosts = ["https://a.test/"]\nunsafe_origins = ["a.test"]\n[security]\nauth_token_key = "xyz"'
+    text = (
+        '[fetch]\nallowed_hosts = ["https://a.test/"]\nunsafe_origins = ["a.test"]\n[security]\nauth_token_key = "xyz"'
+    )
     with pytest.raises(ConfigurationError) as caught:
         load_settings(written(tmp_path, text))
     names = sorted(fault.partition(":")[0] for fault in caught.value.faults)

@@ -17,7 +17,17 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ByteSize, ConfigDict, Field, HttpUrl, SecretStr, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ByteSize,
+    ConfigDict,
+    Field,
+    HttpUrl,
+    SecretStr,
+    ValidationError,
+)
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 from keepsight.errors import ConfigurationError
@@ -59,7 +69,9 @@ def _fitting(pattern: str, expected: str) -> AfterValidator:
 HexKey = Annotated[SecretStr, AfterValidator(_hexadecimal)]
 Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)]
 Secrets = Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_listed)]
-Hosts = Annotated[Words, _fitting(r"\*|(\*\.)?[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?", "a host such as *.example.com")]
+Hosts = Annotated[
+    Words, _fitting(r"\*|(\*\.)?[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?", "a host such as *.example.com")
+]
 Origins = Annotated[Words, _fitting(r"https?://[^/?#@\s]+", "scheme, host and port, such as http://10.0.0.5:9000")]
 Paths = Annotated[tuple[Path, ...], NoDecode, BeforeValidator(_listed)]
 
