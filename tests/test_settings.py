@@ -112,3 +112,20 @@ def test_secrets_are_typed_as_such() -> None:
 def _uncommented(text: str) -> str:
     """Settings that are shown commented out, `#key = value`, count as shown; prose, `# Text`, does not."""
     return "\n".join(line[1:] if line.startswith("#") and line[1:2].isalpha() else line for line in text.splitlines())
+
+
+def test_hosts_origins_and_keys_are_checked_by_name(tmp_path: Path) -> None:
+    text = (
+        '[fetch]\nallowed_hosts = ["https://a.test/"]\nunsafe_origins = ["a.test"]\n[security]\nauth_token_key = "xyz"'
+    )
+    with pytest.raises(ConfigurationError) as caught:
+        load_settings(written(tmp_path, text))
+    names = sorted(fault.partition(":")[0] for fault in caught.value.faults)
+    assert names == ["fetch.allowed_hosts", "fetch.unsafe_origins", "security.auth_token_key"]
+    assert "xyz" not in str(caught.value)
+
+
+def test_fetching_is_off_until_somebody_may_be_asked(tmp_path: Path) -> None:
+    assert not load_settings().fetch.enabled
+    text = '[fetch]\nallowed_hosts = ["*.example.com", "*", "a-b.test"]\nunsafe_origins = ["http://[::1]:8080"]'
+    assert load_settings(written(tmp_path, text)).fetch.enabled

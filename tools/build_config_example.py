@@ -50,6 +50,9 @@ def _setting(key: str, field: FieldInfo) -> str:
 _EXAMPLES = {
     "api_key": '"123456789012345"',
     "api_secret": '"a long random text"',
+    "auth_token_key": '"00112233445566778899aabbccddeeff"',
+    "private": '"private"',
+    "authenticated": '"authenticated"',
     "weights": '"weights"',
     "mirror": '"https://mirror.example/weights"',
     "threads": "2",
