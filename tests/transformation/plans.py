@@ -41,8 +41,10 @@ ratios = st.builds(Fraction, st.integers(1, 400), st.integers(1, 4)).filter(lamb
 channels = st.integers(0, 255)
 colours = st.builds(Colour, channels, channels, channels) | st.builds(Colour, channels, channels, channels, channels)
 words = st.from_regex(r"[a-z]{3,8}", fullmatch=True).filter(
-    lambda w: w not in {"auto", "none", "face", "faces", "custom", "object", "classic", "subject", "liquid"}
-    and w not in set(Compass)
+    lambda w: (
+        w not in {"auto", "none", "face", "faces", "custom", "object", "classic", "subject", "liquid"}
+        and w not in set(Compass)
+    )
 )
 
 

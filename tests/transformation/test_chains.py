@@ -150,7 +150,9 @@ def test_a_plan_knows_that_it_negotiates(url: str) -> None:
     assert not plan("f_png").negotiates
 
 
-@pytest.mark.parametrize("url", ["if_fc_gt_1,w_5", "w_fc_mul_100", "$a_fc/w_$a", "e_blur_faces", "l_x/e_pixelate_faces/fl_layer_apply"])
+@pytest.mark.parametrize(
+    "url", ["if_fc_gt_1,w_5", "w_fc_mul_100", "$a_fc/w_$a", "e_blur_faces", "l_x/e_pixelate_faces/fl_layer_apply"]
+)
 def test_a_plan_knows_that_faces_decide(url: str) -> None:
     assert plan(url).asks_faces
     assert not plan("w_iw_div_2/e_blur").asks_faces
@@ -168,9 +170,10 @@ def test_a_layer_opened_and_applied() -> None:
 
 
 def test_a_layer_in_one_component() -> None:
-    assert plan("l_badge,g_south_east,w_40,x_5,e_sepia,o_50").steps == plan(
-        "l_badge/w_40,e_sepia,o_50/fl_layer_apply,g_south_east,x_5"
-    ).steps
+    assert (
+        plan("l_badge,g_south_east,w_40,x_5,e_sepia,o_50").steps
+        == plan("l_badge/w_40,e_sepia,o_50/fl_layer_apply,g_south_east,x_5").steps
+    )
 
 
 def test_a_gravity_that_the_crop_needs_stays_with_it() -> None:

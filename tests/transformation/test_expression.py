@@ -15,7 +15,9 @@ class Picture:
     """600 x 400, two faces, two tags, and a context."""
 
     def characteristic(self, name: str) -> Fraction | str:
-        return {"w": Fraction(600), "h": Fraction(400), "iw": Fraction(600), "fc": Fraction(2), "tags": "cat:home"}[name]
+        return {"w": Fraction(600), "h": Fraction(400), "iw": Fraction(600), "fc": Fraction(2), "tags": "cat:home"}[
+            name
+        ]
 
     def stored(self, kind: str, key: str) -> str:
         return {"ctx": {"limit": "40"}, "md": {}}[kind].get(key, "")

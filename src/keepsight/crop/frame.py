@@ -72,7 +72,6 @@ class Frame:
             case Turn.ROTATE_270:
                 return Frame(Size(h, w), *down, *_mirrored(across, w))
 
-
     def tilt(self, degrees: float, size: Size) -> Frame:
         """After a rotation about the middle, clockwise, into a picture of `size` around the result."""
         cos, sin = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))

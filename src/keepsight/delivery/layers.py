@@ -50,7 +50,11 @@ class Placed:
         at = place_layer(
             base,
             layer.size,
-            spot if spot is not None else placement.gravity if isinstance(placement.gravity, Compass | XYCenter) else None,
+            spot
+            if spot is not None
+            else placement.gravity
+            if isinstance(placement.gravity, Compass | XYCenter)
+            else None,
             placement.x,
             placement.y,
             no_overflow=placement.no_overflow,
@@ -78,7 +82,9 @@ def place(step: Layer, frame: Frame, sight: Sight) -> Placed:
     if gravity is None or isinstance(gravity, Compass | XYCenter):
         return Placed((None,))
     if automatic_part(gravity):
-        raise BadRequest("Invalid transformation: g_auto places no layer (expected a compass direction, faces, objects)")
+        raise BadRequest(
+            "Invalid transformation: g_auto places no layer (expected a compass direction, faces, objects)"
+        )
     repeated = any(isinstance(s, Resize) and s.relative == "region" for s in step.steps)
     focus = resolve(Resize(Mode.CROP, gravity=gravity), frame, sight, every=repeated)
     found = tuple(frame.to_current(seen.box).clip(frame.size) for seen in focus.kept)
@@ -87,6 +93,9 @@ def place(step: Layer, frame: Frame, sight: Sight) -> Placed:
     if repeated:
         return Placed(found, focus)
     around = Box(
-        min(b.left for b in found), min(b.top for b in found), max(b.right for b in found), max(b.bottom for b in found)
+        min(b.left for b in found),
+        min(b.top for b in found),
+        max(b.right for b in found),
+        max(b.bottom for b in found),
     )
     return Placed((around,), focus)

@@ -1,4 +1,4 @@
-"""From a plan to numbers: every step decided from the header and the detections, if possible before pixels are touched.
+"""From a plan to numbers: every step decided from the header and the detections, mostly before pixels are touched.
 
 A step that changes the shape in a way that only pixels tell (a trim, a shadow, any angle) draws what there is so far
 and goes on from that.
@@ -34,6 +34,7 @@ from keepsight.transformation.plan import (
     Deliver,
     Layer,
     Opacity,
+    Plan,
     Resize,
     Rotate,
     RotateToFit,
@@ -57,17 +58,10 @@ class Bounds:
     """Called between steps; what it raises ends the work."""
 
 
-def lay_out(
-    steps: Sequence[Step],
-    output: Output,
-    source: Source,
-    sight: Sight,
-    materials: Materials,
-    bounds: Bounds,
-) -> Layout:
+def lay_out(plan: Plan, source: Source, sight: Sight, materials: Materials, bounds: Bounds) -> Layout:
     """Decide every step for one picture. Raises BadRequest, also for an answer of too many pixels."""
-    work = _Work(source, sight, materials, bounds, output)
-    work.run(steps, {})
+    work = _Work(source, sight, materials, bounds, plan.output)
+    work.run(plan.steps, {})
     return work.layout()
 
 
@@ -177,9 +171,7 @@ class _Work:
                 self.operations.append(Within(step.effect, found.boxes))
             return
         size = self.frame.size
-        operation = Altered(
-            step.effect, step.colour, _pixels(step.x, size.width), _pixels(step.y, size.height)
-        )
+        operation = Altered(step.effect, step.colour, _pixels(step.x, size.width), _pixels(step.y, size.height))
         if kind is Kind.RESHAPE:
             self._reshape(operation)
         else:

@@ -109,23 +109,25 @@ class Maker:
                 layers=tuple(self._layer(s) for s in dict.fromkeys(plan.sources) if not isinstance(s, TextSource)),
             )
 
-    def read(self, original: Original, watch: Stopwatch, frame: int = 0) -> tuple[bytes, Header]:
+    def read(self, original: Original, watch: Stopwatch) -> tuple[bytes, Header]:
         """Its bytes, seen to be a picture within the limits. Raises RequestError."""
         with watch.step("read"):
             data = self.originals.read(original)
-            return data, read_header(data, self._limits, frame)
+            return data, read_header(data, self._limits)
 
     def make(self, asked: Asked, watch: Stopwatch) -> Made:
         """Decide every crop, render and encode. Raises RequestError."""
         plan = asked.plan
         data, header = self.read(asked.original, watch)
-        picture = Picture(data, header if plan.upright else as_stored(header))
+        header = header if plan.upright else as_stored(header)
+        picture = Picture(data, header)
         picture.hint(_widest_scale(plan, header))
-        sight = OriginalSight(picture, asked.digest, asked.coordinates, self.analyst, watch)
+        looked_at = asked.digest if plan.upright else f"{asked.digest}/as stored"
+        sight = OriginalSight(picture, looked_at, asked.coordinates, self.analyst, watch)
         pantry = Pantry(self._ingredients(asked, watch), self.analyst, watch, self.settings.limits.max_output_pixels)
         bounds = Bounds(self.settings.crop.margin, self.settings.limits.max_output_pixels, watch.check)
         with watch.step("focus"):
-            layout = lay_out(plan.steps, plan.output, picture, sight, pantry, bounds)
+            layout = lay_out(plan, picture, sight, pantry, bounds)
         with watch.step("render"):
             image = render(layout.source, layout.operations, watch.check)
         with watch.step("encode"):

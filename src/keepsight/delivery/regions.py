@@ -48,9 +48,7 @@ def regions(step: ApplyEffect, frame: Frame, sight: Sight) -> Regions:
 
 def _inside(boxes: Iterable[Box], frame: Frame) -> tuple[Pixels, ...]:
     clipped = (box.clip(frame.size) for box in boxes)
-    return tuple(
-        (floor(b.left), floor(b.top), ceil(b.right), ceil(b.bottom)) for b in clipped if b.area > 0
-    )
+    return tuple((floor(b.left), floor(b.top), ceil(b.right), ceil(b.bottom)) for b in clipped if b.area > 0)
 
 
 def _pixels(length: Length | None, whole: int, otherwise: int) -> int:

@@ -31,11 +31,8 @@ class OriginalSight:
     def __init__(
         self, picture: Picture, digest: str, coordinates: Coordinates, analyst: Analyst, watch: Stopwatch
     ) -> None:
-        header = picture.header
-        # What was seen in one frame, or in a picture that lies on its side, is remembered apart.
-        turned = "" if header.orientation == picture.stored_orientation else "/as stored"
-        page = f"/{header.frame}" if header.frame else ""
-        self._picture, self._digest, self._analyst, self._watch = picture, f"{digest}{page}{turned}", analyst, watch
+        """`digest` names these very pixels: another frame, or a picture left on its side, has another one."""
+        self._picture, self._digest, self._analyst, self._watch = picture, digest, analyst, watch
         self._coordinates = coordinates
         self._preview: Image.Image | None = None
         self.answers: dict[Query, Found] = {}
@@ -53,7 +50,7 @@ class OriginalSight:
     @property
     def animated(self) -> bool:
         """Whether it moves."""
-        return self._picture.header.animated
+        return self._picture.header.frames > 1
 
     @property
     def pages(self) -> int:
@@ -63,7 +60,7 @@ class OriginalSight:
     @property
     def page(self) -> int:
         """The frame or page that is shown, the first being 1."""
-        return self._picture.header.frame + 1
+        return 1
 
     def trimmed(self) -> Size:
         """Its size once a plain border is trimmed away, measured on the preview."""

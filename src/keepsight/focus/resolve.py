@@ -46,7 +46,8 @@ _HEAD_FIRST = _PEOPLE | {"face"}
 def resolve(step: Resize, frame: Frame, sight: Sight, *, every: bool = False) -> Focus:
     """What the cut of `step` has to respect; coordinates of the answer's anchor are pixels of `frame`.
 
-    `every` keeps all instances of an object, whether its word is a plural or not. Raises BadRequest for what an animated picture cannot have.
+    `every` keeps all instances of an object, whether its word is a plural or not. Raises BadRequest for what an
+    animated picture cannot have.
     """
     focus = _Resolver(step, frame, sight, every).resolve(step.gravity)
     if sight.coordinates.faults and asks_coordinates(step.gravity):

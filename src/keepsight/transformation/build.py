@@ -139,7 +139,9 @@ class _Build:
                 yield Assign(name, self.variables[name])
         yield Branch(bound, *(_with_constants(c, b, self) for c, b in zip(chains, (then, otherwise), strict=True)))
         settled = {n: v for n, v in self.variables.items() if then.variables.get(n) == otherwise.variables.get(n) == v}
-        self.waiting |= (then.variables.keys() | otherwise.variables.keys() | then.waiting | otherwise.waiting) - settled.keys()
+        self.waiting |= (
+            then.variables.keys() | otherwise.variables.keys() | then.waiting | otherwise.waiting
+        ) - settled.keys()
         self.variables = settled
         self.upright = self.upright and then.upright and otherwise.upright
         self.default = self.default or then.default or otherwise.default

@@ -43,7 +43,6 @@ from keepsight.transformation.plan import (
     ApplyEffect,
     Corners,
     Opacity,
-    Resize,
     Rotate,
     RotateToFit,
     Step,
@@ -144,7 +143,9 @@ def _effect(c: Component, resizes: bool) -> Iterator[Step]:
         step = replace(step, x=c.get(X), y=c.get(Y))
     if kind is Kind.REGION:
         if resizes:
-            raise c.refused(f"e_{effect.name} takes x_, y_, w_ and h_ for its region: resize in a component of its own")
+            raise c.refused(
+                f"e_{effect.name} takes x_, y_, w_ and h_ for its region: resize in a component of its own"
+            )
         step = replace(step, gravity=c.get(GRAVITY), width=c.get(WIDTH), height=c.get(HEIGHT))
     yield step
 
@@ -178,7 +179,13 @@ def idle(c: Component) -> tuple[str, ...]:
     """
     effect = c.get(EFFECT)
     cuts, kind = asks_resize(c), EFFECTS[effect.name].kind if effect is not None else None
-    listens = {GRAVITY.key, X.key, Y.key} if kind is Kind.REGION else set(EFFECTS[effect.name].qualifiers) if effect else set()
+    listens = (
+        {GRAVITY.key, X.key, Y.key}
+        if kind is Kind.REGION
+        else set(EFFECTS[effect.name].qualifiers)
+        if effect
+        else set()
+    )
     without_cut = [] if cuts else [p.key for p in (GRAVITY, X, Y) if p.key in c.values and p.key not in listens]
     said = [f"{key}_ without a cut does nothing" for key in without_cut]
     if kind is Kind.BLEND and effect is not None:

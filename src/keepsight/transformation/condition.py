@@ -55,9 +55,7 @@ def parse_condition(text: str) -> Condition:
     """Read what follows `if_`. Raises ValueError with the reason."""
     words = split_words(text)
     return Condition(
-        tuple(
-            tuple(_comparison(comparison) for comparison in _split(every, "and")) for every in _split(words, "or")
-        )
+        tuple(tuple(_comparison(comparison) for comparison in _split(every, "and")) for every in _split(words, "or"))
     )
 
 

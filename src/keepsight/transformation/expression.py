@@ -57,7 +57,7 @@ _LARGEST = 10**12
 """No size, angle or percentage needs more; a power beyond it is refused before it is computed."""
 
 
-class Unsettled(Exception):  # noqa: N818 - no fault: the value is simply not known before a picture is there
+class Unsettled(Exception):
     """The expression asks for something that only a picture can answer."""
 
 
@@ -68,7 +68,7 @@ class Scope(Protocol):
         """One of CHARACTERISTICS, a number or a list joined by colons. Raises Unsettled without a picture."""
 
     def stored(self, kind: str, key: str) -> str:
-        """A value of the asset's context (`ctx`) or metadata (`md`), empty where there is none. May raise Unsettled."""
+        """A value of the asset's context (`ctx`) or metadata (`md`), empty if there is none. May raise Unsettled."""
 
 
 class NoPicture:
@@ -155,7 +155,7 @@ def is_expression(text: str) -> bool:
     """
     words = text.split("_")
     first = words[0]
-    return len(words) > 2 and words[1] in OPERATORS | {"to"} or bool(
+    return (len(words) > 2 and words[1] in OPERATORS | {"to"}) or bool(
         canonical(first) in CHARACTERISTICS or first in NOT_OFFERED or _STORED.fullmatch(text)
     )
 

@@ -54,7 +54,7 @@ def parse_items(text: str) -> Items:
             assignments.append((assignment["name"], assignment["value"]))
             continue
         match = _ITEM.fullmatch(item)
-        if match is None or match["key"] not in BY_KEY and match["key"] not in NOT_OFFERED and match["key"] != "if":
+        if match is None or (match["key"] not in BY_KEY and match["key"] not in NOT_OFFERED and match["key"] != "if"):
             raise _invalid(text, f"{item!r} is none of {', '.join(f'{key}_' for key in BY_KEY)}")
         key, value = match["key"], match["value"]
         if key in NOT_OFFERED:

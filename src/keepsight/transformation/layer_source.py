@@ -33,12 +33,15 @@ class FetchLayer:
     url: str
 
 
+BLACK = Colour(0, 0, 0)
+
+
 @dataclass(frozen=True, slots=True)
 class TextSource:
     """Words to draw, with the parameters beside `l_text` that belong to them."""
 
     layer: TextLayer
-    colour: Colour = Colour(0, 0, 0)
+    colour: Colour = BLACK
     background: Colour | None = None
     stroke: Border | None = None
     wrap: int | None = None

@@ -16,6 +16,7 @@ from keepsight.transformation.values import Mode
 
 T_co = TypeVar("T_co", covariant=True)
 
+
 @dataclass(frozen=True, slots=True)
 class Parameter(Generic[T_co]):
     """One `<key>_<value>` of a component."""
@@ -148,9 +149,7 @@ BACKGROUND = Parameter(
     backgrounds.background,
     "text",
 )
-EFFECT = Parameter(
-    "e", "effect", EXPECTED_EFFECT, "none", "An effect.", parse_effect, "number"
-)
+EFFECT = Parameter("e", "effect", EXPECTED_EFFECT, "none", "An effect.", parse_effect, "number")
 COLOUR = Parameter(
     "co",
     "color",
@@ -179,7 +178,9 @@ BORDER = Parameter(
     scalars.border,
     "text",
 )
-OVERLAY = Parameter("l", "overlay", _LAYER, "none", "Lays a picture or a text over the one so far.", parse_layer_source)
+OVERLAY = Parameter(
+    "l", "overlay", _LAYER, "none", "Lays a picture or a text over the one so far.", parse_layer_source
+)
 UNDERLAY = Parameter("u", "underlay", _LAYER, "none", "Lays a picture under the one so far.", parse_layer_source)
 NAMED = Parameter(
     "t", "named transformation", "names joined by dots", "none", "Transformations that the server keeps.", _names
@@ -188,7 +189,12 @@ BASELINE = Parameter(
     "bl", "baseline", "a name, alone in the first component", "none", "As t_, where the URL begins.", _names
 )
 DEFAULT = Parameter(
-    "d", "default image", "a public id with a colon for every slash", "none", "Stands in for a missing picture.", _default
+    "d",
+    "default image",
+    "a public id with a colon for every slash",
+    "none",
+    "Stands in for a missing picture.",
+    _default,
 )
 PAGES = Parameter(
     "pg", "page", "numbers and ranges such as 2-5;7;9-", "all of them", "Which frames or pages.", output_values.pages

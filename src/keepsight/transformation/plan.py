@@ -50,7 +50,7 @@ class Rotate:
 
 @dataclass(frozen=True, slots=True)
 class RotateToFit:
-    """`a_auto_left`, `a_auto_right`: a quarter turn where the picture lies and the wanted shape stands, or the reverse.
+    """`a_auto_left`, `a_auto_right`: a quarter turn where the picture lies and the wanted shape stands, or vice versa.
 
     Runs before the resize of its component.
     """
@@ -160,7 +160,7 @@ class Branch:
 
 @dataclass(frozen=True, slots=True)
 class Deferred:
-    """A component, or a layer from `l_` to `fl_layer_apply`, with numbers that only a picture can tell: `w_iw_div_2`."""
+    """A component, or a layer from `l_` to `fl_layer_apply`, whose numbers only a picture can tell: `w_iw_add_2`."""
 
     text: str
     """As in a URL; the items of each component are sorted."""
@@ -187,6 +187,9 @@ Step = (
 )
 
 
+NOTHING_SAID = Output()
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """Everything that a URL asks of one picture.
@@ -196,7 +199,7 @@ class Plan:
     """
 
     steps: tuple[Step, ...] = ()
-    output: Output = Output()
+    output: Output = NOTHING_SAID
     upright: bool = True
     """Whether the EXIF orientation is applied; `a_ignore` says no."""
     default: str | None = None

@@ -40,23 +40,24 @@ _ANGLES = {Turn.ROTATE_90: "90", Turn.ROTATE_180: "180", Turn.ROTATE_270: "270"}
 
 def plan_text(plan: Plan) -> str:
     """The transformation that asks for the plan, percent-encoded as it travels; empty for an empty plan."""
-    texts = [*([] if plan.upright else ["a_ignore"]), *_steps(plan.steps), *_output(plan.output)]
+    texts = [*([] if plan.upright else ["a_ignore"]), *steps_text(plan.steps), *_output(plan.output)]
     if plan.default is not None:
         texts.append(f"d_{plan.default.replace('/', ':')}")
     return "/".join(quote(text, safe=_SAFE) for text in texts)
 
 
-def _steps(steps: Sequence[Step]) -> Iterator[str]:
+def steps_text(steps: Sequence[Step]) -> Iterator[str]:
+    """The components of the steps, not escaped."""
     for step in steps:
         match step:
             case Layer():
                 yield from _layer(step)
             case Branch(condition, then, otherwise):
                 yield f"if_{condition}"
-                yield from _steps(then)
+                yield from steps_text(then)
                 if otherwise:
                     yield "if_else"
-                    yield from _steps(otherwise)
+                    yield from steps_text(otherwise)
                 yield "if_end"
             case Deferred(text):
                 yield from text.split("/")
@@ -123,7 +124,7 @@ def _effect(step: ApplyEffect) -> Mapping[str, str | None]:
 
 def _layer(layer: Layer) -> Iterator[str]:
     yield _joined({"u" if layer.placement.under else "l": _shown(layer.source), **_words(layer.source)})
-    yield from _steps(layer.steps)
+    yield from steps_text(layer.steps)
     yield _joined(_placement(layer.placement))
 
 

@@ -49,7 +49,7 @@ def _text(pairs: tuple[tuple[str, str], ...]) -> str:
 
 
 def _styled(key: str, value: str) -> tuple[str, str]:
-    """A value without and with its words: only those of a text layer are words, where a dollar sign is none of ours."""
+    """A value without its words, and the words: those of a text layer, where a dollar sign may be just that."""
     if key in _LAYERS and value.startswith("text:"):
         kind, font, *words = value.split(":", 2)
         return f"{kind}:{font}", f":{words[0]}" if words else ""

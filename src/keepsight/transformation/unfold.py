@@ -23,7 +23,9 @@ def unfold(steps: Sequence[Step], scope: Scope, variables: dict[str, str] | None
             case Assign(name, text):
                 known[name] = _value(name, bind(text, known, quoted=True), scope)
             case Branch(condition, then, otherwise):
-                yield from unfold(then if _holds(bind(condition, known, quoted=True), scope) else otherwise, scope, known)
+                yield from unfold(
+                    then if _holds(bind(condition, known, quoted=True), scope) else otherwise, scope, known
+                )
             case Deferred():
                 yield from unfold(settle_step(step, known, scope), scope, known)
             case _:

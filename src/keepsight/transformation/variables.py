@@ -29,7 +29,7 @@ def bind(text: str, variables: Variables, *, quoted: bool = False, only_inside: 
         value = variables[name]
         return value if quoted and match["inside"] is None else bare(value)
 
-    return (_INSIDE if only_inside else _TAKEN).sub(lambda m: replaced(m), text)
+    return (_INSIDE if only_inside else _TAKEN).sub(replaced, text)
 
 
 def names_in(text: str, *, only_inside: bool = False) -> tuple[str, ...]:
