@@ -45,9 +45,9 @@ def improve(image: Image.Image, mode: str, blend: int) -> Image.Image:
     better = image
     if mode == "indoor":
         better = fill_light(_balanced(better), 40, 0)
-    better = mixed(better, auto_contrast(better, 100), 0.7)
-    better = curve(better, _to_middle(better, 0.35))
-    better = curve(better, sigmoid(12))
+    better = mixed(better, auto_contrast(better, 100), 0.6)
+    better = curve(better, _to_middle(better, 0.4, darken=False))
+    better = curve(better, sigmoid(10))
     if image.mode != "L":
         better = vibrance(better, 20)
     return mixed(image, better, blend / 100)
@@ -79,12 +79,12 @@ def _balanced(image: Image.Image) -> Image.Image:
     return with_alpha_of(Image.merge("RGB", scaled), image)
 
 
-def _to_middle(image: Image.Image, share: float) -> npt.NDArray[np.floating]:
+def _to_middle(image: Image.Image, share: float, darken: bool = True) -> npt.NDArray[np.floating]:
     """A gamma curve that takes the median lightness a share of the way to middle grey."""
     counts = np.cumsum(_histogram(lightness(image), image))
     median = float(np.clip(np.searchsorted(counts, counts[-1] / 2), 8, 247))
     power = np.log(_MIDDLE / 255) / np.log(median / 255)
-    return 255 * (_STEPS / 255) ** float(np.clip(power**share, 0.5, 2))
+    return 255 * (_STEPS / 255) ** float(np.clip(power**share, 0.5, 2 if darken else 1))
 
 
 def _stretch(counts: npt.NDArray[np.floating]) -> npt.NDArray[np.floating]:

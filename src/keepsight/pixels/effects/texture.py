@@ -70,9 +70,10 @@ def _thresholds(type_: int) -> Bytes:
         case _:
             side = 5 + (type_ - 13) // 2
             order = _circle(side) if type_ % 2 else _circle(side).max() - _circle(side)
-    ranks = np.unique(order, return_inverse=True)[1].reshape(order.shape)
-    result: Bytes = ((ranks + 0.5) / (ranks.max() + 1) * 255).astype(np.uint8)
-    return result
+    _, group, counts = np.unique(order, return_inverse=True, return_counts=True)
+    # By the share of pixels that come before: patterns whose pixels come in groups keep the tone as well.
+    shares = (np.cumsum(counts) - counts / 2) / order.size
+    return as_bytes(shares[group].reshape(order.shape) * 255 - 0.5)
 
 
 def _bayer(power: int) -> npt.NDArray[np.floating]:
