@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from keepsight.errors import BadRequest
-from keepsight.pixels.effects import Qualifiers, apply_effect, within
+from keepsight.pixels.effects import Qualifiers, apply_effect, channels, warp, within
 from keepsight.pixels.effects.apply import PLAIN, QUALIFIED, RESHAPING, WITHIN
 from keepsight.transformation.effects import EFFECTS, Kind, effect_text, parse_effect
 from keepsight.transformation.values import Colour
@@ -120,3 +120,29 @@ def test_what_is_no_effect_on_a_picture_alone(text):
 def test_only_regions_and_faces_work_in_boxes():
     with pytest.raises(ValueError, match="sepia does not work in boxes"):
         within(PICTURES[0], [(0, 0, 1, 1)], parse_effect("sepia"))
+
+
+@pytest.mark.parametrize(
+    "text", ["noise:30", "vignette:80", "fill_light", "recolor:" + ":".join(["0.4"] * 16), "assist_colorblind:80"]
+)
+def test_strips_leave_no_seams(text, monkeypatch):
+    image = scene(200, 150)
+    whole = apply_effect(image, parse_effect(text)).image.tobytes()
+    monkeypatch.setattr(channels, "_BAND", 4_001)
+    assert apply_effect(image, parse_effect(text)).image.tobytes() == whole
+
+
+def test_warps_have_no_seams_either(monkeypatch):
+    whole = apply_effect(scene(200, 150), parse_effect("distort:arc:70")).image.tobytes()
+    monkeypatch.setattr(warp, "_STRIP", 4_001)
+    assert apply_effect(scene(200, 150), parse_effect("distort:arc:70")).image.tobytes() == whole
+
+
+@pytest.mark.parametrize(
+    ("text", "qualifiers"),
+    [("shadow", Qualifiers(x=60_000, y=60_000)), ("shear:80:80", Qualifiers()), ("distort:arc:360", Qualifiers())],
+)
+def test_no_effect_makes_an_enormous_picture(text, qualifiers):
+    image = Image.new("L", (9_000, 500) if "arc" not in text else (100, 9_000))
+    with pytest.raises(BadRequest, match="expected at most 64,000,000 pixels"):
+        apply_effect(image, parse_effect(text), qualifiers)

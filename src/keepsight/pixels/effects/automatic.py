@@ -6,7 +6,16 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from keepsight.pixels.effects.channels import coloured, curve, lightness, mixed, opaque_part, with_alpha_of
+from keepsight.pixels.effects.channels import (
+    as_bytes,
+    by_bands,
+    coloured,
+    curve,
+    lightness,
+    mixed,
+    opaque_part,
+    with_alpha_of,
+)
 from keepsight.pixels.effects.colour import vibrance
 from keepsight.pixels.effects.tone import sigmoid
 
@@ -61,10 +70,13 @@ def fill_light(image: Image.Image, blend: int, bias: int) -> Image.Image:
     end = (0.5 + bias / 400) * 255
     shadow = np.clip(1 - _STEPS / end, 0, 1) ** 1.5
     gain = 1 + _LIFT * shadow
-    colours = np.asarray(opaque_part(image), dtype=np.float32)
-    factor = gain[np.asarray(lightness(image))]
-    lifted = np.minimum(colours * (factor if colours.ndim == 2 else factor[..., None]), 255)
-    return mixed(image, with_alpha_of(Image.fromarray(lifted.astype(np.uint8)), image), blend / 100)
+
+    def lifted(band: Image.Image, _: int) -> Image.Image:
+        colours = np.asarray(band, dtype=np.float32)
+        factor = gain[np.asarray(lightness(band))]
+        return Image.fromarray(as_bytes(colours * (factor if colours.ndim == 2 else factor[..., None])))
+
+    return mixed(image, with_alpha_of(by_bands(opaque_part(image), lifted), image), blend / 100)
 
 
 def _balanced(image: Image.Image) -> Image.Image:
