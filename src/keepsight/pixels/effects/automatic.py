@@ -55,7 +55,7 @@ def improve(image: Image.Image, mode: str, blend: int) -> Image.Image:
     if mode == "indoor":
         better = fill_light(_balanced(better), 40, 0)
     better = mixed(better, auto_contrast(better, 100), 0.6)
-    better = curve(better, _to_middle(better, 0.4, darken=False))
+    better = curve(better, _to_middle(better, 0.5, darken=False))
     better = curve(better, sigmoid(10))
     if image.mode != "L":
         better = vibrance(better, 20)
