@@ -29,6 +29,8 @@ class Mode(StrEnum):
     MPAD = "mpad"
     CROP = "crop"
     THUMB = "thumb"
+    AUTO = "auto"
+    AUTO_PAD = "auto_pad"
 
 
 class Compass(StrEnum):
@@ -62,14 +64,6 @@ class Border:
     width: int
     """Pixels."""
     colour: Colour
-
-
-@dataclass(frozen=True, slots=True)
-class AutoColour:
-    """`b_auto`: the colour that prevails along the border of the picture being padded."""
-
-
-Background = Colour | AutoColour
 
 
 class Turn(StrEnum):
