@@ -56,7 +56,7 @@ def place_layer(  # noqa: PLR0913  # each is one parameter of the URL
 
     Raises BadRequest when the layer would be tiled more than MAX_TILES times.
     """
-    across, down = half_up(offset(x, base.width, Fraction(1))), half_up(offset(y, base.height, Fraction(1)))
+    across, down = pixels(x, base.width), pixels(y, base.height)
     match spot:
         case Box():
             left = math.floor(spot.horizontal.centre - Fraction(layer.width, 2)) + across
@@ -74,6 +74,11 @@ def place_layer(  # noqa: PLR0913  # each is one parameter of the URL
     before = max(0, -left), max(0, -top)
     after = max(base.width, left + layer.width), max(base.height, top + layer.height)
     return LayerPlace(((left, top),), (before[0] + after[0], before[1] + after[1]), before)
+
+
+def pixels(length: Length, whole: int) -> int:
+    """`x_` or `y_` of a layer: whole pixels, or a share of the picture."""
+    return half_up(offset(length, whole, Fraction(1)))
 
 
 def _start(base: int, layer: int, share: Fraction, shift: int) -> int:

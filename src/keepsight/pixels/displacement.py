@@ -21,11 +21,16 @@ def displaced(image: Image.Image, field: Image.Image, across: int, down: int) ->
     is; from the left and from above below 128, and where the field is transparent from where it is. What would come
     from outside comes from the nearest edge.
     """
-    moves = np.asarray(field, np.float32)
-    strength = moves[..., 3] / 255
-    x = np.arange(image.width, dtype=np.float32) + 0.5 + across * strength * _signed(moves[..., 0])
-    y = np.arange(image.height, dtype=np.float32)[:, None] + 0.5 + down * strength * _signed(moves[..., 1])
-    moved = sample(image, np.clip(x, 0.5, image.width - 0.5), np.clip(y, 0.5, image.height - 0.5))
+    moves = np.asarray(field)
+
+    def places(top: int, bottom: int) -> tuple[Floats, Floats]:
+        rows = moves[top:bottom].astype(np.float32)
+        strength = rows[..., 3] / 255
+        x, y = _centres(image.width, top, bottom)
+        x, y = x + across * strength * _signed(rows[..., 0]), y + down * strength * _signed(rows[..., 1])
+        return np.clip(x, 0.5, image.width - 0.5), np.clip(y, 0.5, image.height - 0.5)
+
+    moved = sample(image, image.size, places)
     return moved if image.mode == "RGBA" else moved.convert("RGB")
 
 
@@ -40,12 +45,20 @@ def disturbed(layer: Image.Image, base: Image.Image, level: int) -> Image.Image:
     share = level / 100
     reach = share * 0.03 * min(layer.size)
     across, down, fade = (_smooth(noise, layer.size) for _ in range(3))
-    x = np.arange(layer.width, dtype=np.float32) + 0.5 + reach * across
-    y = np.arange(layer.height, dtype=np.float32)[:, None] + 0.5 + reach * down
-    bent = sample(layer, x, y)
+
+    def places(top: int, bottom: int) -> tuple[Floats, Floats]:
+        x, y = _centres(layer.width, top, bottom)
+        return x + reach * across[top:bottom], y + reach * down[top:bottom]
+
+    bent = sample(layer, layer.size, places)
     kept = 1 - 0.25 * share * np.clip(np.abs(fade), 0, 1)
     bent.putalpha(Image.fromarray(np.rint(np.asarray(bent.getchannel("A")) * kept).astype(np.uint8)))
     return bent
+
+
+def _centres(width: int, top: int, bottom: int) -> tuple[Floats, Floats]:
+    """Middles of the pixels of some rows: x of every column, and y of every row."""
+    return np.arange(width, dtype=np.float32) + 0.5, np.arange(top, bottom, dtype=np.float32)[:, None] + 0.5
 
 
 def _signed(channel: Floats) -> Floats:
