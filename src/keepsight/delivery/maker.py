@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from PIL import Image
 
 from keepsight.assets.coordinates import Coordinates
-from keepsight.assets.originals import Original, Originals
+from keepsight.assets.original import Original
+from keepsight.assets.originals import Originals
 from keepsight.delivery.derived import Derived
 from keepsight.delivery.getinfo import getinfo
 from keepsight.delivery.layout import Layout, lay_out

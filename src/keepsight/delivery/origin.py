@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 
-from keepsight.assets.originals import Original, Originals
+from keepsight.assets.original import Original
+from keepsight.assets.originals import Originals
 from keepsight.delivery.answer import Answer, image_answer
 from keepsight.delivery.derived import Derived, DerivedCache
 from keepsight.delivery.maker import Asked, Maker
