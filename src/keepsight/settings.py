@@ -26,6 +26,7 @@ from pydantic import (
     Field,
     HttpUrl,
     SecretStr,
+    StringConstraints,
     ValidationError,
 )
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
@@ -205,6 +206,13 @@ class Limits(Section):
     queue: int = Field(256, ge=1, description="Images waiting before 503 is answered.")
 
 
+Transformations = dict[
+    Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,100}$")],
+    Annotated[str, StringConstraints(min_length=1, max_length=4_000)],
+]
+"""Name to transformation, for `t_<name>`; as it stands in URLs, percent-escapes undone."""
+
+
 class Crop(Section):
     """Taste in cropping."""
 
@@ -232,6 +240,7 @@ class Settings(BaseSettings):
     cache: Cache = Cache()
     limits: Limits = Limits()
     crop: Crop = Crop()
+    transformations: Transformations = Field({}, description="Named transformations: t_<name> stands for the value.")
 
     @classmethod
     def settings_customise_sources(

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from urllib.parse import unquote_to_bytes
 
 from keepsight.errors import BadRequest, NotFound, Unauthorized
-from keepsight.transformation.component import looks_like_component
+from keepsight.transformation.items import looks_like_component
 
 ASSET_TYPES = frozenset({"image", "video", "raw"})
 # fmt: off

@@ -29,6 +29,8 @@ class Mode(StrEnum):
     MPAD = "mpad"
     CROP = "crop"
     THUMB = "thumb"
+    AUTO = "auto"
+    AUTO_PAD = "auto_pad"
 
 
 class Compass(StrEnum):
@@ -56,11 +58,12 @@ class Colour:
 
 
 @dataclass(frozen=True, slots=True)
-class AutoColour:
-    """`b_auto`: the colour that prevails along the border of the picture being padded."""
+class Border:
+    """`bo_`: a solid line around a picture."""
 
-
-Background = Colour | AutoColour
+    width: int
+    """Pixels."""
+    colour: Colour
 
 
 class Turn(StrEnum):
@@ -73,10 +76,19 @@ class Turn(StrEnum):
     VFLIP = "vflip"
 
 
+Level = Literal["best", "good", "eco", "low"]
+"""Levels of automatic quality, the best first."""
+
+Chroma = Literal["420", "444"]
+"""Colour at half the resolution of brightness along each side, or at all of it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Quality:
     """`q_`: a number 1..100, or a level of automatic quality, with an optional chroma subsampling."""
 
     value: int | None = None
-    level: Literal["best", "good", "eco", "low"] | None = None
-    chroma: Literal["420", "444"] | None = None
+    level: Level | None = None
+    chroma: Chroma | None = None
+    sensitive: bool = False
+    """With a level: a little nearer to the original."""
