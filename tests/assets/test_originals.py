@@ -125,10 +125,10 @@ def test_what_a_layer_shows_is_named_when_it_is_missing(typed: Originals) -> Non
 
 
 def test_a_default_stands_in_for_what_is_missing(typed: Originals) -> None:
-    there, error = typed.find_or_default("tom", None, "upload", "pets:rex.png")
-    assert (there.key, error) == ("tom.jpg", None)
-    instead, error = typed.find_or_default("nobody", "webp", "private", "pets:rex.png")
-    assert (instead.key, instead.extension, str(error)) == ("pets/rex.PNG", "webp", "Resource not found - nobody")
-    for default in (None, "secret.png", "nobody:else"):  # it is of type upload, and there
-        with pytest.raises(NotFound, match=r"^Resource not found - nobody$"):
-            typed.find_or_default("nobody", None, "upload", default)
+    missing = NotFound("Resource not found - nobody")
+    instead = typed.find_default("pets/rex.png", "webp", missing)
+    assert (instead.key, instead.extension) == ("pets/rex.PNG", "webp")
+    for default in ("secret.png", "nobody/else"):  # it is of type upload, and there
+        with pytest.raises(NotFound) as caught:
+            typed.find_default(default, None, missing)
+        assert caught.value is missing

@@ -67,22 +67,17 @@ class Originals:
         except NotFound:
             raise BadRequest(f"Unknown or invalid referenced image {public_id} of type {type_}") from None
 
-    def find_or_default(
-        self, public_id: str, extension: str | None, type_: str, default: str | None
-    ) -> tuple[Original, NotFound | None]:
-        """As `find`; where there is no such picture the one named by `d_`, of type upload, and the error.
-
-        Raises as `find` does, also when `default` is not there either.
-        """
+    def find_default(self, public_id: str, extension: str | None, missing: NotFound) -> Original:
+        """The picture of type upload that stands in for a missing one. Raises `missing` if it is missing, too."""
         try:
-            return self.find(public_id, extension, type_), None
-        except NotFound as error:
-            if default is None:
-                raise
-            try:
-                return self.find(default.replace(":", "/"), extension), error
-            except NotFound:
-                raise error from None
+            return self.find(public_id, extension)
+        except NotFound:
+            raise missing from None
+
+    def has(self, public_id: str, type_: str) -> bool:
+        """Whether `find` would find a file in a folder; other servers are not asked."""
+        folder = self._folders.get(type_)
+        return folder is not None and folder.find(public_id, None) is not None
 
     def is_current(self, original: Original) -> bool:
         """Whether the file, and the coordinates beside it, are still those that were found."""
