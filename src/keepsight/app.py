@@ -18,6 +18,7 @@ from keepsight.assets.remote import Remote
 from keepsight.delivery.asgi import Delivery, Receive, Send
 from keepsight.delivery.derived import DerivedCache
 from keepsight.delivery.origin import Origin
+from keepsight.delivery.proxies import Proxies
 from keepsight.detect.analysis import AnalysisCache
 from keepsight.detect.analyst import Analyst
 from keepsight.detect.card import cards_folder, find_cards, preferring
@@ -40,6 +41,7 @@ class Keepsight:
         self.origin = open_origin(settings, self.registry)
         self.delivery = Delivery(self.origin)
         self.api = FastAPI(title="Keepsight", version=__version__, lifespan=self._lifespan)
+        self._proxies = Proxies(settings.server.trusted_proxies)
         # Of included routers FastAPI lists the router, not its routes.
         routers = (models_router(self.registry),)
         self._declare(routers)
@@ -51,6 +53,8 @@ class Keepsight:
         if scope["type"] == "http" and scope["path"] not in self._declared:
             await self.delivery(scope, receive, send)
         else:
+            if scope["type"] == "http":
+                await self._proxies.see_through(scope)
             await self.api(scope, receive, send)
 
     def _declare(self, routers: Iterable[APIRouter]) -> None:

@@ -16,7 +16,7 @@ from keepsight.assets.coordinates import NONE, Coordinates
 from keepsight.assets.folder import Folder
 from keepsight.assets.original import Original, Stamp, stamp_of
 from keepsight.assets.remote import Remote
-from keepsight.assets.sidecar import SUFFIX, SidecarStamp, read_sidecar, sidecar_of, sidecar_stamp
+from keepsight.assets.sidecar import SUFFIX, SidecarStamp, is_sidecar_current, read_sidecar, sidecar_of
 from keepsight.errors import BadImage, BadRequest, NotFound, Unauthorized, Unavailable
 
 _REMEMBERED_DIGESTS = 100_000
@@ -87,7 +87,7 @@ class Originals:
             return False
         if original.fresh_until is not None:
             return same and time.time() < original.fresh_until
-        return same and sidecar_stamp(original.path) == original.sidecar
+        return same and is_sidecar_current(original.path, original.sidecar)
 
     def read(self, original: Original) -> bytes:
         """All its bytes.

@@ -18,6 +18,7 @@ from keepsight.delivery.client import Client, client_of
 from keepsight.delivery.conditional import CONDITIONS, conditioned
 from keepsight.delivery.negotiate import accepted
 from keepsight.delivery.origin import Delivered, Origin
+from keepsight.delivery.proxies import Proxies
 from keepsight.delivery.request_id import RequestIds
 from keepsight.delivery.varies import Varies
 from keepsight.delivery.workers import Workers
@@ -47,6 +48,7 @@ class Delivery:
         # Threads of their own: a slow server elsewhere holds up no picture of ours.
         self._fetches = Workers(fetch.concurrency, limits.queue, "fetch")
         self._ids = RequestIds()
+        self._proxies = Proxies(origin.settings.server.trusted_proxies)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One HTTP request."""
@@ -87,7 +89,9 @@ class Delivery:
         return kept.answer
 
     async def _miss(self, path: str, scope: Scope, headers: Mapping[bytes, bytes], name: bytes) -> Answer:
-        client = _client(headers, scope.get("query_string", b""), (scope.get("client") or ("",))[0])
+        client = _client(headers, scope.get("query_string", b""))
+        if client.token is not None:
+            client = replace(client, address=await self._proxies.see_through(scope))
         try:
             # Shielded: a client that leaves does not take the image away from others who wait for it.
             return (await asyncio.shield(self._flight((path, client)))).answer
@@ -129,11 +133,10 @@ def _refused(method: str) -> Answer:
     return error_answer(MethodNotAllowed(f"Method {method} is not offered (expected {METHODS.decode()})"), 0)
 
 
-def _client(headers: Mapping[bytes, bytes], query: bytes = b"", address: str = "") -> Client:
-    client = client_of(headers, query, address)
+def _client(headers: Mapping[bytes, bytes], query: bytes = b"") -> Client:
+    client = client_of(headers, query)
     # Browsers write Accept in many ways that mean the same here.
-    formats = b",".join(f.content_type.encode() for f in accepted(client.accept))
-    return replace(client, accept=formats, address=address if client.token else "")
+    return replace(client, accept=b",".join(f.content_type.encode() for f in accepted(client.accept)))
 
 
 def _joined(pairs: Iterable[tuple[bytes, bytes]]) -> dict[bytes, bytes]:

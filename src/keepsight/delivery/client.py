@@ -29,10 +29,10 @@ ANYONE = Client()
 """A client that says nothing."""
 
 
-def client_of(headers: Mapping[bytes, bytes], query: bytes, address: str) -> Client:
-    """The client of a request; names of headers in lower case."""
+def client_of(headers: Mapping[bytes, bytes], query: bytes) -> Client:
+    """The client of a request, without its address; names of headers in lower case."""
     token = _value(query, b"&") or _value(headers.get(b"cookie", b""), b";")
-    return Client(headers.get(b"accept", b""), parse_hints(headers), token, address)
+    return Client(headers.get(b"accept", b""), parse_hints(headers), token)
 
 
 def _value(pairs: bytes, separator: bytes) -> str | None:
