@@ -100,8 +100,8 @@ def test_fill_pad_keeps_everything_and_pads_only_for_that(case: Case) -> None:
         if case.step.mode is Mode.FILL_PAD:
             assert (answer.width, answer.height) == (filling.width, filling.height)
         else:  # closer
-            assert answer.width <= filling.width
-            assert answer.height <= filling.height
+            assert answer.width <= filling.width + 1  # rounded apart
+            assert answer.height <= filling.height + 1
     else:
         assert answer.width > filling.width or answer.height > filling.height
 
