@@ -18,7 +18,7 @@ from keepsight.delivery.client import Client
 from keepsight.delivery.origin import Delivered
 from keepsight.delivery.varies import Varies
 from keepsight.settings import Settings
-from keepsight.transformation.hints import parse_hints
+from keepsight.transformation.hints import Hints, parse_hints
 
 Answered = tuple[int, dict[str, str], bytes]
 Calls = list[tuple[str, Client]]
@@ -196,19 +196,20 @@ def test_an_accident_says_nothing_of_the_inside(app: Keepsight, monkeypatch: pyt
 headers = st.dictionaries(
     st.sampled_from((b"dpr", b"sec-ch-dpr", b"width", b"viewport-width")), st.sampled_from((b"1", b"2", b"300"))
 )
-clients = st.builds(Client, st.sampled_from((b"", b"image/webp")), headers.map(parse_hints), st.none() | st.just("t"))
+formats = st.sampled_from((b"", b"image/webp"))
 varieties = st.builds(Varies, st.booleans(), st.booleans(), st.booleans())
 
 
-@given(varieties, clients)
-def test_only_what_has_a_say_is_selected(varies: Varies, client: Client) -> None:
-    selected = varies.select(client)
-    assert varies.select(selected) == selected
-    assert selected.token is None
-    assert (selected.accept == client.accept) or not varies.accept
-    assert (selected.hints.dpr == client.hints.dpr) or not varies.dpr
-    if not varies:
-        assert selected == Client()
+@given(varieties, formats, formats, headers.map(parse_hints), headers.map(parse_hints))
+def test_only_what_has_a_say_tells_clients_apart(
+    varies: Varies, accept: bytes, other_accept: bytes, hints: Hints, other: Hints
+) -> None:
+    same = (
+        (accept == other_accept or not varies.accept)
+        and (hints.dpr == other.dpr or not varies.dpr)
+        and ((hints.width, hints.viewport_width) == (other.width, other.viewport_width) or not varies.width)
+    )
+    assert (varies.variant(accept, hints) == varies.variant(other_accept, other)) == same
 
 
 @given(varieties)
