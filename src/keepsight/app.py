@@ -158,11 +158,13 @@ def open_remote(settings: Settings) -> Remote:
 
 
 def say_mode(settings: Settings) -> None:
-    """Say in the log what may be asked without a signature."""
+    """Say in the log what may be asked without a signature, and what is unsafe."""
     if settings.development:
         log.warning("development mode", reason="no cloud.api_secret", unsigned="object-aware URLs are answered")
     elif settings.security.allow_unsigned:
         log.info("unsigned object-aware URLs", allowed=list(settings.security.allow_unsigned))
+    if settings.fetch.unsafe_origins:
+        log.warning("unsafe origins are asked", origins=list(settings.fetch.unsafe_origins))
 
 
 def load_models(registry: Registry) -> None:
