@@ -16,15 +16,17 @@ from keepsight.delivery.negotiate import Wanted, wanted_format
 from keepsight.delivery.policy import authorize, check_strict
 from keepsight.delivery.sight import OriginalSight
 from keepsight.detect.analyst import Analyst
-from keepsight.pixels.encode import Encoding, encode
+from keepsight.pixels.encode import encode_smallest, is_flat
+from keepsight.pixels.encoding import Encoding
 from keepsight.pixels.formats import Format
-from keepsight.pixels.header import Header, Limits, read_header
+from keepsight.pixels.header import Header, read_header
+from keepsight.pixels.limits import Limits
 from keepsight.pixels.picture import Picture
-from keepsight.pixels.quality import auto_quality
 from keepsight.pixels.render import render
 from keepsight.settings import Settings
 from keepsight.telemetry.timing import Stopwatch
 from keepsight.transformation.build import build_plan
+from keepsight.transformation.output import Output
 from keepsight.transformation.path import split_path
 from keepsight.transformation.plan import Plan, Resize
 from keepsight.transformation.values import Mode
@@ -105,22 +107,17 @@ class Maker:
         with watch.step("render"):
             image = render(picture, layout.operations, watch.check)
         with watch.step("encode"):
-            chosen = asked.wanted.choose(header.format, alpha=image.mode == "RGBA", pixels=image.width * image.height)
-            body = encode(image, _encoding(plan, chosen))
+            output = Output(format=plan.format, quality=plan.quality, flatten=plan.flatten)
+            offers = asked.wanted.choose(
+                header, output, alpha=image.mode == "RGBA", pixels=image.width * image.height, flat=is_flat(image)
+            )
+            chosen, body = encode_smallest(image, [Encoding.of(output, offer) for offer in offers])
         content_type = chosen.content_type
         if plan.getinfo:
             body, content_type = getinfo(header, layout, chosen, len(body)), "application/json"
         etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
         derived = Derived(body, content_type, etag, layout.crop_box, layout.reason, varies=asked.wanted.auto)
         return Made(derived, header, layout, sight, image, chosen)
-
-
-def _encoding(plan: Plan, chosen: Format) -> Encoding:
-    quality = plan.quality
-    number = quality.value if quality else None
-    if quality and quality.level:
-        number = auto_quality(quality.level, chosen)
-    return Encoding(chosen, number, quality.chroma if quality else None, plan.flatten)
 
 
 def _widest_scale(plan: Plan, header: Header) -> float:
