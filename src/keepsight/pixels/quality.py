@@ -79,7 +79,7 @@ def target_likeness(automatic: Automatic) -> float:
 
 
 def _next(tried: list[tuple[int, float]], target: float, slope: float) -> int:
-    """Where the line between the trials around the target meets it, or one of usual slope through the nearest trial."""
+    """Where the line between the trials around the target meets it, or one of usual slope through the nearest one."""
     below = max((trial for trial in tried if trial[1] < target), default=None)
     above = min((trial for trial in tried if trial[1] >= target), default=None)
     if below and above and below[0] < above[0]:
