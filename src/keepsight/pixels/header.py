@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PIL import ExifTags, Image, ImageFile
 
@@ -42,6 +42,12 @@ class Header:
     def animated(self) -> bool:
         """Whether it moves."""
         return bool(self.durations)
+
+
+def as_stored(header: Header) -> Header:
+    """The header of the same picture with its EXIF orientation left alone."""
+    width, height = (header.height, header.width) if header.orientation >= 5 else (header.width, header.height)
+    return replace(header, width=width, height=height, orientation=1)
 
 
 def read_header(data: bytes, limits: Limits, frame: int = 0) -> Header:
