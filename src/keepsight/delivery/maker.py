@@ -22,7 +22,7 @@ from keepsight.delivery.writing import Rendering, first_frame, write
 from keepsight.detect.analyst import Analyst
 from keepsight.errors import BadRequest, NotFound
 from keepsight.pixels.formats import Format
-from keepsight.pixels.header import Header, as_stored, read_header
+from keepsight.pixels.header import Header, as_stored, read_header, without_mask
 from keepsight.pixels.limits import Limits
 from keepsight.pixels.picture import Picture
 from keepsight.settings import Settings
@@ -118,6 +118,7 @@ class Maker:
         plan = asked.plan
         data, header = self.read(asked.original, watch, first_frame(plan.output.pages))
         header = header if plan.upright else as_stored(header)
+        header = without_mask(header) if plan.output.ignore_mask else header
         picture = Picture(data, header)
         picture.hint(_widest_scale(plan, header))
         looked_at = asked.digest if plan.upright else f"{asked.digest}/as stored"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PIL import Image, ImageFile
 
@@ -55,7 +55,10 @@ def decode(data: bytes, header: Header, scale: float) -> Decoded:
             image.draft(None, (width // reduction, height // reduction))
         elif header.frames > 1:
             seek(image, header.format, header.frame)
-        return _loaded(image, reduction)
+        decoded = _loaded(image, reduction)
+        if header.format is Format.TIFF and not header.has_alpha and decoded.image.mode in ("LA", "RGBA"):
+            return replace(decoded, image=decoded.image.convert(decoded.image.mode.removesuffix("A")))
+        return decoded
 
 
 def decode_frames(data: bytes, header: Header, frames: Sequence[int]) -> Iterator[Decoded]:

@@ -50,6 +50,11 @@ def as_stored(header: Header) -> Header:
     return replace(header, width=width, height=height, orientation=1)
 
 
+def without_mask(header: Header) -> Header:
+    """The header of the same TIFF with its alpha channel left out; that of any other format as it is."""
+    return replace(header, has_alpha=False) if header.format is Format.TIFF else header
+
+
 def read_header(data: bytes, limits: Limits, frame: int = 0) -> Header:
     """Read the header of an original; memory and time do not grow with the size of the picture.
 
