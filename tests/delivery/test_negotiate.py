@@ -14,7 +14,7 @@ OLD = b"*/*"
 
 def header(format_: Format = Format.GIF, *, frames: int = 1, has_alpha: bool = False) -> Header:
     durations = (100,) * frames if frames > 1 else ()
-    return Header(format_, 100, 100, 1, frames, has_alpha, 1000, durations=durations)
+    return Header(format_, 100, 100, 1, frames, has_alpha, 1000, durations=durations, plays=0)
 
 
 @pytest.mark.parametrize(
@@ -110,7 +110,9 @@ def test_of_a_drawing_the_smaller_of_two_is_sent(accept: bytes, alpha: bool, off
         (Format.GIF, Output(format="jpeg", animated="animated"), CHROME, False, Format.JPEG),
         (Format.GIF, Output(pages=((2, 2),)), CHROME, False, Format.GIF),
         (Format.GIF, Output(pages=((2, 3),)), CHROME, True, Format.GIF),
-        (Format.GIF, Output(format="auto"), CHROME, True, Format.WEBP),
+        (Format.GIF, Output(format="auto"), CHROME, True, Format.AVIF),
+        (Format.GIF, Output(format="auto", loop=2), CHROME, True, Format.WEBP),
+        (Format.GIF, Output(format="auto"), b"image/webp", True, Format.WEBP),
         (Format.GIF, Output(format="auto"), OLD, True, Format.GIF),
         (Format.PNG, Output(format="auto:animated"), OLD, True, Format.PNG),
         (Format.WEBP, Output(format="auto"), OLD, True, Format.GIF),

@@ -135,6 +135,12 @@ def test_png8_is_a_third_of_the_bytes_and_near():
     assert psnr(read(small).convert("RGB"), image) > 32
 
 
+def test_png8_of_an_opaque_picture_has_no_transparency():
+    data = encode(scene(120, 80), Encoding(Format.PNG, depth="png8"))
+    assert "transparency" not in read(data).info
+    assert not read_header(data, Limits()).has_alpha
+
+
 def test_png8_keeps_soft_edges():
     image = scene(120, 80).convert("RGBA")
     image.putalpha(Image.linear_gradient("L").resize((120, 80)))

@@ -9,9 +9,10 @@ from itertools import chain
 from PIL import Image
 
 from keepsight.errors import BadRequest
-from keepsight.pixels.encode import chosen_quality, palettised, prepared
+from keepsight.pixels.encode import chosen_quality, palette_quality, prepared
 from keepsight.pixels.encoding import Encoding
 from keepsight.pixels.formats import Format
+from keepsight.pixels.frame_palettes import FramePalettes
 from keepsight.pixels.gif_writer import write_gif
 from keepsight.pixels.options import pixel_options
 from keepsight.pixels.png_writer import write_apng
@@ -54,7 +55,7 @@ def encode_animation(
     every: Iterator[Image.Image] = chain((first,), (prepared(frame, encoding) for frame in source))
     match encoding.format:
         case Format.GIF:
-            return write_gif(every, durations, plays, lambda frame: palettised(frame, encoding))
+            return write_gif(every, durations, plays, FramePalettes(palette_quality(encoding)))
         case Format.PNG:
             level = int(pixel_options(first, encoding, 100)["compress_level"])
             mode = "RGBA" if see_through or encoding.depth == "png32" else "RGB"

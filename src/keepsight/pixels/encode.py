@@ -41,7 +41,8 @@ def encode(image: Image.Image, encoding: Encoding, source: Metadata | None = Non
     attached = attached_options(encoding, profile, metadata)
     match encoding.format:
         case Format.GIF:
-            return _write(palettised(image, encoding), encoding, quality, attached)
+            flat = for_gif(image, palette_quality(encoding), dithering=not encoding.lossy)
+            return _write(flat, encoding, quality, attached)
         case Format.PNG:
             return _png(image, encoding, attached)
         case Format.TIFF if encoding.tiff == "group4":
@@ -102,13 +103,6 @@ def chosen_quality(image: Image.Image, encoding: Encoding) -> int:
             )
 
 
-def palettised(image: Image.Image, encoding: Encoding) -> Image.Image:
-    """An L, RGB or RGBA image in the colours of a GIF."""
-    if encoding.lossy:
-        return for_gif(image, _palette_quality(encoding), dithering=False)
-    return for_gif(image)
-
-
 def _png(image: Image.Image, encoding: Encoding, attached: dict[str, Any]) -> bytes:
     """A PNG loses nothing unless a flag says so, and has a palette where there are 256 colours at most."""
     if encoding.depth in ("png24", "png32"):
@@ -116,8 +110,7 @@ def _png(image: Image.Image, encoding: Encoding, attached: dict[str, Any]) -> by
     if flat := exact(image):
         return _write(flat, encoding, 100, attached)
     if encoding.depth == "png8" or encoding.lossy:
-        quality = _palette_quality(encoding) if encoding.lossy or isinstance(encoding.quality, int) else 100
-        return _write(quantised(image, quality), encoding, 100, attached)
+        return _write(quantised(image, palette_quality(encoding)), encoding, 100, attached)
     if encoding.any_format and isinstance(encoding.quality, Automatic):
         flat, take = quantised(image), sampler(image)
         part, copy = (underlay(take(each).convert("RGBA"), WHITE).convert("RGB") for each in (image, flat))
@@ -126,8 +119,12 @@ def _png(image: Image.Image, encoding: Encoding, attached: dict[str, Any]) -> by
     return _write(image, encoding, 100, attached)
 
 
-def _palette_quality(encoding: Encoding) -> int:
-    return encoding.quality if isinstance(encoding.quality, int) else _LOSSY
+def palette_quality(encoding: Encoding) -> int:
+    """How near to the picture a palette of 256 colours has to be, 1..100; the nearer, the more colours and bytes."""
+    number = encoding.quality if isinstance(encoding.quality, int) else None
+    if encoding.format is Format.PNG and encoding.depth == "png8" and number is not None:
+        return number
+    return (number or _LOSSY) if encoding.lossy else 100
 
 
 def _write(image: Image.Image, encoding: Encoding, quality: int, attached: dict[str, Any]) -> bytes:

@@ -75,6 +75,7 @@ def _news(
 
 def _write(stream: BytesIO, flat: Image.Image, corner: tuple[int, int], hundredths: int, disposal: int) -> None:
     clear = flat.info.get("transparency")
+    flat = flat.copy()
     flat.info = {}
     single = BytesIO()
     flat.save(single, "GIF", interlace=False, optimize=False)

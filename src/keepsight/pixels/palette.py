@@ -26,7 +26,8 @@ def quantised(image: Image.Image, quality: int = 100, *, dithering: bool = True,
         max_colors=colours,
         max_quality=quality,
     )
-    return _indexed(bytes(raw), image.size, bytes(palette))
+    used = 4 * (max(raw) + 1)  # the binding always gives 256 entries, the unused ones clear
+    return _indexed(bytes(raw), image.size, bytes(palette[:used]))
 
 
 def exact(image: Image.Image) -> Image.Image | None:
