@@ -50,7 +50,7 @@ class OriginalSight:
     @property
     def animated(self) -> bool:
         """Whether it moves."""
-        return self._picture.header.frames > 1
+        return self._picture.header.animated
 
     @property
     def pages(self) -> int:
@@ -60,7 +60,7 @@ class OriginalSight:
     @property
     def page(self) -> int:
         """The frame or page that is shown, the first being 1."""
-        return 1
+        return self._picture.header.frame + 1
 
     def trimmed(self) -> Size:
         """Its size once a plain border is trimmed away, measured on the preview."""
