@@ -72,8 +72,8 @@ def _spread(values: list[float] | list[int]) -> str:
 
 
 def _photos(folder: Path, side: int, most: int) -> Iterator[Image.Image]:
-    """Every other photograph of a folder, in the order of names, scaled to a longer side."""
-    for path in sorted(folder.glob("*.jpg"))[: 2 * most : 2]:
+    """The second, fourth, … photograph of a folder by name, scaled."""
+    for path in sorted(folder.glob("*.jpg"))[1 : 2 * most : 2]:
         with Image.open(path) as image:
             scale = side / max(image.size)
             size = round(image.width * scale), round(image.height * scale)
