@@ -32,7 +32,7 @@ from keepsight.detect.libraries import import_ultralytics
 from keepsight.detect.model import Model
 from keepsight.detect.optimize import optimise_model
 from keepsight.detect.runtime.head import IOU, MAX_DETECTIONS, Floats
-from keepsight.detect.runtime.yolo import YoloDetector
+from keepsight.detect.runtime.yolo import Answer, YoloDetector
 from keepsight.detect.sharpness import with_sharpness
 from keepsight.detect.weights import find_weights
 
@@ -55,9 +55,9 @@ class Clock:
     def __post_init__(self) -> None:
         inner = self.detector.answer
 
-        def answer(batch: Floats) -> Floats:
+        def answer(batch: Floats, floor: float) -> Answer:
             start = perf_counter()
-            output = inner(batch)
+            output = inner(batch, floor)
             self.network.append(perf_counter() - start)
             return output
 

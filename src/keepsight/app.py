@@ -119,6 +119,7 @@ def open_registry(settings: Settings) -> Registry:
         private=tuple(dict.fromkeys((*named, *lying))),
         order=settings.models.order,
         runtime=settings.models.runtime,
+        device=settings.models.device,
     )
 
 
@@ -147,7 +148,7 @@ def load_models(registry: Registry) -> None:
     for state in registry.models:
         if state.state == "loadable" and state.card and state.card.task != "saliency":  # that one no gravity asks yet
             try:
-                registry.model(state.name).load()
-                log.info("model.loaded", model=state.name, file=state.file)
+                registry.model(state.exact).load()
+                log.info("model.loaded", model=state.exact, file=state.file)
             except ModelError as error:
                 log.error("model.broken", model=state.name, fault=str(error))

@@ -50,11 +50,12 @@ def pull_command(state: ModelState) -> str | None:
     A file that a card accepts without a published address has to be brought.
     """
     wrong = state.recognised is False
+    name = state.exact if state.card and state.card.alternative else state.name
     if state.card is None or not (wrong or state.state == "missing"):
         return None
     if not any(f.address for f in state.card.files) and (wrong or not state.card.sources):
         return None
-    return f"keepsight models pull {'--force ' if wrong else ''}{state.name}"
+    return f"keepsight models pull {'--force ' if wrong else ''}{name}"
 
 
 def computed_from(state: ModelState) -> str | None:
@@ -72,7 +73,11 @@ def welcome(settings: Settings, registry: Registry) -> Iterator[str]:
     yield f"Keepsight serves {settings.storage.media} at {base}/"
     for picture in islice(_pictures(settings.storage.media), 2):
         yield from (f"  {base}/{sample}/{picture}" for sample in _SAMPLES)
-    missing = [state.name for state in registry.models if state.state == "missing" and pull_command(state)]
+    missing = [
+        state.name
+        for state in registry.models
+        if state.state == "missing" and pull_command(state) and not registry.model(state.name).installed
+    ]
     if missing:
         yield f"Not installed, so what they would find is not found: {', '.join(missing)}"
         yield "Install them: keepsight models pull"
@@ -109,7 +114,7 @@ def _model(state: ModelState, registry: Registry) -> Finding:
     if state.fault:
         return Finding(True, f"{title}: {state.fault}", _doubt(state))
     try:
-        _run(registry.model(state.name), Image.new("RGB", (320, 240), "white"))
+        _run(registry.model(state.exact), Image.new("RGB", (320, 240), "white"))
     except ModelError as error:
         return Finding(True, f"{title}: {error}", _doubt(state))
     runs = f"runs in {state.runtime}" if state.runtime else "runs"

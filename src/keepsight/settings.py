@@ -102,6 +102,9 @@ class Models(Section):
     runtime: Literal["auto", "torch", "onnx", "openvino"] = Field(
         "auto", description="What runs YOLO networks; auto: the fastest that is installed and was optimised for."
     )
+    device: Literal["auto", "cpu", "cuda"] = Field(
+        "auto", description="Where torch and ONNX Runtime compute; auto: CUDA where it is, else the processor."
+    )
     prefer: Words = Field(
         (), description="Weights files to take before others of their model, such as yolo11s.pt before yolo11n.pt."
     )

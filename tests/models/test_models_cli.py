@@ -214,7 +214,7 @@ def test_optimize(tmp_path: Path) -> None:
     (tmp_path / "weights").mkdir()
     code, out, err = keepsight("optimize")
     assert (code, err) == (0, "")
-    assert "coco: not installed" in out.splitlines()
+    assert "coco_v1: not installed" in out.splitlines()
     (tmp_path / "weights" / "ch_PP-OCRv3_det_infer.onnx").write_bytes(b"text")
     (tmp_path / "weights" / "yolov8n-oiv7.pt").write_bytes(b"weights")
     assert "nothing to do" in keepsight("optimize", "cld-text")[1]

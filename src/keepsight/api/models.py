@@ -109,7 +109,7 @@ def _models(registry: Registry) -> list[ModelAnswer]:
     answers = []
     for state in registry.models:
         card = state.card
-        vocabulary = registry.model(state.name).vocabulary if card else None
+        vocabulary = registry.model(state.exact).vocabulary if card else None
         answers.append(
             ModelAnswer(
                 name=state.name,

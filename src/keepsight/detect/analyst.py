@@ -59,10 +59,11 @@ class Analyst:
         found: Found | None = None
         for candidate in query.candidates:
             model = self.registry.model(candidate.model)
+            if not model.installed:
+                missing.append(candidate.model)
+                continue
             absent = model.missing
             missing += absent
-            if not model.installed:
-                continue
             try:
                 seen = self.look(candidate.model, digest, picture)
             except ModelError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
@@ -12,7 +13,7 @@ from keepsight.detect.card import Card
 from keepsight.detect.checkpoint import class_names
 from keepsight.detect.detector import Detector, Identity
 from keepsight.detect.onnx_file import describe
-from keepsight.detect.runtime import Choice, Runtime, Source, choose, load_detector, load_saliency
+from keepsight.detect.runtime import Choice, Device, Runtime, Source, choose, load_detector, load_saliency
 from keepsight.detect.saliency import Saliency
 from keepsight.detect.vocabulary import EMPTY, Vocabulary
 from keepsight.detect.weights import Weights, find_weights
@@ -24,6 +25,8 @@ SETTINGS_THAT_SHOW = {
     "second_look",
     "input_size",
     "runtime",
+    "own_names",
+    "capabilities",
     "vocabulary",
     "categories",
     "spellings",
@@ -57,12 +60,34 @@ class ModelState:
     missing: tuple[str, ...] = ()
     """The sources of a derived one that are not installed: what they would tell is not found."""
 
+    @property
+    def exact(self) -> str:
+        """The name that the registry knows this very version by."""
+        return f"{self.name}_v{self.version}"
+
 
 class Model:
     """A card with a folder. Safe to use from several threads; never raises before it is asked to detect."""
 
-    def __init__(self, card: Card, folder: Path, *, private: bool = False, runtime: Choice = "auto") -> None:
+    def __init__(  # noqa: PLR0913 - the last four are settings, by name only
+        self,
+        card: Card,
+        folder: Path,
+        models: Mapping[str, Model] | None = None,
+        *,
+        private: bool = False,
+        runtime: Choice = "auto",
+        device: Device = "auto",
+        called: str = "",
+    ) -> None:
+        """`models` holds what the card refers to by name, at the latest when the model is first asked.
+
+        It is `called` by the name of its card, or with a version where there are several.
+        """
         self.card = card
+        self.called = called or card.name
+        self._models = {} if models is None else models
+        self._device = device
         self.folder = folder
         self.private = private
         self._runtime = runtime
@@ -85,7 +110,7 @@ class Model:
     @property
     def missing(self) -> tuple[str, ...]:
         """The models that would have to be installed for complete answers."""
-        return () if self.installed else (self.card.name,)
+        return () if self.installed else (self.called,)
 
     @property
     def key(self) -> str:
@@ -98,11 +123,12 @@ class Model:
         try:
             weights = find_weights(self.card, self.folder)
             if weights is None:
-                return f"{self.card.name}:missing"
-            runtime = choose(self.card, weights, self._runtime).runtime
+                return f"{self.called}:missing"
+            source = choose(self.card, weights, self._runtime, self._device)
         except ModelError:
-            return f"{self.card.name}:unreadable"
-        return f"{self._identity(weights)}+{self._settings}+{runtime}"
+            return f"{self.called}:unreadable"
+        place = "" if source.device == "cpu" else "+cuda"
+        return f"{self._identity(weights)}+{self._settings}+{source.runtime}{place}"
 
     @property
     def state(self) -> ModelState:
@@ -117,7 +143,7 @@ class Model:
         loaded, failure = self._loaded, self._failure
         source, fault = None, self._fault_of_words
         try:
-            source = choose(self.card, weights, self._runtime)
+            source = choose(self.card, weights, self._runtime, self._device)
             fault = failure[1] if failure and failure[0] == source else fault
         except ModelError as error:
             fault = str(error)
@@ -157,7 +183,7 @@ class Model:
         if weights is None:
             names = " or ".join(file.name for file in self.card.files)
             raise ModelError(f"the weights of {self.card.name} are not installed: no {names} in the weights folder")
-        source = choose(self.card, weights, self._runtime)
+        source = choose(self.card, weights, self._runtime, self._device)
         with self._lock:
             if self._loaded is not None and self._loaded[0] == source:
                 return self._loaded[1]

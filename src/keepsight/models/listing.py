@@ -61,7 +61,7 @@ def rows(registry: Registry, milliseconds: Mapping[str, float]) -> Iterator[Row]
             card.confidence if card else None,
             card.capabilities if card else (),
             _note(state),
-            milliseconds.get(state.name),
+            milliseconds.get(state.exact),
         )
 
 
@@ -78,6 +78,6 @@ def _size(state: ModelState, registry: Registry) -> int | None:
     if state.file is None:
         return None
     try:
-        return (registry.model(state.name).folder / state.file).stat().st_size
+        return (registry.model(state.exact).folder / state.file).stat().st_size
     except OSError:  # removed since
         return None
