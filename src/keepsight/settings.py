@@ -111,6 +111,13 @@ class Models(Section):
     mirror: HttpUrl | None = Field(
         None, description="Address of a folder from which weights are fetched, not from where each card says."
     )
+    deadline: float | None = Field(
+        None, gt=0, description="Seconds that any model gets for a picture; default: what its card says."
+    )
+    workers: int = Field(
+        default_factory=lambda: os.cpu_count() or 1, ge=1, description="Networks that run at once; default: the cores."
+    )
+    queue: int = Field(64, ge=1, description="Pictures waiting for a network before answers are made without it.")
     preload: bool = Field(True, description="Whether installed models are loaded once the port is open.")
 
 
