@@ -10,6 +10,7 @@ from pathlib import Path
 
 from PIL import Image
 
+from keepsight.detect.detector import Region
 from keepsight.detect.model import Model, ModelState
 from keepsight.detect.registry import Registry
 from keepsight.detect.runtime import installed
@@ -135,6 +136,8 @@ def _slow(settings: Settings, registry: Registry) -> Iterator[Finding]:
 def _run(model: Model, picture: Image.Image) -> None:
     if model.card.task == "saliency":
         model.saliency().map(picture)
+    elif model.card.task == "classify":
+        model.classifier().attributes(picture, Region(0, 0, 1, 1))
     else:
         model.detector().detect(picture)
 

@@ -22,6 +22,8 @@ def test_the_shipped_cards(cards: dict[str, Card]) -> None:
         "human-anatomy",
         "cld-text",
         "faces",
+        "fashion-attributes",
+        "masks",
         "pose",
         "saliency",
     }

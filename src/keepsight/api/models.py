@@ -119,7 +119,7 @@ def _models(registry: Registry) -> list[ModelAnswer]:
                 state=state.state,
                 runtime=state.runtime,
                 default_confidence=card.confidence if card else None,
-                capabilities=list(card.capabilities) if card else [],
+                capabilities=list(registry.model(state.exact).capabilities) if card else [],
                 objects=len(vocabulary.names) if vocabulary else 0,
                 categories=len(vocabulary.categories) if vocabulary else 0,
             )

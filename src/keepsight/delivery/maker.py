@@ -109,7 +109,7 @@ class Maker:
             body = encode(image, _encoding(plan, chosen))
         content_type = chosen.content_type
         if plan.getinfo:
-            body, content_type = getinfo(header, layout, chosen, len(body)), "application/json"
+            body, content_type = getinfo(header, layout, chosen, len(body), sight.attributes), "application/json"
         etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
         derived = Derived(body, content_type, etag, layout.crop_box, layout.reason, varies=asked.wanted.auto)
         return Made(derived, header, layout, sight, image, chosen)

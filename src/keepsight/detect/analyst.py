@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from PIL import Image
 
 from keepsight.detect.analysis import AnalysisCache, TooSlow, Turn
+from keepsight.detect.attributes import told
 from keepsight.detect.derived import DerivedModel
 from keepsight.detect.detector import Detection
 from keepsight.detect.inferences import Inferences, QueueFull
@@ -175,6 +176,22 @@ class Analyst:
             lambda: look_again(asked.detector(), picture(), confidence),
             runs=RUNS,
             turn=self._turn(asked, picture),
+        )
+
+    def described(self, model: str, digest: str, picture: Picture) -> tuple[Detection, ...]:
+        """Everything one model sees, with attributes where a classifier for them is installed; from memory, too.
+
+        Of use to whoever wants to know, not to crops, which do not pay for it. Raises as `look` does.
+        """
+        asked = self.registry.model(model)
+        seen, teller = self.look(model, digest, picture), asked.teller
+        if teller is None or not seen:
+            return seen
+        return self.cache.detections(
+            digest,
+            f"{asked.key}/attributes",
+            lambda: told(teller.classifier(), picture(), seen),
+            turn=self._turn(teller, picture),
         )
 
     def _turn(self, model: Model, picture: Picture) -> Turn | None:

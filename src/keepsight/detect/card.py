@@ -128,8 +128,8 @@ class Card(BaseModel):
         for task, runtime in RUNTIME_OF_TASK.items():
             if (self.task == task) != (self.runtime == runtime):
                 raise ValueError(f"task {task!r} and runtime {runtime!r} go together")
-        if ("attributes" in self.capabilities) != (self.attributes_by is not None):
-            raise ValueError("the capability 'attributes' and attributes_by go together")
+        if ("attributes" in self.capabilities) != (self.attributes_by is not None or self.task == "classify"):
+            raise ValueError("the capability 'attributes' goes with attributes_by or the task 'classify'")
         if self.own_names and self.vocabulary is None:
             raise ValueError("own_names only goes with a vocabulary")
         if self.task == "segment" and "mask" not in self.capabilities:

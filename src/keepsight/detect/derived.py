@@ -53,7 +53,7 @@ class DerivedModel(Model):
         """See Model; changes whenever the key of a source does, also when a source is installed or removed."""
         if not self.derives or not self.sources:
             return super().key
-        return f"{self._derived_identity()}+{self._settings}"
+        return f"{self._derived_identity()}+{self._settings}{self._told_by}"
 
     @property
     def state(self) -> ModelState:

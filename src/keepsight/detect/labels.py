@@ -55,9 +55,13 @@ def _all_of(names: Sequence[str], vocabulary: Vocabulary, spellings: Mapping[str
 def _by_name(names: Sequence[str], vocabulary: Vocabulary, spellings: Mapping[str, str]) -> tuple[str, ...]:
     """The name of the vocabulary that each class is called by, as a whole or without its bracket; empty for others."""
     tokens = {squash(token): token for token in vocabulary.names}
-    # `bat (animal)` of one list is the `bat` of another, unless a list has the short name for something else.
-    for token in vocabulary.names:
-        tokens.setdefault(squash(token.partition("_(")[0]), token)
+    # `bat (animal)` of one list is the `bat` of another, unless the vocabulary has several, or one without a bracket.
+    bare = [squash(token.partition("_(")[0]) for token in vocabulary.names]
+    tokens |= {
+        key: token
+        for key, token in zip(bare, vocabulary.names, strict=True)
+        if key not in tokens and bare.count(key) == 1
+    }
     spelt = [spellings.get(name, name) for name in names]
     labels = tuple(tokens.get(squash(name)) or tokens.get(squash(name.partition("(")[0]), "") for name in spelt)
     known = len(set(labels) - {""})

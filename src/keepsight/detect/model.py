@@ -9,11 +9,21 @@ from pathlib import Path
 from threading import Lock
 from typing import Literal, cast
 
-from keepsight.detect.card import Card
+from keepsight.detect.attributes import Teller
+from keepsight.detect.card import Capability, Card
 from keepsight.detect.checkpoint import class_names
 from keepsight.detect.detector import Detector, Identity
 from keepsight.detect.onnx_file import describe
-from keepsight.detect.runtime import Choice, Device, Runtime, Source, choose, load_detector, load_saliency
+from keepsight.detect.runtime import (
+    Choice,
+    Device,
+    Runtime,
+    Source,
+    choose,
+    load_classifier,
+    load_detector,
+    load_saliency,
+)
 from keepsight.detect.saliency import Saliency
 from keepsight.detect.vocabulary import EMPTY, Vocabulary
 from keepsight.detect.weights import Weights, find_weights
@@ -92,7 +102,7 @@ class Model:
         self.private = private
         self._runtime = runtime
         self._lock = Lock()
-        self._loaded: tuple[Source, Detector | Saliency] | None = None
+        self._loaded: tuple[Source, Detector | Saliency | Teller] | None = None
         self._failure: tuple[Source, str] | None = None
         self._settings = hashlib.sha256(card.model_dump_json(include=SETTINGS_THAT_SHOW).encode()).hexdigest()[:8]
         self._fault_of_words: str | None = None
@@ -128,7 +138,12 @@ class Model:
         except ModelError:
             return f"{self.called}:unreadable"
         place = "" if source.device == "cpu" else "+cuda"
-        return f"{self._identity(weights)}+{self._settings}+{source.runtime}{place}"
+        return f"{self._identity(weights)}+{self._settings}+{source.runtime}{place}{self._told_by}"
+
+    @property
+    def _told_by(self) -> str:
+        teller = self.teller
+        return f"+{teller.key}" if teller else ""
 
     @property
     def state(self) -> ModelState:
@@ -163,8 +178,8 @@ class Model:
 
     def detector(self) -> Detector:
         """The network of a model that detects something. Raises ModelError as `load` does, or when it does not."""
-        if self.card.task == "saliency":
-            raise ModelError(f"{self.card.name} gives a map of what stands out, no detections")
+        if self.card.task in {"saliency", "classify"}:
+            raise ModelError(f"{self.card.name} has the task {self.card.task!r}: it gives no detections")
         return cast("Detector", self.load())
 
     def saliency(self) -> Saliency:
@@ -173,7 +188,33 @@ class Model:
             raise ModelError(f"{self.card.name} gives detections, no map of what stands out")
         return cast("Saliency", self.load())
 
-    def load(self) -> Detector | Saliency:
+    def classifier(self) -> Teller:
+        """The network of a model that tells attributes. Raises ModelError as `load` does, or when it tells none."""
+        if self.card.task != "classify":
+            raise ModelError(f"{self.card.name} has the task {self.card.task!r}: it tells no attributes")
+        return cast("Teller", self.load())
+
+    @property
+    def teller(self) -> Model | None:
+        """The model that tells the attributes of what this one finds, if there is one that is installed."""
+        name = self.card.attributes_by
+        model = self._models[name] if name is not None and name in self._models else None
+        return model if model is not None and model.installed else None
+
+    @property
+    def capabilities(self) -> tuple[Capability, ...]:
+        """What the card says it can do, without what the installed weights cannot."""
+        lacking = set[Capability]() if self.teller else {"attributes"}
+        try:
+            weights = find_weights(self.card, self.folder)
+        except ModelError:
+            weights = None
+        for file in self.card.files:
+            if weights is not None and file.name == weights.path.name:
+                lacking.update(file.lacks)
+        return tuple(each for each in self.card.capabilities if each not in lacking)
+
+    def load(self) -> Detector | Saliency | Teller:
         """The network, loaded on first use and again when the file has changed.
 
         A failure is remembered with the file that caused it, so that it costs once. Raises ModelError when the
@@ -190,10 +231,13 @@ class Model:
             if self._failure is not None and self._failure[0] == source:
                 raise ModelError(self._failure[1])
             try:
-                if self.card.task == "saliency":
-                    self._loaded = (source, load_saliency(self.card, source))
-                else:
-                    self._loaded = (source, load_detector(self.card, source, self.vocabulary))
+                match self.card.task:
+                    case "saliency":
+                        self._loaded = (source, load_saliency(self.card, source))
+                    case "classify":
+                        self._loaded = (source, load_classifier(self.card, source))
+                    case _:
+                        self._loaded = (source, load_detector(self.card, source, self.vocabulary))
             except ModelError as error:
                 self._failure = (source, f"{source.file.path.name}: {error}")
                 raise ModelError(self._failure[1]) from error
@@ -205,7 +249,7 @@ class Model:
     def _read_vocabulary(self) -> Vocabulary:
         if self.card.vocabulary is not None:
             return Vocabulary.named(self.card.vocabulary)
-        if self.card.task in {"faces", "saliency"}:  # serve gravities, no words
+        if self.card.task in {"faces", "saliency", "classify"}:  # serve no words
             return EMPTY
         try:
             weights = find_weights(self.card, self.folder)

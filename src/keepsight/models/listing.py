@@ -59,7 +59,7 @@ def rows(registry: Registry, milliseconds: Mapping[str, float]) -> Iterator[Row]
             state.file,
             _size(state, registry),
             card.confidence if card else None,
-            card.capabilities if card else (),
+            registry.model(state.exact).capabilities if card else (),
             _note(state),
             milliseconds.get(state.exact),
         )
