@@ -204,7 +204,7 @@ class Model:
     @property
     def capabilities(self) -> tuple[Capability, ...]:
         """What the card says it can do, without what the installed weights cannot."""
-        lacking = set[Capability]() if self.teller else {"attributes"}
+        lacking = {"attributes"} if self.card.attributes_by and not self.teller else set[Capability]()
         try:
             weights = find_weights(self.card, self.folder)
         except ModelError:
