@@ -45,7 +45,7 @@ def save_network(
         network.model[-1].end2end = True
     network.names = dict(enumerate(classes if names is None else names))
     if sees_things:
-        _settle(torch, network)
+        settle(torch, network, torch.rand(4, 3, 320, 320) * torch.rand(4, 3, 1, 1))
         head = network.model[-1]
         for layers in (head.cv3, head.one2one_cv3) if end_to_end else (head.cv3,):
             for layer in layers:
@@ -72,14 +72,14 @@ def save_open_vocabulary(path: Path, names: list[str], kind: str) -> Path:
     small = {"scales": {"n": [0.33, 0.125, 256]}, "scale": "n"}
     if kind == "world":
         network = WorldModel(yaml_model_load("yolov8-worldv2.yaml") | small, verbose=False)
-        _settle(torch, network)
+        settle(torch, network, torch.rand(4, 3, 320, 320) * torch.rand(4, 3, 1, 1))
         # set_classes would ask a text encoder; this is what it leaves behind.
         network.txt_feats = torch.nn.functional.normalize(torch.randn(1, len(names), 512), dim=-1)
         network.model[-1].nc = len(names)
         network.names = dict(enumerate(names))
     else:
         network = YOLOESegModel(yaml_model_load("yoloe-11-seg.yaml") | small, verbose=False)
-        _settle(torch, network)
+        settle(torch, network, torch.rand(4, 3, 320, 320) * torch.rand(4, 3, 1, 1))
         network.args = {"imgsz": 320}
         speaks, proposes = deepcopy(network), network
         for one, spoken in ((speaks, names), (proposes, ["object"])):
@@ -92,14 +92,14 @@ def save_open_vocabulary(path: Path, names: list[str], kind: str) -> Path:
     return path
 
 
-def _settle(torch: Any, network: Any) -> None:
+def settle(torch: Any, network: Any, pictures: Any) -> None:
     """Normalisation as after training: without it the signal fades, and every place looks the same."""
     for layer in network.modules():
         if isinstance(layer, torch.nn.BatchNorm2d):
             layer.momentum = None
             layer.reset_running_stats()
     with torch.no_grad():
-        network.train()(torch.rand(4, 3, 320, 320) * torch.rand(4, 3, 1, 1))
+        network.train()(pictures)
     network.eval()
 
 

@@ -23,6 +23,7 @@ from keepsight.detect.registry import Registry
 from keepsight.errors import ModelError
 
 from .conftest import needs_ultralytics, photo, shared
+from .networks import settle
 
 NAMES = ["colour: red", "colour: blue"]
 HALVES = Image.new("RGB", (200, 100), (200, 30, 30))
@@ -42,19 +43,17 @@ def classifier(path: Path, names: list[str] = NAMES, spoil: float | None = None,
     batch[:16, 0:1] += shades[:16]
     batch[16:, 2:3] += shades[16:]
     truth = torch.tensor([0] * 16 + [1] * 16)
-    teacher = torch.optim.Adam(network.parameters(), 3e-3)
-    network.train()
-    for _ in range(steps):
-        teacher.zero_grad()
-        torch.nn.functional.cross_entropy(network(batch), truth).backward()
-        teacher.step()
-    for layer in network.modules():  # statistics of these pictures alone
-        if isinstance(layer, torch.nn.BatchNorm2d):
-            layer.momentum = None
-            layer.reset_running_stats()
+    settle(torch, network, batch)
+    last, seen = network.model[-1].linear, []
+    hook = last.register_forward_pre_hook(lambda _, given: seen.append(given[0]))
     with torch.no_grad():
         network(batch)
-    network.eval()
+    hook.remove()
+    teacher = torch.optim.Adam(last.parameters(), 0.02)
+    for _ in range(steps):
+        teacher.zero_grad()
+        torch.nn.functional.cross_entropy(last(seen[0]), truth).backward()
+        teacher.step()
     network.names = dict(enumerate(names))
     if spoil is not None:
         for weight in network.parameters():
@@ -84,7 +83,7 @@ def as_onnx(weights: Path) -> Path:
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     needs_ultralytics()
-    return classifier(tmp_path_factory.mktemp("classifier") / "fashion-attributes.pt", steps=30)
+    return classifier(tmp_path_factory.mktemp("classifier") / "fashion-attributes.pt", steps=200)
 
 
 def small(cards: dict[str, Card]) -> Card:
