@@ -59,8 +59,8 @@ def test_the_table_of_models(client: TestClient, settings: Settings) -> None:
     by_version = {(row["name"], row["version"]): row for row in answer.json()["models"]}
     rows = {name: row for (name, version), row in reversed(by_version.items())}
     assert list(dict.fromkeys(name for name, _ in by_version)) == [
-        "own-zoo", "coco", "lvis", "openimages", "cld-fashion", "human-anatomy", "cld-text", "faces", "pose",
-        "saliency", "broken",
+        "own-zoo", "coco", "lvis", "openimages", "cld-fashion", "human-anatomy", "cld-text", "faces",
+        "fashion-attributes", "masks", "pose", "saliency", "broken",
     ]  # fmt: skip
     assert rows["coco"] == {
         "name": "coco",

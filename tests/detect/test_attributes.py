@@ -39,7 +39,7 @@ def classifier(path: Path, names: list[str] = NAMES, spoil: float | None = None,
     description = yaml_model_load("yolo11-cls.yaml") | {"nc": 2, "scales": {"n": [0.33, 0.125, 256]}, "scale": "n"}
     network = ClassificationModel(description, nc=2, verbose=False)
     shades = torch.rand(32, 1, 1, 1) * 0.5 + 0.4
-    batch = torch.rand(32, 3, 64, 64) * 0.15
+    batch = torch.rand(32, 3, 1, 1) * 0.15 + torch.rand(32, 3, 64, 64) * 0.01
     batch[:16, 0:1] += shades[:16]
     batch[16:, 2:3] += shades[16:]
     truth = torch.tensor([0] * 16 + [1] * 16)
