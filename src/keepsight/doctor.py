@@ -10,6 +10,7 @@ from pathlib import Path
 
 from PIL import Image
 
+from keepsight.detect.detector import Region
 from keepsight.detect.model import Model, ModelState
 from keepsight.detect.registry import Registry
 from keepsight.detect.runtime import installed
@@ -52,11 +53,12 @@ def pull_command(state: ModelState) -> str | None:
     A file that a card accepts without a published address has to be brought.
     """
     wrong = state.recognised is False
+    name = state.exact if state.card and state.card.alternative else state.name
     if state.card is None or not (wrong or state.state == "missing"):
         return None
     if not any(f.address for f in state.card.files) and (wrong or not state.card.sources):
         return None
-    return f"keepsight models pull {'--force ' if wrong else ''}{state.name}"
+    return f"keepsight models pull {'--force ' if wrong else ''}{name}"
 
 
 def computed_from(state: ModelState) -> str | None:
@@ -74,7 +76,11 @@ def welcome(settings: Settings, registry: Registry) -> Iterator[str]:
     yield f"Keepsight serves {settings.storage.media} at {base}/"
     for picture in islice(_pictures(settings.storage.media), 2):
         yield from (f"  {base}/{sample}/{picture}" for sample in _SAMPLES)
-    missing = [state.name for state in registry.models if state.state == "missing" and pull_command(state)]
+    missing = [
+        state.name
+        for state in registry.models
+        if state.state == "missing" and pull_command(state) and not registry.model(state.name).installed
+    ]
     if missing:
         yield f"Not installed, so what they would find is not found: {', '.join(missing)}"
         yield "Install them: keepsight models pull"
@@ -140,7 +146,7 @@ def _model(state: ModelState, registry: Registry) -> Finding:
     if state.fault:
         return Finding(True, f"{title}: {state.fault}", _doubt(state))
     try:
-        _run(registry.model(state.name), Image.new("RGB", (320, 240), "white"))
+        _run(registry.model(state.exact), Image.new("RGB", (320, 240), "white"))
     except ModelError as error:
         return Finding(True, f"{title}: {error}", _doubt(state))
     runs = f"runs in {state.runtime}" if state.runtime else "runs"
@@ -161,6 +167,8 @@ def _slow(settings: Settings, registry: Registry) -> Iterator[Finding]:
 def _run(model: Model, picture: Image.Image) -> None:
     if model.card.task == "saliency":
         model.saliency().map(picture)
+    elif model.card.task == "classify":
+        model.classifier().attributes(picture, Region(0, 0, 1, 1))
     else:
         model.detector().detect(picture)
 

@@ -84,7 +84,8 @@ class Maker:
         written = write(Rendering(data, picture, layout), wanted, watch)
         body, content_type = written.body, written.format.content_type
         if layout.output.getinfo:
-            body, content_type = getinfo(header, layout, written.format, len(body)), "application/json"
+            body = getinfo(header, layout, written.format, len(body), sight.attributes)
+            content_type = "application/json"
         etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
         derived = Derived(
             body=body,
