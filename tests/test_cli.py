@@ -45,6 +45,8 @@ def said(*arguments: str) -> str:
         "/images/w_5/pets/tom/a-cat.jpg",
         "http://127.0.0.1:8000/demo/image/upload/tom.jpg",
         "/demo/image/upload/v2023/report.jpg",
+        "/demo/image/fetch/w_5/https://a.test/x//y.jpg",
+        "http://127.0.0.1:8000/demo/image/fetch/https://a.test/y.jpg",
     ],
 )
 @pytest.mark.parametrize("options", [(), ("--sha256",), ("--long",)])
@@ -109,6 +111,20 @@ def test_doctor_says_what_is_missing_and_what_mends_it() -> None:
     assert re.search(r"model coco v1: not installed\n\s+\S.*(pull coco|yolo11n)", report)
 
 
+def test_doctor_names_what_is_unsafe_and_what_is_open(installation: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (installation / "private").mkdir()
+    monkeypatch.setenv("KEEPSIGHT_STORAGE__PRIVATE", str(installation / "private"))
+    monkeypatch.setenv("KEEPSIGHT_FETCH__ALLOWED_HOSTS", "*.example.com,*")
+    monkeypatch.setenv("KEEPSIGHT_FETCH__UNSAFE_ORIGINS", "http://10.0.0.5:9000")
+    report = said("doctor")
+    assert "http://10.0.0.5:9000 is unsafe" in report
+    assert "* is unsafe" in report
+    assert "private pictures are open to everybody" in report
+    monkeypatch.setenv("KEEPSIGHT_STORAGE__AUTHENTICATED", str(installation / "nowhere"))
+    assert "!!  storage.authenticated: no such folder" in RUN.invoke(app, ["doctor"]).output
+    assert "storage.authenticated: no such folder" in refused("serve")
+
+
 def test_doctor_fails_where_something_is_wrong(installation: Path) -> None:
     (installation / "media" / "one.jpg").unlink()
     result = RUN.invoke(app, ["doctor"])
@@ -119,7 +135,7 @@ def test_doctor_fails_where_something_is_wrong(installation: Path) -> None:
 def test_the_cache_can_be_counted_trimmed_and_purged(installation: Path) -> None:
     cache = DerivedCache(installation / "data", 10**9)
     for key in ("a", "b", "c"):
-        cache.put("0" * 64, key, Derived(bytes(1_000), "image/png", '"e"', "0,0,1,1", "center", varies=False))
+        cache.put("0" * 64, key, Derived(bytes(1_000), "image/png", '"e"', "0,0,1,1", "center", None, 0))
     cache.close()
     assert said("cache", "stats").startswith("3 images")
     assert "bytes freed" in said("cache", "trim", "--max-bytes", "1500")

@@ -38,6 +38,8 @@ def examine(settings: Settings, registry: Registry) -> Iterator[Finding]:
     """Look at everything that a server needs; every model that is installed runs on a picture."""
     yield _mode(settings)
     yield _media(settings.storage.media)
+    yield from _protected(settings)
+    yield from _fetching(settings)
     yield _writable(settings.storage.data)
     for state in registry.models:
         yield _model(state, registry)
@@ -92,6 +94,35 @@ def _media(folder: Path) -> Finding:
     return Finding(
         first is None, f"storage.media: {folder}, " + (f"with {first}" if first else "which has no picture")
     )
+
+
+def _protected(settings: Settings) -> Iterator[Finding]:
+    """Originals that are not for everybody."""
+    folders = {type_: folder for type_, folder in settings.storage.originals.items() if type_ != "upload"}
+    for type_, folder in folders.items():
+        there = folder.is_dir()
+        mend = "" if there else "Make it, or name another one."
+        yield Finding(not there, f"storage.{type_}: {folder}" if there else f"storage.{type_}: no such folder", mend)
+    if folders and settings.development and settings.security.auth_token_key is None:
+        what = (
+            f"{' and '.join(folders)} pictures are open to everybody here: nothing is configured that could open them"
+        )
+        yield Finding(False, what, "Set cloud.api_secret, or security.auth_token_key.")
+
+
+def _fetching(settings: Settings) -> Iterator[Finding]:
+    """Which other servers may be asked, and which of them should not be."""
+    fetch = settings.fetch
+    if fetch.allowed_hosts:
+        yield Finding(False, f"fetch: pictures come from {', '.join(fetch.allowed_hosts)}")
+    if "*" in fetch.allowed_hosts:
+        what = "fetch.allowed_hosts: * is unsafe: anybody's pictures appear under your address, at your cost"
+        yield Finding(False, what, "Name the hosts whose pictures you show.")
+    for origin in fetch.unsafe_origins:
+        what = f"fetch.unsafe_origins: {origin} is unsafe: whoever asks for a picture has this server ask there"
+        yield Finding(
+            False, what, "Fine for a trial or a server of nothing but pictures; else use HTTPS and a public host."
+        )
 
 
 def _writable(folder: Path) -> Finding:

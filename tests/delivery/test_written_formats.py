@@ -11,6 +11,7 @@ from PIL import ExifTags, Image, ImageDraw
 
 from keepsight.app import open_origin, open_registry
 from keepsight.delivery.answer import Answer
+from keepsight.delivery.client import Client
 from keepsight.errors import BadRequest
 from keepsight.pixels import Limits, Picture, read_header
 from keepsight.settings import load_settings
@@ -46,7 +47,7 @@ def deliver(tmp_path_factory: pytest.TempPathFactory) -> Deliver:
         {"storage": {"media": media, "data": tmp_path_factory.mktemp("data")}, "models": {"weights": media}},
     )
     origin = open_origin(settings, open_registry(settings))
-    return lambda url, accept=b"": origin.deliver(f"/demo/image/upload/{url}", accept).answer
+    return lambda url, accept=b"": origin.deliver(f"/demo/image/upload/{url}", Client(accept)).answer
 
 
 def opened(answer: Answer) -> Image.Image:

@@ -111,17 +111,6 @@ def test_a_small_face_is_hidden_by_default():
     assert len(hidden.getcolors()) <= 36
 
 
-def test_a_region_is_what_its_qualifiers_say():
-    for qualifiers, box in (
-        ({}, (0, 0, 320, 240)),
-        ({"y": 180}, (0, 180, 320, 240)),
-        ({"x": 20, "y": 10, "width": 50, "height": 60}, (20, 10, 70, 70)),
-        ({"x": 300, "width": 100}, (300, 0, 320, 240)),
-    ):
-        effect = parse_effect("pixelate_region:13")
-        assert effected("pixelate_region:13", **qualifiers).tobytes() == within(SCENE, [box], effect).tobytes()
-
-
 def test_noise_grows_is_repeatable_and_keeps_the_mean():
     assert effected("noise:20").tobytes() == effected("noise:20").tobytes()
     errors = [psnr(effected(f"noise:{level}"), SCENE) for level in (1, 10, 40, 100)]

@@ -15,11 +15,11 @@ from tests.transformation.effect_cases import any_effect, extremes
 
 from .drawn import scene
 
-ON_PICTURES = [d for d in EFFECTS.values() if d.kind in (Kind.PIXELS, Kind.RESHAPE, Kind.REGION)]
+ON_PICTURES = [d for d in EFFECTS.values() if d.kind in (Kind.PIXELS, Kind.RESHAPE)]
+IN_BOXES = [d for d in EFFECTS.values() if d.kind in (Kind.REGION, Kind.FACES)]
 SIZES = ((1, 1), (3, 2), (1, 40), (41, 29))
 CHANGES_ALPHA = {
-    *("blur", "blur_region", "gradient_fade", "make_transparent", "morphology", "opacity_threshold", "pixelate"),
-    *("pixelate_region", "recolor"),
+    *("blur", "gradient_fade", "make_transparent", "morphology", "opacity_threshold", "pixelate", "recolor"),
 }
 
 
@@ -46,7 +46,7 @@ def test_every_effect_has_its_pixels():
 def test_runs_on_every_picture_at_both_ends_of_every_range(declaration):
     qualifiers = (
         Qualifiers(),
-        Qualifiers(Colour(255, 128, 0, 200), x=2, y=-1, width=1, height=5),
+        Qualifiers(Colour(255, 128, 0, 200), x=2, y=-1),
         Qualifiers(x=-7, y=1),
     )
     for effect in extremes(declaration):
@@ -64,6 +64,14 @@ def test_runs_on_every_picture_at_both_ends_of_every_range(declaration):
                     assert effected.content == (0, 0, *image.size)
 
 
+@pytest.mark.parametrize("declaration", IN_BOXES, ids=[d.name for d in IN_BOXES])
+def test_runs_in_boxes_of_every_picture_at_both_ends_of_every_range(declaration):
+    for effect in extremes(declaration):
+        for image in PICTURES:
+            changed = within(image, [(0, 0, *image.size), (-5, -5, 2, 1), (90, 90, 99, 99)], effect)
+            assert changed.mode == image.mode and changed.size == image.size
+
+
 @settings(max_examples=150)
 @given(any_effect, st.sampled_from(PICTURES))
 def test_any_effect_is_the_same_twice_and_leaves_its_picture_alone(effect, image):
@@ -71,7 +79,7 @@ def test_any_effect_is_the_same_twice_and_leaves_its_picture_alone(effect, image
 
     def result():
         try:
-            if EFFECTS[effect.name].kind is Kind.FACES:
+            if EFFECTS[effect.name] in IN_BOXES:
                 return within(image, [(0, 0, 2, 2)], effect)
             return apply_effect(image, effect).image
         except (BadRequest, ValueError) as refused:
