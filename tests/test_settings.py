@@ -88,7 +88,8 @@ def test_the_example_file_shows_every_setting_with_its_default() -> None:
     text = (ROOT / "config.example.toml").read_text("utf-8")
     assert load_settings(ROOT / "config.example.toml") == load_settings()
     shown = tomllib.loads(_uncommented(text))
-    declared = {s: set(f.annotation.model_fields) for s, f in Settings.model_fields.items()}  # type: ignore[union-attr]
+    sections = {s: f.annotation for s, f in Settings.model_fields.items() if s != "transformations"}  # names are yours
+    declared = {s: set(a.model_fields) for s, a in sections.items()} | {"transformations": {"badge"}}  # type: ignore[union-attr]
     assert {section: set(keys) for section, keys in shown.items()} == declared
 
 
@@ -112,3 +113,20 @@ def test_secrets_are_typed_as_such() -> None:
 def _uncommented(text: str) -> str:
     """Settings that are shown commented out, `#key = value`, count as shown; prose, `# Text`, does not."""
     return "\n".join(line[1:] if line.startswith("#") and line[1:2].isalpha() else line for line in text.splitlines())
+
+
+def test_hosts_origins_and_keys_are_checked_by_name(tmp_path: Path) -> None:
+    text = (
+        '[fetch]\nallowed_hosts = ["https://a.test/"]\nunsafe_origins = ["a.test"]\n[security]\nauth_token_key = "xyz"'
+    )
+    with pytest.raises(ConfigurationError) as caught:
+        load_settings(written(tmp_path, text))
+    names = sorted(fault.partition(":")[0] for fault in caught.value.faults)
+    assert names == ["fetch.allowed_hosts", "fetch.unsafe_origins", "security.auth_token_key"]
+    assert "xyz" not in str(caught.value)
+
+
+def test_fetching_is_off_until_somebody_may_be_asked(tmp_path: Path) -> None:
+    assert not load_settings().fetch.enabled
+    text = '[fetch]\nallowed_hosts = ["*.example.com", "*", "a-b.test"]\nunsafe_origins = ["http://[::1]:8080"]'
+    assert load_settings(written(tmp_path, text)).fetch.enabled

@@ -31,6 +31,9 @@ def example() -> str:
 def _sections() -> Iterator[str]:
     for name, field in Settings.model_fields.items():
         section = field.annotation
+        if name == "transformations":
+            yield f'# {field.description}\n[{name}]\n#badge = "l_badge,g_south_east,w_0.2,fl_relative"\n'
+            continue
         assert isinstance(section, type) and issubclass(section, Section)
         yield f"# {section.__doc__}\n[{name}]"
         yield from (_setting(key, f) for key, f in section.model_fields.items())
@@ -47,6 +50,9 @@ def _setting(key: str, field: FieldInfo) -> str:
 _EXAMPLES = {
     "api_key": '"123456789012345"',
     "api_secret": '"a long random text"',
+    "auth_token_key": '"00112233445566778899aabbccddeeff"',
+    "private": '"private"',
+    "authenticated": '"authenticated"',
     "weights": '"weights"',
     "mirror": '"https://mirror.example/weights"',
     "threads": "2",

@@ -9,13 +9,26 @@ from __future__ import annotations
 import ipaddress
 import json
 import os
+import re
+import string
 import tomllib
 from collections.abc import Mapping
 from fractions import Fraction
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ByteSize, ConfigDict, Field, HttpUrl, SecretStr, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ByteSize,
+    ConfigDict,
+    Field,
+    HttpUrl,
+    SecretStr,
+    StringConstraints,
+    ValidationError,
+)
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 from keepsight.errors import ConfigurationError
@@ -36,8 +49,31 @@ def _byte_size(text: str) -> ByteSize:
     return ByteSize._validate(text, None)  # type: ignore[arg-type]  # the validator ignores its second argument
 
 
+def _hexadecimal(secret: SecretStr) -> SecretStr:
+    text = secret.get_secret_value()
+    if len(text) < 2 or len(text) % 2 or not all(c in string.hexdigits for c in text):
+        raise ValueError("expected hexadecimal digits, two a byte")
+    return secret
+
+
+def _fitting(pattern: str, expected: str) -> AfterValidator:
+    """Every word of a list matches."""
+
+    def check(words: tuple[str, ...]) -> tuple[str, ...]:
+        if wrong := next((w for w in words if not re.fullmatch(pattern, w, re.ASCII)), None):
+            raise ValueError(f"{wrong}: expected {expected}")
+        return words
+
+    return AfterValidator(check)
+
+
+HexKey = Annotated[SecretStr, AfterValidator(_hexadecimal)]
 Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)]
 Secrets = Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_listed)]
+Hosts = Annotated[
+    Words, _fitting(r"\*|(\*\.)?[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?", "a host such as *.example.com")
+]
+Origins = Annotated[Words, _fitting(r"https?://[^/?#@\s]+", "scheme, host and port, such as http://10.0.0.5:9000")]
 Paths = Annotated[tuple[Path, ...], NoDecode, BeforeValidator(_listed)]
 
 
@@ -78,13 +114,50 @@ class Security(Section):
         (), description="Models whose objects may be asked for unsigned, or object-aware for all of them."
     )
     strict_transformations: bool = Field(False, description="Whether every transformation must be signed.")
+    auth_token_key: HexKey | None = Field(
+        None, description="Key of __cld_token__ tokens, hexadecimal; they open private and authenticated pictures."
+    )
 
 
 class Storage(Section):
     """Folders."""
 
     media: Path = Field(Path("media"), description="Folder of originals; the path inside it is the public id.")
+    private: Path | None = Field(
+        None, description="Folder of originals of type private: only what is derived from them is public."
+    )
+    authenticated: Path | None = Field(
+        None, description="Folder of originals of type authenticated: everything needs a signature or a token."
+    )
     data: Path = Field(Path("data"), description="Folder that Keepsight writes: derived images, analysis.")
+
+    @property
+    def originals(self) -> dict[str, Path]:
+        """The folder of each delivery type that has one."""
+        folders = {"upload": self.media, "private": self.private, "authenticated": self.authenticated}
+        return {kind: folder for kind, folder in folders.items() if folder is not None}
+
+
+class Fetch(Section):
+    """Pictures from other servers, for URLs of type fetch. Off until a host is allowed."""
+
+    allowed_hosts: Hosts = Field(
+        (), description="Hosts that may be asked: images.example.com, *.example.com for all below it, * for any."
+    )
+    unsafe_origins: Origins = Field(
+        (),
+        description="Such as http://10.0.0.5:9000: asked although they are private, local or without encryption.",
+    )
+    max_bytes: ByteSize = Field(_byte_size("50MiB"), description="Largest file that is taken from another server.")
+    timeout: float = Field(10.0, gt=0, le=300, description="Seconds for one file, redirects included.")
+    max_age: int = Field(86_400, ge=0, description="Seconds until the other server is asked whether a file changed.")
+    store_bytes: ByteSize = Field(_byte_size("5GiB"), description="Size of the fetched files on disk.")
+    concurrency: int = Field(16, ge=1, le=1024, description="Other servers that are waited for at once.")
+
+    @property
+    def enabled(self) -> bool:
+        """Whether any server may be asked."""
+        return bool(self.allowed_hosts or self.unsafe_origins)
 
 
 class Models(Section):
@@ -133,6 +206,13 @@ class Limits(Section):
     queue: int = Field(256, ge=1, description="Images waiting before 503 is answered.")
 
 
+Transformations = dict[
+    Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,100}$")],
+    Annotated[str, StringConstraints(min_length=1, max_length=4_000)],
+]
+"""Name to transformation, for `t_<name>`; as it stands in URLs, percent-escapes undone."""
+
+
 class Crop(Section):
     """Taste in cropping."""
 
@@ -155,10 +235,12 @@ class Settings(BaseSettings):
     server: Server = Server()
     security: Security = Security()
     storage: Storage = Storage()
+    fetch: Fetch = Fetch()
     models: Models = Models()
     cache: Cache = Cache()
     limits: Limits = Limits()
     crop: Crop = Crop()
+    transformations: Transformations = Field({}, description="Named transformations: t_<name> stands for the value.")
 
     @classmethod
     def settings_customise_sources(

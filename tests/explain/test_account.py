@@ -50,7 +50,7 @@ def test_the_whole_account(explain: Explain) -> None:
         ("c_fill,w_0.5,ar_16:9,g_auto:cat_30:none", "0.5 of the side wide, ratio 16/9; automatic (keep cat at 30%, "),
         ("c_thumb,w_9,g_auto:classic:aoi_1_2_0.5_4:50:thirds_0",
          "keep the area 1,2 0.5 of the side x 4, faces count, by classic, level 50, no thirds"),
-        ("c_pad,w_9,h_99,g_south_east,b_rgb:ff0000", "at the south east; on #ff0000"),
+        ("c_pad,w_9,h_99,g_south_east,b_rgb:ff0000", "at the south east; on rgb:ff0000"),
         ("c_crop,w_9,x_5,y_6,g_xy_center", "around the point x, y; moved by 5, 6"),
         ("c_crop,g_face,z_1.5", "zoom 1.5"),
         ("f_jpg,b_white", "format jpeg"),

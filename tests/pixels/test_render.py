@@ -6,7 +6,8 @@ from PIL import Image
 from keepsight.errors import Unavailable
 from keepsight.pixels import Cut, Turn, render
 from keepsight.pixels.canvas import border_colour
-from keepsight.transformation.values import AutoColour, Colour
+from keepsight.transformation.backgrounds import AutoBackground
+from keepsight.transformation.values import Colour
 
 from .drawn import encoded, oriented_jpeg, picture, psnr, scene
 
@@ -94,7 +95,7 @@ def test_the_automatic_colour_is_that_of_the_border():
     image.paste((255, 0, 0), (10, 10, 90, 90))
     image.paste((0, 255, 0), (0, 0, 20, 30))
     assert border_colour(image) == Colour(40, 120, 200)
-    cut = Cut((0, 0, 100, 100), (50, 50), canvas=(80, 50), offset=(15, 0), background=AutoColour())
+    cut = Cut((0, 0, 100, 100), (50, 50), canvas=(80, 50), offset=(15, 0), background=AutoBackground())
     assert drawn(image, cut).getpixel((0, 0)) == (40, 120, 200)
 
 

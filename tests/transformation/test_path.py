@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from keepsight.errors import BadRequest, NotFound, RequestError, Unauthorized
-from keepsight.transformation.path import DeliveryRequest, split_path
+from keepsight.transformation.path import DeliveryRequest, readings, split_path
 
 
 def split(path: str) -> DeliveryRequest:
@@ -105,7 +105,66 @@ def test_any_path_is_a_request_or_a_request_error(path: str) -> None:
 
 def test_every_host_form_that_sdks_write() -> None:
     vectors = json.loads(shared("vectors/delivery_hosts.json").read_text("utf-8"))["vectors"]
+    assert len(vectors) > 10
     for vector in vectors:
-        request = split_path(urlsplit(vector["url"]).path, vector["options"]["cloud_name"])
+        options = vector["options"]
+        found = readings(urlsplit(vector["url"]).path, options["cloud_name"])
+        request = found[-1] if options.get("use_root_path") and options.get("url_suffix") else found[0]
         assert request.components == ("c_fill,g_auto:cat,w_100",), vector["url"]
-        assert request.public_id.startswith(vector["public_id"]), vector["url"]
+        assert request.public_id == vector["public_id"], vector["url"]
+        assert request.asset_type == options.get("resource_type", "image"), vector["url"]
+        assert request.delivery_type == options.get("type", "upload"), vector["url"]
+        assert request.extension == (options.get("format") if options.get("url_suffix") else None), vector["url"]
+        assert (request.signature is not None) == bool(options.get("sign_url")), vector["url"]
+
+
+@pytest.mark.parametrize(
+    ("path", "address"),
+    [
+        ("http://a.test/b.jpg", "http://a.test/b.jpg"),
+        ("https:/a.test/b.jpg", "https://a.test/b.jpg"),  # a proxy made one slash of two
+        ("HTTPS://A.test/b", "https://A.test/b"),
+        ("https%3A%2F%2Fa.test%2Fb%20c.jpg%3Fq%3D1%26r%3Dx%2Cw_5", "https://a.test/b c.jpg?q=1&r=x,w_5"),
+        ("w_5/https://a.test/x,w_9/w_7/b.jpg", "https://a.test/x,w_9/w_7/b.jpg"),  # what looks like components, too
+        ("w_5,l_fetch:aHR0cDovL2EudGVzdA==/http://a.test//b", "http://a.test//b"),
+        ("https://a.test/%FC.jpg", "https://a.test/ü.jpg"),  # Node's Latin-1
+        ("https://a.test/" + "b" * 500, "https://a.test/" + "b" * 500),
+        ("https://a.test/b%23part", "https://a.test/b"),
+        ("https://[::1]:8/b", "https://[::1]:8/b"),
+    ],
+)
+def test_the_address_of_a_remote_picture(path: str, address: str) -> None:
+    request = split(f"/demo/image/fetch/{path}")
+    assert (request.delivery_type, request.public_id, request.extension) == ("fetch", address, None)
+    assert request.components == (() if path[0] in "hH" else (path.partition("/")[0],))
+
+
+@pytest.mark.parametrize(
+    "path", ["", "a.test/b.jpg", "ftp://a.test/b", "https://", "https:", "w_5", "file:///etc/passwd"]
+)
+def test_what_is_no_address(path: str) -> None:
+    with pytest.raises(BadRequest, match="address of a picture"):
+        split(f"/demo/image/fetch/{path}")
+
+
+def test_on_the_root_path_the_last_segment_may_be_an_seo_suffix() -> None:
+    whole, suffixed = readings("/demo/s--AbC-_123--/w_5/v1/pets/tom/a-cat.webp", "demo")
+    assert (whole.public_id, whole.extension, whole.raw_ids) == ("pets/tom/a-cat.webp", None, ("pets/tom/a-cat.webp",))
+    assert (suffixed.public_id, suffixed.extension) == ("pets/tom", "webp")
+    assert suffixed.raw_ids == ("pets/tom", "pets/tom.webp")
+    assert len(readings("/w_5/tom", "demo")) == len(readings("/demo/image/upload/a/b", "demo")) == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "asset_type", "delivery_type"),
+    [
+        ("/private_images/v1/tom/nice.jpg", "image", "private"),
+        ("/demo/authenticated_images/tom/nice", "image", "authenticated"),
+        ("/demo/image/private/tom", "image", "private"),
+        ("/videos/tom/nice", "video", "upload"),
+        ("/demo/files/tom/nice", "raw", "upload"),
+    ],
+)
+def test_types(path: str, asset_type: str, delivery_type: str) -> None:
+    request = split(path)
+    assert (request.asset_type, request.delivery_type, request.public_id) == (asset_type, delivery_type, "tom")

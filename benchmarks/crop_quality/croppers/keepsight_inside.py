@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -14,7 +15,8 @@ from benchmarks.crop_quality.tasks import Task
 from benchmarks.crop_quality.words import transformation
 from keepsight.app import open_origin, open_registry
 from keepsight.assets.coordinates import NONE
-from keepsight.delivery.layout import lay_out
+from keepsight.delivery.layout import Bounds, lay_out
+from keepsight.delivery.materials import Pantry
 from keepsight.delivery.sight import OriginalSight
 from keepsight.detect.analyst import Analyst
 from keepsight.focus.sight import Sight
@@ -62,7 +64,14 @@ class Keepsight:
         """The box for a task, seen through `sight`."""
         settings = self._settings
         plan = build_plan([transformation(task)])
-        layout = lay_out(plan, sight, settings.crop.margin, settings.limits.max_output_pixels)
+        opened = _open(task.photo.path)
+        layout = lay_out(
+            plan,
+            Picture(opened.data, opened.header),
+            sight,
+            Pantry({}, self.analyst, Stopwatch(math.inf), 0),
+            Bounds(settings.crop.margin, settings.limits.max_output_pixels, check=lambda: None),
+        )
         x, y, width, height = (float(side) for side in layout.crop_box.split(","))
         return Box(x, y, x + width, y + height)
 

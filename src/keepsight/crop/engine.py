@@ -8,10 +8,10 @@ from keepsight.crop.anchor import Anchor
 from keepsight.crop.box import Size
 from keepsight.crop.extract import extract
 from keepsight.crop.fill import fill
-from keepsight.crop.fill_pad import fill_pad
+from keepsight.crop.fill_pad import auto_pad, fill_pad
 from keepsight.crop.pad import pad
 from keepsight.crop.result import CropBox
-from keepsight.crop.thumb import thumb
+from keepsight.crop.thumb import auto, thumb
 from keepsight.crop.whole import fit_within, scale
 from keepsight.errors import BadRequest
 from keepsight.transformation.plan import Resize
@@ -47,4 +47,8 @@ def crop_box(step: Resize, source: Size, anchor: Anchor, margin: Fraction = Frac
             window = extract(step, source, anchor)
         case Mode.THUMB:
             window = thumb(step, source, anchor, margin)
+        case Mode.AUTO:
+            window = auto(step, source, anchor, margin)
+        case Mode.AUTO_PAD:
+            window = auto_pad(step, source, anchor, margin)
     return window

@@ -15,6 +15,7 @@ from keepsight.crop.result import CropBox, covering
 from keepsight.crop.scene import Scene, observe
 from keepsight.crop.search import best_start
 from keepsight.crop.sizes import requested
+from keepsight.crop.thumb import auto
 from keepsight.errors import BadRequest
 from keepsight.transformation.plan import Resize
 from keepsight.transformation.values import Compass
@@ -29,21 +30,38 @@ def fill_pad(step: Resize, source: Size, anchor: Anchor) -> CropBox:
     Cloudinary: automatic gravity only. A fixed place stands for a picture of which nothing is known and means a plain
     fill. Raises BadRequest for any other anchor.
     """
+    return _padded(step, source, anchor) or _filled(step, source, anchor)
+
+
+def auto_pad(step: Resize, source: Size, anchor: Anchor, margin: Fraction) -> CropBox:
+    """`c_auto_pad`: as `c_auto` where its window can hold all there is to keep, else as `c_fill_pad`."""
+    return _padded(step, source, anchor) or auto(step, source, anchor, margin)
+
+
+def _filled(step: Resize, source: Size, anchor: Anchor) -> CropBox:
     canvas = requested(step, source, max_ratio)
     filling = max_ratio(source, Fraction(canvas.width, canvas.height))
-    match anchor:
-        case Fixed():
-            x, y = locate(step, source, filling, canvas, anchor)
-            return covering(x, y, filling, canvas)
-        case Weighted():
-            scene = observe(anchor, source)
-        case _:
-            raise BadRequest("c_fill_pad takes automatic gravity only: g_auto")
+    if isinstance(anchor, Weighted):
+        x, y = best_start(observe(anchor, source), filling)
+    else:
+        x, y = locate(step, source, filling, canvas, anchor)
+    return covering(x, y, filling, canvas)
+
+
+def _padded(step: Resize, source: Size, anchor: Anchor) -> CropBox | None:
+    """The padded answer; None where filling the canvas cuts nothing that matters."""
+    if isinstance(anchor, Fixed):
+        return None
+    if not isinstance(anchor, Weighted):
+        raise BadRequest(f"c_{step.mode} takes automatic gravity only: g_auto")
+    canvas = requested(step, source, max_ratio)
+    filling = max_ratio(source, Fraction(canvas.width, canvas.height))
+    scene = observe(anchor, source)
     needed = _needed(scene, filling)
     window = Size(max(filling.width, needed.width), max(filling.height, needed.height))
-    x, y = best_start(scene, window)
     if window == filling:
-        return covering(x, y, window, canvas)
+        return None
+    x, y = best_start(scene, window)
     picture = fit(window, canvas)
     left, top = moved(Compass.CENTER, canvas, picture, Fraction(0), Fraction(0))
     return CropBox(x, y, window.width, window.height, canvas, (left, top, picture.width, picture.height))

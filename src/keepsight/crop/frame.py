@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from keepsight.crop.box import Box, Size
@@ -10,9 +12,9 @@ from keepsight.transformation.values import Turn
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """A picture somewhere in a chain, and the axis-aligned map from original pixels to its own.
+    """A picture somewhere in a chain, and the affine map from original pixels to its own.
 
-    x' = xx * x + xy * y + x0 and y' = yx * x + yy * y + y0, where either xx and yy or xy and yx are 0.
+    x' = xx * x + xy * y + x0 and y' = yx * x + yy * y + y0. Boxes are mapped to the boxes around what they become.
     """
 
     size: Size
@@ -25,25 +27,20 @@ class Frame:
 
     def to_current(self, box: Box) -> Box:
         """A box of the original in pixels of this picture; it may reach outside."""
-        corners = [
-            (self.xx * x + self.xy * y + self.x0, self.yx * x + self.yy * y + self.y0)
-            for x, y in ((box.left, box.top), (box.right, box.bottom))
-        ]
-        (ax, ay), (bx, by) = corners
-        return Box(min(ax, bx), min(ay, by), max(ax, bx), max(ay, by))
+        return _around(
+            (self.xx * x + self.xy * y + self.x0, self.yx * x + self.yy * y + self.y0) for x, y in _corners(box)
+        )
 
     def to_original(self, box: Box) -> Box:
         """A box of this picture in pixels of the original."""
         det = self.xx * self.yy - self.xy * self.yx
-        corners = [
+        return _around(
             (
                 (self.yy * (x - self.x0) - self.xy * (y - self.y0)) / det,
                 (self.xx * (y - self.y0) - self.yx * (x - self.x0)) / det,
             )
-            for x, y in ((box.left, box.top), (box.right, box.bottom))
-        ]
-        (ax, ay), (bx, by) = corners
-        return Box(min(ax, bx), min(ay, by), max(ax, bx), max(ay, by))
+            for x, y in _corners(box)
+        )
 
     def cut(self, window: Box, content: Box, size: Size) -> Frame:
         """After a cut: `window` of this picture fills `content` of the new one, which measures `size`."""
@@ -74,6 +71,34 @@ class Frame:
                 return Frame(Size(h, w), *_mirrored(down, h), *across)
             case Turn.ROTATE_270:
                 return Frame(Size(h, w), *down, *_mirrored(across, w))
+
+    def tilt(self, degrees: float, size: Size) -> Frame:
+        """After a rotation about the middle, clockwise, into a picture of `size` around the result."""
+        cos, sin = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
+        # Scaled down first where the picture was too large to be turned as it was.
+        across = abs(self.size.width * cos) + abs(self.size.height * sin)
+        scale = size.width / across
+        cos, sin = cos * scale, sin * scale
+        cx, cy = self.size.width / 2, self.size.height / 2
+        x0, y0 = self.x0 - cx, self.y0 - cy
+        return Frame(
+            size,
+            xx=cos * self.xx - sin * self.yx,
+            xy=cos * self.xy - sin * self.yy,
+            x0=cos * x0 - sin * y0 + size.width / 2,
+            yx=sin * self.xx + cos * self.yx,
+            yy=sin * self.xy + cos * self.yy,
+            y0=sin * x0 + cos * y0 + size.height / 2,
+        )
+
+
+def _corners(box: Box) -> tuple[tuple[float, float], ...]:
+    return (box.left, box.top), (box.right, box.top), (box.left, box.bottom), (box.right, box.bottom)
+
+
+def _around(points: Iterable[tuple[float, float]]) -> Box:
+    xs, ys = zip(*points, strict=True)
+    return Box(min(xs), min(ys), max(xs), max(ys))
 
 
 def _mirrored(row: tuple[float, float, float], length: int) -> tuple[float, float, float]:

@@ -29,10 +29,13 @@ def given_sides(step: Resize, source: Size) -> Size | None:
     """Width and height where at least one is given, else None.
 
     Both given win over `ar_` (decided: Cloudinary does not say). The missing one follows `ar_`, else the ratio of the
-    source (Cloudinary: 400 x 600 with `w_200` is 200 x 300), rounded half up, at least 1 px.
+    source (Cloudinary: 400 x 600 with `w_200` is 200 x 300), rounded half up, at least 1 px; where the ratio is to be
+    ignored, it stays as long as it is.
     """
     width = None if step.width is None else _pixels(step.width, source.width, "w_")
     height = None if step.height is None else _pixels(step.height, source.height, "h_")
+    if step.ignore_ratio and (width is None) != (height is None):
+        return Size(width or source.width, height or source.height)
     ratio = Fraction(source.width, source.height) if step.ratio is None else step.ratio
     if width is not None:
         return Size(width, max(1, half_up(width / ratio)) if height is None else height)

@@ -1,4 +1,4 @@
-"""`c_thumb`: as close to the subject as the requested size allows."""
+"""`c_thumb`: as close to the subject as the requested size allows. `c_auto`: half way back from there."""
 
 from __future__ import annotations
 
@@ -24,6 +24,9 @@ GROWTH = Fraction(8, 5)
 MASS_TO_SHOW = 0.7
 """Decided: the share of the importance that the closest window must hold when there is nothing to keep."""
 _ZOOM_STEPS = 128
+_BACK = 50
+"""Decided: percent of the way from the closest window to the largest that `c_auto` steps back. Cloudinary says only
+that it zooms in more than `c_fill` and less than `c_thumb`."""
 
 
 def thumb(step: Resize, source: Size, anchor: Anchor, margin: Fraction) -> CropBox:
@@ -38,16 +41,34 @@ def thumb(step: Resize, source: Size, anchor: Anchor, margin: Fraction) -> CropB
         window = max_ratio(source, Fraction(delivered.width, delivered.height))
         x, y = locate(step, source, window, window, anchor)
         return covering(x, y, window, window)
-    frame = _Frame(source, delivered, margin)
+    return _close(step, _Frame(source, delivered, margin), anchor, back=0)
+
+
+def auto(step: Resize, source: Size, anchor: Anchor, margin: Fraction) -> CropBox:
+    """As `thumb`, from further back, and always of the requested size.
+
+    Cloudinary: the mode enlarges where the request is larger than the picture; there the window is that of `fill`.
+    """
+    delivered = requested(step, source, max_ratio)
+    if delivered.width > source.width or delivered.height > source.height:
+        window = max_ratio(source, Fraction(delivered.width, delivered.height))
+        x, y = locate(step, source, window, delivered, anchor)
+        return covering(x, y, window, delivered)
+    return _close(step, _Frame(source, delivered, margin), anchor, back=_BACK)
+
+
+def _close(step: Resize, frame: _Frame, anchor: Anchor, back: int) -> CropBox:
     if isinstance(anchor, Weighted):
-        scene = _close_up(observe(anchor, source), frame)
-        window = frame.window(frame.stepped_back(_scene_scale(scene, frame, step.zoom), anchor.level))
+        scene = _close_up(observe(anchor, frame.source), frame)
+        scale = frame.stepped_back(_scene_scale(scene, frame, step.zoom), anchor.level or back)
+        window = frame.window(scale)
         x, y = best_start(scene, window)
     else:
-        subject = anchor.box.clip(source) if isinstance(anchor, Tight) else None
-        window = frame.window(frame.largest if subject is None else frame.scale(subject) / step.zoom)
-        x, y = locate(step, source, window, delivered, anchor)
-    return covering(x, y, window, delivered)
+        subject = anchor.box.clip(frame.source) if isinstance(anchor, Tight) else None
+        scale = frame.largest if subject is None else frame.scale(subject) / step.zoom
+        window = frame.window(frame.stepped_back(scale, back) if back else scale)
+        x, y = locate(step, frame.source, window, frame.delivered, anchor)
+    return covering(x, y, window, frame.delivered)
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,7 +70,7 @@ class Delivery:
         delivered = self._hot.get(key)
         if delivered is None:
             return None
-        if not self._origin.originals.is_current(delivered.original):
+        if not all(map(self._origin.originals.is_current, delivered.originals)):
             del self._hot[key]
             return None
         return delivered.answer

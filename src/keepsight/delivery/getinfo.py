@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from keepsight.delivery.layout import Decided, Layout
+from keepsight.delivery.story import Decided, Layout
 from keepsight.focus.focus import Seen
 from keepsight.pixels.header import Header
 from keepsight.transformation.gravity import Auto

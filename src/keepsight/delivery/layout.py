@@ -1,106 +1,239 @@
-"""From a plan to numbers: every cut and turn decided from the header and the detections, before pixels are touched."""
+"""From a plan to numbers: every step decided from the header and the detections, mostly before pixels are touched.
+
+A step that changes the shape in a way that only pixels tell (a trim, a shadow, any angle) draws what there is so far
+and goes on from that.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
-import numpy as np
-
-from keepsight.crop.anchor import Weighted
 from keepsight.crop.box import Box, Size
 from keepsight.crop.engine import crop_box
 from keepsight.crop.frame import Frame
-from keepsight.crop.mass import weigh
+from keepsight.crop.line import half_up
 from keepsight.crop.result import CropBox
+from keepsight.delivery.layers import Materials, Placed, place
+from keepsight.delivery.regions import regions
+from keepsight.delivery.scope import PictureScope
+from keepsight.delivery.story import Decided, Layout, boxes
 from keepsight.errors import BadRequest
 from keepsight.focus.focus import Focus
 from keepsight.focus.resolve import resolve
 from keepsight.focus.sight import Sight
-from keepsight.pixels.operations import Cut, Operation
-from keepsight.transformation.plan import Plan, Resize, Rotate
-from keepsight.transformation.values import Mode
+from keepsight.pixels.drawn import Drawn
+from keepsight.pixels.operations import Altered, Cut, Faded, Filled, Operation, Rounded, Source, Tilted, Within
+from keepsight.pixels.render import render, reshape
+from keepsight.transformation.effects import EFFECTS, Kind
+from keepsight.transformation.output import Output
+from keepsight.transformation.plan import (
+    ApplyEffect,
+    Corners,
+    Deliver,
+    Layer,
+    Opacity,
+    Plan,
+    Resize,
+    Rotate,
+    RotateToFit,
+    Step,
+    Tilt,
+    Underlie,
+)
+from keepsight.transformation.unfold import unfold
+from keepsight.transformation.values import Length, Mode
 
 
 @dataclass(frozen=True, slots=True)
-class Decided:
-    """One resize after it met the picture."""
+class Bounds:
+    """What every layout respects."""
 
-    step: Resize
-    focus: Focus
-    box: CropBox
-    frame: Frame
-    """The picture that the step met."""
-
-    @property
-    def window(self) -> Box:
-        """What the step shows, in pixels of the original; padding of earlier steps may reach outside of it."""
-        return self.frame.to_original(_boxes(self.box)[0])
-
-    @property
-    def importance_kept(self) -> float | None:
-        """Share 0..1 of the importance map inside the window; None where no map had a say."""
-        if not isinstance(self.focus.anchor, Weighted):
-            return None
-        mass = weigh(self.focus.anchor.importance, self.frame.size, ())
-        if mass is None:
-            return None
-        xs, ys = np.array([self.box.x]), np.array([self.box.y])
-        return float(mass.held(xs, ys, Size(self.box.width, self.box.height))[0, 0])
+    margin: Fraction
+    """Room that a thumbnail leaves on each side of its subject, as a share of the subject."""
+    max_pixels: int
+    """Of the answer and of everything on the way to it."""
+    check: Callable[[], None]
+    """Called between steps; what it raises ends the work."""
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """What the renderer has to do, and how it came about."""
-
-    operations: tuple[Operation, ...]
-    decided: tuple[Decided, ...]
-    visible: Box
-    """The part of the original that is shown, in its pixels."""
-    size: Size
-    """Of the answer."""
-
-    @property
-    def crop_box(self) -> str:
-        """`x,y,w,h` in whole pixels of the upright original."""
-        left, top = round(self.visible.left), round(self.visible.top)
-        return f"{left},{top},{max(1, round(self.visible.right) - left)},{max(1, round(self.visible.bottom) - top)}"
-
-    @property
-    def reason(self) -> str:
-        """For `X-Focus`: the reason of every cut, joined by ` / `."""
-        return " / ".join(d.focus.reason for d in self.decided) or "whole picture"
-
-    @property
-    def unavailable(self) -> tuple[str, ...]:
-        """Models that were asked for and could not answer."""
-        return tuple(dict.fromkeys(name for d in self.decided for name in d.focus.unavailable))
+def lay_out(plan: Plan, source: Source, sight: Sight, materials: Materials, bounds: Bounds) -> Layout:
+    """Decide every step for one picture. Raises BadRequest, also for an answer of too many pixels."""
+    work = _Work(source, sight, materials, bounds, plan.output)
+    work.run(plan.steps, {})
+    return work.layout()
 
 
-def lay_out(plan: Plan, sight: Sight, margin: Fraction, max_pixels: int) -> Layout:
-    """Decide every step of the plan for one picture. Raises BadRequest, also for an answer above `max_pixels`."""
-    frame = Frame(sight.size)
-    visible = Box(0, 0, sight.size.width, sight.size.height)
-    operations: list[Operation] = []
-    decided: list[Decided] = []
-    for step in plan.steps:
+@dataclass(slots=True)
+class _Work:
+    """One picture on its way through the steps."""
+
+    source: Source
+    sight: Sight
+    materials: Materials
+    bounds: Bounds
+    output: Output
+    base: Size | None = None
+    """The picture under a layer, whose shares `fl_relative` means."""
+    region: Size | None = None
+    """The region that the layer is fitted to, with `fl_region_relative`."""
+    frame: Frame = field(init=False)
+    visible: Box = field(init=False)
+    operations: list[Operation] = field(default_factory=list)
+    decided: list[Decided] = field(default_factory=list)
+    others: list[Focus] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        size = self.sight.size
+        self.frame, self.visible = Frame(size), Box(0, 0, size.width, size.height)
+
+    def run(self, steps: Sequence[Step], variables: dict[str, str]) -> None:
+        scope = PictureScope(self.sight, lambda: self.frame.size, self.others.append)
+        for step in unfold(steps, scope, variables):
+            self.bounds.check()
+            self._step(step, variables)
+            self._check_size(self.frame.size)
+
+    def layout(self) -> Layout:
+        return Layout(
+            self.source,
+            tuple(self.operations),
+            tuple(self.decided),
+            tuple(self.others),
+            self.visible,
+            self.frame.size,
+            self.output,
+        )
+
+    def _step(self, step: Step, variables: dict[str, str]) -> None:
         match step:
             case Resize():
-                focus = resolve(step, frame, sight)
-                if step.mode is Mode.CROP and not focus.kept:  # a crop zooms into what was found, and nothing was
-                    step = replace(step, zoom=Fraction(1))  # noqa: PLW2901 - the step as it is carried out
-                box = crop_box(step, frame.size, focus.anchor, margin)
-                _check_size(box.delivered, max_pixels)
-                decided.append(Decided(step, focus, box, frame))
-                operations.append(_cut(step, box))
-                window, content = _boxes(box)
-                visible = _overlap(visible, frame.to_original(window))
-                frame = frame.cut(window, content, box.delivered)
+                self._resize(step)
             case Rotate(turns):
                 for turn in turns:
-                    operations.append(turn)
-                    frame = frame.turn(turn)
-    return Layout(tuple(operations), tuple(decided), visible, frame.size)
+                    self.operations.append(turn)
+                    self.frame = self.frame.turn(turn)
+            case RotateToFit(turn, ratio):
+                size = self.frame.size
+                if (ratio - 1) * (size.width - size.height) < 0:
+                    self.operations.append(turn)
+                    self.frame = self.frame.turn(turn)
+            case Tilt(degrees, background):
+                before = self.frame
+                self._reshape(Tilted(degrees, background))
+                self.frame = before.tilt(degrees, self.frame.size)
+            case ApplyEffect():
+                self._effect(step)
+            case Corners(radii, border):
+                self.operations.append(Rounded(radii, border))
+                self._grow(border.width if border else 0)
+            case Opacity(percent):
+                self.operations.append(Faded(percent))
+            case Underlie(background):
+                self.operations.append(Filled(background))
+            case Layer():
+                self._layer(step, variables)
+            case Deliver(output):
+                self.output = self.output.merged(output)
+            case _:
+                raise TypeError(f"{type(step).__name__} is settled by unfold")
+
+    def _resize(self, step: Resize) -> None:
+        step = self._in_pixels(step)
+        focus = resolve(step, self.frame, self.sight)
+        if step.mode is Mode.CROP and not focus.kept:  # a crop zooms into what was found, and nothing was
+            step = replace(step, zoom=Fraction(1))
+        box = crop_box(step, self.frame.size, focus.anchor, self.bounds.margin)
+        self._check_size(box.delivered)
+        self.decided.append(Decided(step, focus, box, self.frame))
+        self.operations.append(_cut(step, box))
+        window, content = boxes(box)
+        self.visible = _overlap(self.visible, self.frame.to_original(window))
+        self.frame = self.frame.cut(window, content, box.delivered)
+
+    def _in_pixels(self, step: Resize) -> Resize:
+        """Shares of the picture under a layer, or of a region there, become pixels."""
+        against = self.region if step.relative == "region" else self.base if step.relative == "base" else None
+        if against is None:
+            return step
+        return replace(
+            step, width=_share(step.width, against.width), height=_share(step.height, against.height), relative=None
+        )
+
+    def _effect(self, step: ApplyEffect) -> None:
+        kind = EFFECTS[step.effect.name].kind
+        if kind in (Kind.REGION, Kind.FACES):
+            found = regions(step, self.frame, self.sight)
+            if found.focus is not None:
+                self.others.append(found.focus)
+            if found.boxes:
+                self.operations.append(Within(step.effect, found.boxes))
+            return
+        size = self.frame.size
+        operation = Altered(step.effect, step.colour, _pixels(step.x, size.width), _pixels(step.y, size.height))
+        if kind is Kind.RESHAPE:
+            self._reshape(operation)
+        else:
+            self.operations.append(operation)
+
+    def _reshape(self, operation: Operation) -> None:
+        """Draw what there is so far, so that what the operation makes of it is known."""
+        image = render(self.source, self.operations, self.bounds.check)
+        reshaped = reshape(image, operation)
+        before, after = Box(0, 0, *image.size), Size(*reshaped.image.size)
+        self._check_size(after)
+        left, top, width, height = reshaped.content
+        if self.sight.animated:
+            # Every frame is drawn by the same operations, so the box of the first one is that of all.
+            self.operations.append(_same_for_all(operation, reshaped.content, image.size, reshaped.image.size))
+        else:
+            self.source, self.operations = Drawn(reshaped.image), []
+        inside = _overlap(before, Box(-left, -top, after.width - left, after.height - top))
+        if (width, height) == image.size and inside.area > 0:
+            self.visible = _overlap(self.visible, self.frame.to_original(inside))
+        self.frame = self.frame.cut(before, Box(left, top, left + width, top + height), after)
+
+    def _grow(self, width: int) -> None:
+        """A border of that width lies around the picture."""
+        size = self.frame.size
+        inside = Box(width, width, width + size.width, width + size.height)
+        whole = Box(0, 0, size.width, size.height)
+        self.frame = self.frame.cut(whole, inside, Size(size.width + 2 * width, size.height + 2 * width))
+
+    def _layer(self, step: Layer, variables: dict[str, str]) -> None:
+        placed = place(step, self.frame, self.sight)
+        if placed.focus is not None:
+            self.others.append(placed.focus)
+        for spot in placed.spots:
+            self._lay(step, placed, spot, variables)
+
+    def _lay(self, step: Layer, placed: Placed, spot: Box | None, variables: dict[str, str]) -> None:
+        material = self.materials.open(step.source)
+        region = Size(round(spot.width), round(spot.height)) if spot is not None else None
+        inner = _Work(
+            material.source, material.sight, self.materials, self.bounds, self.output, self.frame.size, region
+        )
+        inner.run(step.steps, dict(variables))
+        self.output = inner.output
+        self.others += inner.others
+        operation = placed.laid(step, spot, self.frame.size, inner.layout())
+        self._check_size(Size(*operation.canvas))
+        self.operations.append(operation)
+        left, top = operation.offset
+        size = self.frame.size
+        self.frame = self.frame.cut(
+            Box(0, 0, size.width, size.height),
+            Box(left, top, left + size.width, top + size.height),
+            Size(*operation.canvas),
+        )
+
+    def _check_size(self, size: Size) -> None:
+        if size.width * size.height > self.bounds.max_pixels:
+            raise BadRequest(
+                f"The image would measure {size.width}x{size.height} "
+                f"(expected at most {self.bounds.max_pixels} pixels in all)"
+            )
 
 
 def _cut(step: Resize, box: CropBox) -> Cut:
@@ -114,17 +247,22 @@ def _cut(step: Resize, box: CropBox) -> Cut:
     )
 
 
-def _boxes(box: CropBox) -> tuple[Box, Box]:
-    x, y, width, height = box.content
-    return Box(box.x, box.y, box.x + box.width, box.y + box.height), Box(x, y, x + width, y + height)
+def _same_for_all(
+    operation: Operation, content: tuple[float, float, float, float], before: tuple[int, int], after: tuple[int, int]
+) -> Operation:
+    if isinstance(operation, Altered) and operation.effect.name == "trim":
+        left, top = -content[0], -content[1]
+        return Cut((left, top, left + after[0], top + after[1]), after)
+    return operation
+
+
+def _share(length: Length | None, whole: int) -> Length | None:
+    return max(1, half_up(length * whole)) if isinstance(length, Fraction) else length
+
+
+def _pixels(length: Length | None, whole: int) -> int | None:
+    return half_up(length * whole) if isinstance(length, Fraction) else length
 
 
 def _overlap(a: Box, b: Box) -> Box:
     return Box(max(a.left, b.left), max(a.top, b.top), min(a.right, b.right), min(a.bottom, b.bottom))
-
-
-def _check_size(size: Size, max_pixels: int) -> None:
-    if size.width * size.height > max_pixels:
-        raise BadRequest(
-            f"The image would measure {size.width}x{size.height} (expected at most {max_pixels} pixels in all)"
-        )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from functools import partial
 
 from PIL import Image
 
@@ -11,20 +12,26 @@ from keepsight.assets.coordinates import Coordinates
 from keepsight.assets.originals import Original, Originals
 from keepsight.delivery.derived import Derived
 from keepsight.delivery.getinfo import getinfo
-from keepsight.delivery.layout import Layout, lay_out
-from keepsight.delivery.negotiate import Wanted, wanted_format
+from keepsight.delivery.layout import Bounds, lay_out
+from keepsight.delivery.materials import Ingredient, Pantry
+from keepsight.delivery.negotiate import accepted, check_extension, wanted_format
 from keepsight.delivery.policy import authorize, check_strict
 from keepsight.delivery.sight import OriginalSight
+from keepsight.delivery.story import Layout
 from keepsight.detect.analyst import Analyst
+from keepsight.errors import BadRequest, NotFound
 from keepsight.pixels.encode import Encoding, encode
 from keepsight.pixels.formats import Format
-from keepsight.pixels.header import Header, Limits, read_header
+from keepsight.pixels.header import Header, Limits, as_stored, read_header
 from keepsight.pixels.picture import Picture
 from keepsight.pixels.quality import auto_quality
 from keepsight.pixels.render import render
 from keepsight.settings import Settings
 from keepsight.telemetry.timing import Stopwatch
 from keepsight.transformation.build import build_plan
+from keepsight.transformation.hints import NO_HINTS, Hints
+from keepsight.transformation.layer_source import AssetLayer, LayerSource, TextSource
+from keepsight.transformation.output import Output
 from keepsight.transformation.path import split_path
 from keepsight.transformation.plan import Plan, Resize
 from keepsight.transformation.values import Mode
@@ -35,17 +42,30 @@ class Asked:
     """A request that was understood and may be answered, and the original that it is about."""
 
     plan: Plan
-    wanted: Wanted
     version: str | None
     """`v123` of the URL."""
     original: Original
     digest: str
     coordinates: Coordinates
+    accept: bytes
+    """The Accept header; it has a say only where the plan negotiates."""
+    layers: tuple[tuple[LayerSource, Original, str], ...] = ()
+    """The pictures that its layers show, with their digests."""
 
     @property
     def untouched(self) -> bool:
         """Whether the original's own bytes are the answer."""
         return not self.plan.transforms and self.original.extension is None
+
+    @property
+    def originals(self) -> tuple[Original, ...]:
+        """Every file that the answer is made of."""
+        return (self.original, *(original for _, original, _ in self.layers))
+
+    @property
+    def negotiated(self) -> tuple[Format, ...]:
+        """The formats that the client takes, if the plan leaves the choice to it."""
+        return accepted(self.accept) if self.plan.negotiates else ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,7 +77,7 @@ class Made:
     layout: Layout
     sight: OriginalSight
     image: Image.Image
-    """As it was encoded: L, RGB or RGBA in sRGB."""
+    """As it was encoded: L, RGB or RGBA in sRGB; the first frame of an animation."""
     format: Format
 
 
@@ -68,23 +88,25 @@ class Maker:
         self.settings, self.originals, self.analyst = settings, originals, analyst
         self._limits = Limits(max_pixels=settings.limits.max_pixels, max_bytes=int(settings.limits.max_bytes))
 
-    def understand(self, raw_path: str, accept: bytes, watch: Stopwatch) -> Asked:
+    def understand(self, raw_path: str, accept: bytes, watch: Stopwatch, hints: Hints = NO_HINTS) -> Asked:
         """What a delivery URL asks for. Raises RequestError for one that is refused."""
         with watch.step("parse"):
             request = split_path(raw_path, self.settings.cloud.name)
-            plan = build_plan(request.components)
+            plan = build_plan(request.components, hints, self.settings.transformations)
             authorize(request, plan, self.settings, self.analyst.registry)
         with watch.step("find"):
             original = self.originals.find(request.public_id, request.extension)
             if original.extension is not None:
                 check_strict(request, self.settings)
+                check_extension(original.extension)
             return Asked(
                 plan=plan,
-                wanted=wanted_format(plan.format, original.extension, accept),
                 version=request.raw_version,
                 original=original,
                 digest=self.originals.digest(original),
                 coordinates=self.originals.coordinates(original),
+                accept=accept,
+                layers=tuple(self._layer(s) for s in dict.fromkeys(plan.sources) if not isinstance(s, TextSource)),
             )
 
     def read(self, original: Original, watch: Stopwatch) -> tuple[bytes, Header]:
@@ -97,30 +119,50 @@ class Maker:
         """Decide every crop, render and encode. Raises RequestError."""
         plan = asked.plan
         data, header = self.read(asked.original, watch)
+        header = header if plan.upright else as_stored(header)
         picture = Picture(data, header)
         picture.hint(_widest_scale(plan, header))
-        sight = OriginalSight(picture, asked.digest, asked.coordinates, self.analyst, watch)
+        looked_at = asked.digest if plan.upright else f"{asked.digest}/as stored"
+        sight = OriginalSight(picture, looked_at, asked.coordinates, self.analyst, watch)
+        pantry = Pantry(self._ingredients(asked, watch), self.analyst, watch, self.settings.limits.max_output_pixels)
+        bounds = Bounds(self.settings.crop.margin, self.settings.limits.max_output_pixels, watch.check)
         with watch.step("focus"):
-            layout = lay_out(plan, sight, self.settings.crop.margin, self.settings.limits.max_output_pixels)
+            layout = lay_out(plan, picture, sight, pantry, bounds)
         with watch.step("render"):
-            image = render(picture, layout.operations, watch.check)
+            image = render(layout.source, layout.operations, watch.check)
         with watch.step("encode"):
-            chosen = asked.wanted.choose(header.format, alpha=image.mode == "RGBA", pixels=image.width * image.height)
-            body = encode(image, _encoding(plan, chosen))
+            wanted = wanted_format(layout.output.format, asked.original.extension, asked.accept)
+            chosen = wanted.choose(header.format, alpha=image.mode == "RGBA", pixels=image.width * image.height)
+            body = encode(image, _encoding(layout.output, chosen))
         content_type = chosen.content_type
-        if plan.getinfo:
+        if layout.output.getinfo:
             body, content_type = getinfo(header, layout, chosen, len(body)), "application/json"
         etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
-        derived = Derived(body, content_type, etag, layout.crop_box, layout.reason, varies=asked.wanted.auto)
+        derived = Derived(body, content_type, etag, layout.crop_box, layout.reason, varies=plan.negotiates)
         return Made(derived, header, layout, sight, image, chosen)
 
+    def _layer(self, source: LayerSource) -> tuple[LayerSource, Original, str]:
+        if not isinstance(source, AssetLayer) or source.type != "upload":
+            raise BadRequest("layers of this kind are not offered")
+        try:
+            original = self.originals.find(source.public_id)
+        except NotFound:
+            raise BadRequest(f"Unknown or invalid referenced image {source.public_id} of type {source.type}") from None
+        return source, original, self.originals.digest(original)
 
-def _encoding(plan: Plan, chosen: Format) -> Encoding:
-    quality = plan.quality
+    def _ingredients(self, asked: Asked, watch: Stopwatch) -> dict[LayerSource, Ingredient]:
+        return {
+            source: Ingredient(digest, self.originals.coordinates(original), partial(self.read, original, watch))
+            for source, original, digest in asked.layers
+        }
+
+
+def _encoding(output: Output, chosen: Format) -> Encoding:
+    quality = output.quality
     number = quality.value if quality else None
     if quality and quality.level:
         number = auto_quality(quality.level, chosen)
-    return Encoding(chosen, number, quality.chroma if quality else None, plan.flatten)
+    return Encoding(chosen, number, quality.chroma if quality else None)
 
 
 def _widest_scale(plan: Plan, header: Header) -> float:

@@ -50,7 +50,12 @@ def wanted_format(named: str | None, extension: str | None, accept: bytes) -> Wa
         return Wanted(Format(named))
     if extension is None:
         return Wanted(None)
+    check_extension(extension)
+    return Wanted(EXTENSIONS[extension])
+
+
+def check_extension(extension: str) -> None:
+    """Return if it names a format. Raises BadRequest."""
     if extension not in EXTENSIONS:
         expected = ", ".join(EXTENSIONS)
         raise BadRequest(f"Invalid extension in transformation: {extension} (expected one of {expected})")
-    return Wanted(EXTENSIONS[extension])

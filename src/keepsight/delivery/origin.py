@@ -14,16 +14,16 @@ from keepsight.detect.analyst import Analyst
 from keepsight.settings import Settings
 from keepsight.telemetry.timing import Stopwatch
 
-RENDER_VERSION = 1
+RENDER_VERSION = 2
 """Part of the key of every derived image: raise it when the same plan gives other pixels."""
 
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """An answer and the original that it stays true for."""
+    """An answer and the files that it stays true for."""
 
     answer: Answer
-    original: Original
+    originals: tuple[Original, ...]
     lasting: bool
     """Whether the answer may be kept: not when it was made without a model that was asked for."""
 
@@ -40,20 +40,20 @@ class Origin:
         watch = Stopwatch(self.settings.limits.deadline)
         asked = self._maker.understand(raw_path, accept, watch)
         if asked.untouched:
-            return Delivered(self._untouched(asked, watch), asked.original, lasting=True)
+            return Delivered(self._untouched(asked, watch), asked.originals, lasting=True)
         with watch.step("lookup"):
             key = self._key(asked)
             stored = self.derived.get(asked.digest, key)
         if stored is not None:
             answer = image_answer(stored, self._max_age(asked.version), timing=watch.header(), hit=True)
-            return Delivered(answer, asked.original, lasting=True)
+            return Delivered(answer, asked.originals, lasting=True)
         made = self._maker.make(asked, watch)
         lasting = not made.layout.unavailable
         if lasting:
             with watch.step("store"):
                 self.derived.put(asked.digest, key, made.derived)
         age = self._max_age(asked.version) if lasting else f"public, max-age={self.settings.cache.error_max_age}"
-        return Delivered(image_answer(made.derived, age, timing=watch.header(), hit=False), asked.original, lasting)
+        return Delivered(image_answer(made.derived, age, timing=watch.header(), hit=False), asked.originals, lasting)
 
     def _untouched(self, asked: Asked, watch: Stopwatch) -> Answer:
         """The bytes of the original, once they are seen to be a picture."""
@@ -64,7 +64,17 @@ class Origin:
 
     def _key(self, asked: Asked) -> str:
         decides = identities(asked.plan, asked.coordinates, self.analyst)
-        parts = (RENDER_VERSION, asked.digest, asked.plan, asked.wanted, self.settings.crop, decides)
+        layers = tuple((source, digest) for source, _, digest in asked.layers)
+        parts = (
+            RENDER_VERSION,
+            asked.digest,
+            asked.plan,
+            asked.negotiated,
+            asked.original.extension,
+            layers,
+            self.settings.crop,
+            decides,
+        )
         return hashlib.sha256(repr(parts).encode()).hexdigest()
 
     def _max_age(self, version: str | None) -> str:

@@ -10,8 +10,10 @@ from keepsight.detect.analyst import Analyst, Found
 from keepsight.detect.query import Query
 from keepsight.focus import importance
 from keepsight.focus.stored import stored_faces
+from keepsight.pixels.effects import Qualifiers, apply_effect
 from keepsight.pixels.picture import Picture
 from keepsight.telemetry.timing import Stopwatch
+from keepsight.transformation.effects import parse_effect
 from keepsight.transformation.gravity import asks_coordinates, asks_faces, automatic_part
 from keepsight.transformation.plan import Plan
 
@@ -23,9 +25,13 @@ _MAP_KIND = f"importance/{importance.VERSION}"
 class OriginalSight:
     """Answers focus for one request; the preview is decoded once, and only if somebody has to look."""
 
+    tags: tuple[str, ...] = ()
+    """Of the asset; a folder of pictures has none."""
+
     def __init__(
         self, picture: Picture, digest: str, coordinates: Coordinates, analyst: Analyst, watch: Stopwatch
     ) -> None:
+        """`digest` names these very pixels: another frame, or a picture left on its side, has another one."""
         self._picture, self._digest, self._analyst, self._watch = picture, digest, analyst, watch
         self._coordinates = coordinates
         self._preview: Image.Image | None = None
@@ -43,8 +49,31 @@ class OriginalSight:
 
     @property
     def animated(self) -> bool:
-        """Whether it has more than one frame."""
+        """Whether it moves."""
         return self._picture.header.frames > 1
+
+    @property
+    def pages(self) -> int:
+        """How many frames or pages it has."""
+        return self._picture.header.frames
+
+    @property
+    def page(self) -> int:
+        """The frame or page that is shown, the first being 1."""
+        return 1
+
+    def trimmed(self) -> Size:
+        """Its size once a plain border is trimmed away, measured on the preview."""
+        preview = self.preview()
+        small = apply_effect(preview, parse_effect("trim"), Qualifiers()).image
+        return Size(
+            max(1, round(small.width * self.size.width / preview.width)),
+            max(1, round(small.height * self.size.height / preview.height)),
+        )
+
+    def stored(self, kind: str, key: str) -> str:
+        """A value of its context or metadata; a folder of pictures has none."""
+        return ""
 
     @property
     def coordinates(self) -> Coordinates:
@@ -104,7 +133,7 @@ def identities(plan: Plan, coordinates: Coordinates, analyst: Analyst) -> tuple[
     """
     registry = analyst.registry
     found = [i for word in plan.object_words for i in registry.identities(registry.resolve(word))]
-    if any(asks_faces(g) for g in plan.gravities):
+    if plan.asks_faces or any(asks_faces(g) for g in plan.gravities):
         found.append(registry.model(registry.faces).key if registry.faces else "faces:missing")
     if any(automatic_part(g) for g in plan.gravities):
         generalist = analyst.generalist

@@ -49,7 +49,7 @@ def explain(path: str, settings: Settings, originals: Originals, registry: Regis
     maker = Maker(unlocked, originals, analyst)
     watch = Stopwatch(math.inf)  # a network that is loaded for one picture may take longer than a server's deadline
     asked = maker.understand(path, b"", watch)
-    asked = replace(asked, plan=replace(asked.plan, getinfo=False))
+    asked = replace(asked, plan=replace(asked.plan, output=replace(asked.plan.output, getinfo=False)))
     made = maker.make(asked, watch)
     durations = watch.durations
     seen = [s for d in made.layout.decided for s in (*d.focus.kept, *d.focus.avoided)]

@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw
 from keepsight.crop.anchor import Weighted
 from keepsight.crop.box import Box, Size
 from keepsight.crop.frame import Frame
-from keepsight.delivery.layout import Decided
+from keepsight.delivery.story import Decided
 from keepsight.explain.account import Account
 from keepsight.explain.labels import Labels, Rect
 from keepsight.explain.palette import AVOIDED, BOLD, BYSTANDER, CASING, HEAT, KEPT, LINE, WINDOW, Colour

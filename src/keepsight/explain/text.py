@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from keepsight.crop.box import Box
-from keepsight.delivery.layout import Decided
+from keepsight.delivery.story import Decided
 from keepsight.detect.analyst import Found
 from keepsight.explain.account import Account
 from keepsight.explain.wording import plan_in_words, resize_in_words

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
+from keepsight.transformation.backgrounds import background_text
 from keepsight.transformation.gravity import Area, Auto, Custom, Faces, Focal, Gravity, Objects, XYCenter
-from keepsight.transformation.plan import Plan, Resize, Rotate, Step
-from keepsight.transformation.values import Colour, Compass, Length
+from keepsight.transformation.output import Output
+from keepsight.transformation.plan import Deliver, Plan, Resize, Rotate, Step
+from keepsight.transformation.plan_text import steps_text
+from keepsight.transformation.values import Compass, Length
 
 
 def plan_in_words(plan: Plan) -> Iterator[str]:
     """A line a step, then what holds for the whole picture."""
-    yield from (_step(step) for step in plan.steps)
-    if plan.format:
-        yield f"format {plan.format}"
-    if (quality := plan.quality) is not None:
+    yield from (line for step in plan.steps for line in _step(step))
+    if plan.output.format:
+        yield f"format {plan.output.format}"
+    if (quality := plan.output.quality) is not None:
         chroma = f", chroma {quality.chroma}" if quality.chroma else ""
         yield f"quality {quality.level or quality.value or 'auto'}{chroma}"
-    if plan.flatten:
-        yield f"transparency on {_colour(plan.flatten)}"
+    others = replace(plan.output, format=None, quality=None)
+    yield from steps_text((Deliver(others),) if others != Output() else ())
+    yield from plan.notes
 
 
 def resize_in_words(step: Resize) -> str:
@@ -29,9 +34,17 @@ def resize_in_words(step: Resize) -> str:
     return f"c_{step.mode}" + (f" to {', '.join(sides)}" if sides else "")
 
 
-def _step(step: Step) -> str:
-    if isinstance(step, Rotate):
-        return f"turn: {', '.join(t.replace('_', ' ') for t in step.turns)}"
+def _step(step: Step) -> Iterator[str]:
+    match step:
+        case Rotate(turns):
+            yield f"turn: {', '.join(t.replace('_', ' ') for t in turns)}"
+        case Resize():
+            yield _resize(step)
+        case _:  # as the language says it
+            yield from steps_text((step,))
+
+
+def _resize(step: Resize) -> str:
     parts = [resize_in_words(step)]
     if step.gravity is not None:
         parts.append(_gravity(step.gravity))
@@ -40,8 +53,7 @@ def _step(step: Step) -> str:
     if step.zoom != 1:
         parts.append(f"zoom {float(step.zoom):g}")
     if step.background is not None:
-        colour = _colour(step.background) if isinstance(step.background, Colour) else "the colour of the border"
-        parts.append(f"on {colour}")
+        parts.append(f"on {background_text(step.background)}")
     return "; ".join(parts)
 
 
@@ -88,8 +100,3 @@ def _area(area: Area) -> str:
 
 def _length(length: Length) -> str:
     return str(length) if isinstance(length, int) else f"{float(length):g} of the side"
-
-
-def _colour(colour: Colour) -> str:
-    opaque = "" if colour.alpha == 255 else f"{colour.alpha:02x}"
-    return f"#{colour.red:02x}{colour.green:02x}{colour.blue:02x}{opaque}"

@@ -43,12 +43,13 @@ _HEAD_FIRST = _PEOPLE | {"face"}
 """Where these do not fit, the top is kept: a portrait without its head is worth nothing."""
 
 
-def resolve(step: Resize, frame: Frame, sight: Sight) -> Focus:
+def resolve(step: Resize, frame: Frame, sight: Sight, *, every: bool = False) -> Focus:
     """What the cut of `step` has to respect; coordinates of the answer's anchor are pixels of `frame`.
 
-    Raises BadRequest for what an animated picture cannot have.
+    `every` keeps all instances of an object, whether its word is a plural or not. Raises BadRequest for what an
+    animated picture cannot have.
     """
-    focus = _Resolver(step, frame, sight).resolve(step.gravity)
+    focus = _Resolver(step, frame, sight, every).resolve(step.gravity)
     if sight.coordinates.faults and asks_coordinates(step.gravity):
         broken = f"coordinates file is broken: {', '.join(sight.coordinates.faults)}"
         focus = replace(focus, notes=(*focus.notes, broken))
@@ -59,10 +60,10 @@ def resolve(step: Resize, frame: Frame, sight: Sight) -> Focus:
 
 
 class _Resolver:
-    """The three things that every rule looks at."""
+    """What every rule looks at."""
 
-    def __init__(self, step: Resize, frame: Frame, sight: Sight) -> None:
-        self.step, self.frame, self.sight = step, frame, sight
+    def __init__(self, step: Resize, frame: Frame, sight: Sight, every: bool) -> None:
+        self.step, self.frame, self.sight, self.every = step, frame, sight, every
 
     def resolve(self, gravity: Gravity | None) -> Focus:
         if self.sight.animated and isinstance(gravity, Auto | Faces | Objects | Custom):
@@ -127,7 +128,7 @@ class _Resolver:
             unavailable += found.unavailable
             seen = self._seen(found)
             if seen:
-                if not found.plural:
+                if not found.plural and not self.every:
                     best = most_prominent(tuple(s.detection for s in seen))
                     seen = tuple(s for s in seen if s.detection is best)
                 return Focus(self._tight(seen), "object", seen, notes=tuple(missed), unavailable=unavailable)

@@ -21,7 +21,25 @@ class Sight(Protocol):
 
     @property
     def animated(self) -> bool:
-        """Whether it has more than one frame."""
+        """Whether it moves."""
+
+    @property
+    def pages(self) -> int:
+        """How many frames or pages it has."""
+
+    @property
+    def page(self) -> int:
+        """The frame or page that is shown, the first being 1."""
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """Of the asset."""
+
+    def stored(self, kind: str, key: str) -> str:
+        """A value of the asset's context (`ctx`) or metadata (`md`), empty where there is none."""
+
+    def trimmed(self) -> Size:
+        """Its size once a plain border is trimmed away."""
 
     @property
     def coordinates(self) -> Coordinates:

@@ -6,13 +6,13 @@ import numpy as np
 from PIL import Image
 
 from keepsight.pixels.turning import Size
-from keepsight.transformation.values import AutoColour, Background, Colour
+from keepsight.transformation.values import Colour
 
 WHITE = Colour(255, 255, 255)
 _NOTHING = Colour(255, 255, 255, 0)
 
 
-def place(image: Image.Image, canvas: Size, offset: tuple[int, int], background: Background | None) -> Image.Image:
+def place(image: Image.Image, canvas: Size, offset: tuple[int, int], background: Colour | None) -> Image.Image:
     """Lay an L, RGB or RGBA image on a canvas that holds all of it; the background shows around and through it.
 
     Without a background an opaque image gets a white surround, as Cloudinary pads, and any other a transparent one,
@@ -21,13 +21,7 @@ def place(image: Image.Image, canvas: Size, offset: tuple[int, int], background:
     opaque = image.mode != "RGBA"
     if image.size == canvas and (background is None or opaque):
         return image
-    match background:
-        case AutoColour():
-            colour = border_colour(image)
-        case None:
-            colour = WHITE if opaque else _NOTHING
-        case Colour():
-            colour = background
+    colour = background or (WHITE if opaque else _NOTHING)
     if colour.alpha < 255:
         sheet = Image.new("RGBA", canvas, (colour.red, colour.green, colour.blue, colour.alpha))
         sheet.alpha_composite(image.convert("RGBA"), offset)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PIL import ExifTags, Image
 
@@ -43,6 +43,12 @@ class Header:
     """Whether pixels may be transparent, by an alpha channel, a palette entry or a key colour."""
     bytes: int
     """Size of the file."""
+
+
+def as_stored(header: Header) -> Header:
+    """The header of the same picture with its EXIF orientation left alone."""
+    width, height = (header.height, header.width) if header.orientation >= 5 else (header.width, header.height)
+    return replace(header, width=width, height=height, orientation=1)
 
 
 def read_header(data: bytes, limits: Limits) -> Header:

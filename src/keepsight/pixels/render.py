@@ -3,26 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from itertools import takewhile
 
 from PIL import Image
 
-from keepsight.pixels.canvas import place
-from keepsight.pixels.operations import Cut, Operation
-from keepsight.pixels.picture import Picture
+from keepsight.pixels.compose import compose
+from keepsight.pixels.corners import corners
+from keepsight.pixels.effected import Effected
+from keepsight.pixels.effects import Qualifiers, apply_effect, opacity, within
+from keepsight.pixels.mount import mount, underlie
+from keepsight.pixels.operations import (
+    Altered,
+    Cut,
+    Faded,
+    Filled,
+    Laid,
+    Operation,
+    Rounded,
+    Source,
+    Tilted,
+    Within,
+)
 from keepsight.pixels.resample import clip, resample
+from keepsight.pixels.tilt import tilt
 from keepsight.pixels.turning import box_before, turn, turned_size
 from keepsight.transformation.values import Turn
 
 
-def render(picture: Picture, operations: Sequence[Operation], check: Callable[[], None]) -> Image.Image:
+def render(source: Source, operations: Sequence[Operation], check: Callable[[], None]) -> Image.Image:
     """Apply operations in order to an original; without any, the whole picture, upright.
 
     `check` is called before every operation and after the last; what it raises ends the rendering. Returns an L, RGB
     or RGBA image in sRGB without metadata. Raises BadImage when the original cannot be decoded.
     """
     check()
-    image, rest = _read(picture, operations)
+    image, rest = _read(source, operations)
     for operation in rest:
         check()
         match operation:
@@ -30,11 +46,35 @@ def render(picture: Picture, operations: Sequence[Operation], check: Callable[[]
                 image = _lay(resample(image, clip(operation.box, image.size), operation.size), operation)
             case Turn():
                 image = turn(image, (operation,))
+            case Within(effect, boxes):
+                image = within(image, boxes, effect)
+            case Faded(percent):
+                image = opacity(image, percent)
+            case Filled(background):
+                image = underlie(image, background)
+            case Laid():
+                image = _mix(image, operation, check)
+            case _:
+                image = reshape(image, operation).image
     check()
     return image
 
 
-def _read(picture: Picture, operations: Sequence[Operation]) -> tuple[Image.Image, Sequence[Operation]]:
+def reshape(image: Image.Image, operation: Operation) -> Effected:
+    """Carry out an operation that may change the size, and tell where the picture lies in the result."""
+    match operation:
+        case Tilted(degrees, background):
+            tilted = tilt(image, degrees)
+            return tilted if background is None else replace(tilted, image=underlie(tilted.image, background))
+        case Rounded(radii, border):
+            return corners(image, radii, (border.width, border.colour) if border else None)
+        case Altered(effect, colour, x, y):
+            return apply_effect(image, effect, Qualifiers(colour, x, y))
+        case other:
+            raise TypeError(f"{type(other).__name__} reshapes nothing")
+
+
+def _read(source: Source, operations: Sequence[Operation]) -> tuple[Image.Image, Sequence[Operation]]:
     """Read from the original as little as the first cut needs; returns that and the operations left to do.
 
     Turns before that cut are applied to its result, and its box is turned back, so that they do not cost a full
@@ -46,13 +86,18 @@ def _read(picture: Picture, operations: Sequence[Operation]) -> tuple[Image.Imag
     rest = operations[len(turns) :]
     match rest:
         case [Cut() as cut, *rest]:
-            box = box_before(cut.box, turns, turned_size(picture.size, turns))
-            image = turn(picture.cut(box, turned_size(cut.size, turns)), turns)
+            box = box_before(cut.box, turns, turned_size(source.size, turns))
+            image = turn(source.cut(box, turned_size(cut.size, turns)), turns)
             return _lay(image, cut), rest
         case _:
-            width, height = picture.size
-            return picture.cut((0, 0, width, height), (width, height)), operations
+            width, height = source.size
+            return source.cut((0, 0, width, height), (width, height)), operations
 
 
 def _lay(image: Image.Image, cut: Cut) -> Image.Image:
-    return place(image, cut.canvas or cut.size, cut.offset, cut.background)
+    return mount(image, cut.canvas or cut.size, cut.offset, cut.background)
+
+
+def _mix(image: Image.Image, laid: Laid, check: Callable[[], None]) -> Image.Image:
+    layer = render(laid.source, laid.operations, check)
+    return compose(image, layer, laid)

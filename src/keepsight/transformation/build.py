@@ -1,138 +1,271 @@
-"""Components into a Plan, with the rules that hold between the parameters of one component."""
+"""Components into a Plan: what the URL alone settles is settled, the rest waits for the picture."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from types import MappingProxyType
 
 from keepsight.errors import BadRequest
-from keepsight.transformation.component import Component, parse_component
-from keepsight.transformation.gravity import Auto, Gravity, Objects, XYCenter, automatic_part, finds_box
-from keepsight.transformation.parameters import (
-    ANGLE,
-    BACKGROUND,
-    DPR,
-    FLAGS,
-    FORMAT,
-    GRAVITY,
-    HEIGHT,
-    MODE,
-    QUALITY,
-    RATIO,
-    WIDTH,
-    ZOOM,
-    X,
-    Y,
+from keepsight.transformation.blocks import Conditional, Layered, Node, Single, group
+from keepsight.transformation.component import Component, read_component
+from keepsight.transformation.component_steps import component_output, component_steps, idle
+from keepsight.transformation.condition import parse_condition
+from keepsight.transformation.expression import NoPicture, Scope, Unsettled, parse_expression
+from keepsight.transformation.hinted import with_hints
+from keepsight.transformation.hints import NO_HINTS, Hints
+from keepsight.transformation.items import Items, parse_items
+from keepsight.transformation.layer_source import AssetLayer, FetchLayer, TextSource, parse_layer_source
+from keepsight.transformation.layering import layer
+from keepsight.transformation.named import Named, expand
+from keepsight.transformation.output import Output
+from keepsight.transformation.parameters import ANGLE, DEFAULT, DPR, GRAVITY
+from keepsight.transformation.plan import (
+    Assign,
+    Branch,
+    Deferred,
+    Deliver,
+    Plan,
+    Resize,
+    Step,
+    every_step,
+    gravities_of,
+    sources_of,
 )
-from keepsight.transformation.plan import Plan, Resize, Rotate, Step
-from keepsight.transformation.values import Colour, Compass, Length, Mode
+from keepsight.transformation.scalars import decimal_text
+from keepsight.transformation.settle import bind_items, compute_items, sorted_text
+from keepsight.transformation.text_style import TextLayer
+from keepsight.transformation.variables import bind, names_in
 
-_SCALING = frozenset({Mode.SCALE, Mode.FIT, Mode.LIMIT, Mode.MFIT})
-_PADDING = frozenset({Mode.PAD, Mode.LPAD, Mode.MPAD})
 _ONE = Fraction(1)
+_NOTHING: Named = MappingProxyType({})
 
 
-def build_plan(components: Sequence[str]) -> Plan:
-    """The plan of percent-decoded components, in their order; format, quality and background: the last one counts.
+def build_plan(components: Sequence[str], hints: Hints = NO_HINTS, named: Named = _NOTHING) -> Plan:
+    """The plan of percent-decoded components, in their order; of output settings the last one counts.
 
-    A `dpr_` in a component without a size multiplies every size that has none of its own, which is where
-    Cloudinary's newer SDKs put it. Raises BadRequest.
+    `hints` are what the client said of itself, `named` the transformations behind `t_`. A `dpr_` in a component
+    without a size multiplies every size that has none of its own, which is where Cloudinary's newer SDKs put it.
+    Raises BadRequest.
     """
-    parsed = [parse_component(text) for text in components]
-    shared = next((d for c in parsed if (d := c.get(DPR)) is not None and not _asks_resize(c)), _ONE)
-    plan = Plan()
-    steps: list[Step] = []
-    for component in parsed:
-        steps += _steps(component, shared)
-        colour = component.get(BACKGROUND)
-        plan = replace(
-            plan,
-            format=component.get(FORMAT) or plan.format,
-            quality=component.get(QUALITY) or plan.quality,
-            flatten=colour if isinstance(colour, Colour) else plan.flatten,
-            getinfo=plan.getinfo or "getinfo" in (component.get(FLAGS) or ()),
-        )
-    if shared != _ONE and not any(isinstance(s, Resize) for s in steps):
+    items, vary = with_hints([parse_items(text) for text in expand(components, named)], hints)
+    build = _Build(NoPicture(), dpr=_shared_dpr(items))
+    steps = build.nodes(group(items))
+    if build.dpr != _ONE and not any(isinstance(s, Resize | Deferred) for s in every_step(steps)):
         raise BadRequest("Invalid transformation: dpr_ needs a width or a height to multiply")
-    return replace(plan, steps=tuple(steps))
-
-
-def _asks_resize(c: Component) -> bool:
-    return c.has(MODE) or c.has(WIDTH, HEIGHT)
-
-
-def _steps(c: Component, shared_dpr: Fraction) -> list[Step]:
-    steps: list[Step] = []
-    if _asks_resize(c):
-        steps.append(_resize(c, c.get(DPR) or shared_dpr))
-    elif stray := next((p for p in (GRAVITY, RATIO, X, Y, ZOOM) if p.key in c.values), None):
-        raise _refused(c, f"{stray.key}_ needs a crop mode, or a width or height, in the same component")
-    if turns := c.get(ANGLE):
-        steps.append(Rotate(turns))
-    return steps
-
-
-def _resize(c: Component, dpr: Fraction) -> Resize:
-    mode, gravity = c.get(MODE) or Mode.SCALE, c.get(GRAVITY)
-    _check_gravity(c, mode, gravity)
-    _check_sizes(c, mode, gravity)
-    _check_offsets(c, mode, gravity)
-    if c.has(ZOOM) and mode not in (Mode.CROP, Mode.THUMB):
-        raise _refused(c, "z_ works with c_crop and c_thumb only")
-    return Resize(
-        mode=mode,
-        width=_device_pixels(c.get(WIDTH), dpr),
-        height=_device_pixels(c.get(HEIGHT), dpr),
-        ratio=c.get(RATIO),
-        gravity=gravity,
-        x=c.get(X),
-        y=c.get(Y),
-        zoom=c.get(ZOOM) or _ONE,
-        background=c.get(BACKGROUND),
+    return Plan(
+        *_gathered(steps),
+        upright=build.upright,
+        default=build.default,
+        notes=tuple(dict.fromkeys(build.notes)),
+        vary=vary,
     )
 
 
-def _device_pixels(length: Length | None, dpr: Fraction) -> Length | None:
-    return max(1, math.floor(length * dpr + Fraction(1, 2))) if isinstance(length, int) else length
+def settle_step(step: Deferred, variables: dict[str, str], scope: Scope) -> tuple[Step, ...]:
+    """The steps of a deferred one, now that there is a picture. Raises BadRequest."""
+    build = _Build(scope, variables=dict(variables))
+    return tuple(build.nodes(group([parse_items(text) for text in step.text.split("/")])))
 
 
-def _check_gravity(c: Component, mode: Mode, gravity: Gravity | None) -> None:
-    """Which gravity is legal with which mode (Cloudinary, transformation reference)."""
-    if automatic_part(gravity) and mode in _SCALING | _PADDING:
-        raise _refused(c, "Use auto gravity only with crop, fill, lfill, fill_pad or thumb")
-    if mode is Mode.FILL_PAD and not isinstance(gravity, Auto):
-        raise _refused(c, "c_fill_pad needs g_auto, with its options if wanted, and no other gravity")
-    if mode is Mode.THUMB and gravity is None:
-        raise _refused(c, "c_thumb needs a gravity, such as g_face or g_auto:cat")
-    if mode in _PADDING and not isinstance(gravity, Compass | None):
-        raise _refused(c, f"c_{mode} takes a compass gravity only, such as g_north")
-    if mode in _SCALING and isinstance(gravity, Objects):
-        raise _refused(c, f"c_{mode} keeps the whole picture, so it takes no object gravity")
-    level = gravity.aggressiveness if isinstance(gravity, Auto) else None
-    if level is not None and mode is not Mode.THUMB:
-        raise _refused(c, f"the level {level} in g_auto works with c_thumb only")
+@dataclass(slots=True)
+class _Build:
+    """One walk over the nodes."""
+
+    scope: Scope
+    dpr: Fraction = _ONE
+    variables: dict[str, str] = field(default_factory=dict)
+    """Those that are known."""
+    waiting: set[str] = field(default_factory=set)
+    """Those that only a picture can settle."""
+    upright: bool = True
+    default: str | None = None
+    notes: list[str] = field(default_factory=list)
+
+    def nodes(self, nodes: Iterable[Node]) -> list[Step]:
+        return [step for node in nodes for step in self._node(node)]
+
+    def _node(self, node: Node) -> Iterable[Step]:
+        match node:
+            case Single(items):
+                yield from self._assignments(items)
+                yield from self._component(items)
+            case Conditional():
+                yield from self._conditional(node)
+            case Layered():
+                yield from self._assignments(node.opening)
+                if node.closing is not None:
+                    yield from self._assignments(node.closing)
+                yield from self._layer(node)
+
+    def _assignments(self, items: Items) -> Iterable[Step]:
+        for name, text in items.assignments:
+            bound = bind(text, self.variables, quoted=True)
+            self.variables.pop(name, None)
+            if self._waits(bound, items):
+                self.waiting.add(name)
+                yield Assign(name, bound)
+                continue
+            try:
+                value = _quoted(bound, parse_expression(bound).text(self.scope))
+            except Unsettled:
+                self.waiting.add(name)
+                yield Assign(name, bound)
+            except ValueError as error:
+                raise BadRequest(f"Invalid assignment to ${name}: {text} ({error})") from None
+            else:
+                self.waiting.discard(name)
+                self.variables[name] = value
+
+    def _conditional(self, node: Conditional) -> Iterable[Step]:
+        bound = bind(node.condition, self.variables, quoted=True)
+        waits = self._waits(bound, Items(f"if_{node.condition}"))
+        try:
+            condition = None if waits else parse_condition(bound)
+            holds = None if condition is None else condition.holds(self.scope)
+        except Unsettled:
+            holds = None
+        except ValueError as error:
+            raise BadRequest(f"Invalid condition in transformation: {node.condition} ({error})") from None
+        if holds is not None:
+            yield from self.nodes(node.then if holds else node.otherwise)
+            return
+        then, otherwise = self._fork(), self._fork()
+        chains = tuple(then.nodes(node.then)), tuple(otherwise.nodes(node.otherwise))
+        # A variable that one chain changes has, behind the condition, a value that only the picture knows.
+        for name in sorted(self.variables):
+            if any(branch.variables.get(name) != self.variables[name] for branch in (then, otherwise)):
+                yield Assign(name, self.variables[name])
+        yield Branch(bound, *(_with_constants(c, b, self) for c, b in zip(chains, (then, otherwise), strict=True)))
+        settled = {n: v for n, v in self.variables.items() if then.variables.get(n) == otherwise.variables.get(n) == v}
+        self.waiting |= (
+            then.variables.keys() | otherwise.variables.keys() | then.waiting | otherwise.waiting
+        ) - settled.keys()
+        self.variables = settled
+        self.upright = self.upright and then.upright and otherwise.upright
+        self.default = self.default or then.default or otherwise.default
+        self.notes += then.notes + otherwise.notes
+
+    def _component(self, items: Items) -> Iterable[Step]:
+        if not items.pairs:
+            return
+        bound = bind_items(items, self.variables, self.waiting)
+        try:
+            settled = compute_items(bound, self.scope)
+        except Unsettled:
+            yield self._deferred(bound)
+            return
+        component = read_component(settled)
+        self._remember(component)
+        yield from component_steps(component, self.dpr)
+        if (output := component_output(component)) != Output():
+            yield Deliver(output)
+
+    def _layer(self, node: Layered) -> Iterable[Step]:
+        opening = bind_items(node.opening, self.variables, self.waiting)
+        closing = bind_items(node.closing, self.variables, self.waiting) if node.closing else None
+        # Inside a layer the picture is another one, so what waits there goes on waiting.
+        inside = _Build(NoPicture(), self.dpr, self.variables, self.waiting).nodes(node.inside)
+        try:
+            first = read_component(compute_items(opening, self.scope))
+            last = read_component(compute_items(closing, self.scope)) if closing else None
+        except Unsettled:
+            yield self._deferred_layer(node, opening, closing, inside)
+            return
+        settings = [s for s in inside if isinstance(s, Deliver)]
+        steps = [s for s in inside if not isinstance(s, Deliver)]
+        yield layer(first, steps, last, self.dpr)
+        for component in (first, last):
+            if component is not None and (output := component_output(component)) != Output():
+                yield Deliver(output)
+        yield from settings
+
+    def _deferred(self, items: Items) -> Deferred:
+        gravity = items.value(GRAVITY.key)
+        return Deferred(self._text(items), gravities=(GRAVITY.read(gravity),) if gravity is not None else ())
+
+    def _deferred_layer(
+        self, node: Layered, opening: Items, closing: Items | None, inside: Sequence[Step]
+    ) -> Deferred:
+        texts = [self._text(opening), *self._texts(node.inside), *([self._text(closing)] if closing else [])]
+        written = [items.value(GRAVITY.key) for items in (opening, closing) if items is not None]
+        shown = parse_layer_source(opening.layer or "")
+        source: AssetLayer | FetchLayer | TextSource = TextSource(shown) if isinstance(shown, TextLayer) else shown
+        return Deferred(
+            "/".join(texts),
+            gravities=tuple(GRAVITY.read(g) for g in written if g is not None) + gravities_of(inside),
+            sources=(source, *sources_of(inside)),
+        )
+
+    def _text(self, items: Items) -> str:
+        """A component that waits, as it is read again later: variables and the shared device pixel ratio put in."""
+        bound = bind_items(items, self.variables, self.waiting)
+        keys = {key for key, _ in bound.pairs}
+        if self.dpr != _ONE and keys & {"c", "w", "h"} and DPR.key not in keys:
+            bound = replace(bound, pairs=(*bound.pairs, (DPR.key, decimal_text(self.dpr))))
+        return sorted_text(bound)
+
+    def _texts(self, nodes: Iterable[Node]) -> Iterable[str]:
+        """The components of nodes inside of a layer that waits."""
+        for node in nodes:
+            match node:
+                case Single(items):
+                    yield self._text(items)
+                case Layered(opening, inside, closing):
+                    yield self._text(opening)
+                    yield from self._texts(inside)
+                    if closing is not None:
+                        yield self._text(closing)
+                case Conditional(condition, then, otherwise):
+                    yield f"if_{bind(condition, self.variables, quoted=True)}"
+                    yield from self._texts(then)
+                    yield "if_else"
+                    yield from self._texts(otherwise)
+                    yield "if_end"
+
+    def _remember(self, component: Component) -> None:
+        angle = component.get(ANGLE)
+        self.upright = self.upright and (angle is None or angle.upright)
+        self.default = component.get(DEFAULT) or self.default
+        self.notes += idle(component)
+
+    def _fork(self) -> _Build:
+        return _Build(self.scope, self.dpr, dict(self.variables), set(self.waiting))
+
+    def _waits(self, bound: str, items: Items) -> bool:
+        """Whether a bound text takes variables that wait. Raises BadRequest for one that nobody assigned."""
+        names = names_in(bound)
+        if unknown := next((n for n in names if n not in self.waiting), None):
+            raise BadRequest(f"Invalid transformation component - {items.text} (${unknown} has no value yet)")
+        return bool(names)
 
 
-def _check_sizes(c: Component, mode: Mode, gravity: Gravity | None) -> None:
-    sides = c.has(WIDTH, HEIGHT)
-    if automatic_part(gravity) and not sides:
-        raise _refused(c, "auto gravity needs a width or a height")
-    if sides or (mode is Mode.CROP and finds_box(gravity)):
-        return
-    if mode in (Mode.FIT, Mode.LIMIT, Mode.MFIT):
-        raise _refused(c, f"c_{mode} needs a width or a height")
-    if not c.has(RATIO):
-        raise _refused(c, f"c_{mode} needs a width, a height or an aspect ratio")
+def _with_constants(chain: tuple[Step, ...], branch: _Build, before: _Build) -> tuple[Step, ...]:
+    """A chain that ends by saying which constants it gave to variables, for whoever takes them behind the branch."""
+    given = {n: v for n, v in branch.variables.items() if before.variables.get(n) != v}
+    return (*chain, *(Assign(name, value) for name, value in sorted(given.items())))
 
 
-def _check_offsets(c: Component, mode: Mode, gravity: Gravity | None) -> None:
-    if isinstance(gravity, XYCenter) and not (c.has(X) and c.has(Y)):
-        raise _refused(c, "g_xy_center needs x_ and y_, the centre of the cut")
-    if c.has(X, Y) and mode in _SCALING:
-        raise _refused(c, f"x_ and y_ have no meaning with c_{mode}, which cuts nothing")
+def _gathered(steps: Sequence[Step]) -> tuple[tuple[Step, ...], Output]:
+    """Output settings out of the chain, where no branch can come between them."""
+    if any(isinstance(s, Branch | Deferred) for s in steps):
+        return tuple(steps), Output()
+    output = Output()
+    for step in steps:
+        if isinstance(step, Deliver):
+            output = output.merged(step.output)
+    return tuple(s for s in steps if not isinstance(s, Deliver)), output
 
 
-def _refused(c: Component, reason: str) -> BadRequest:
-    return BadRequest(f"Invalid transformation component - {c.text} ({reason})")
+def _quoted(written: str, value: str) -> str:
+    return f"!{value}!" if written.startswith("!") and "_to_" not in written else value
+
+
+def _shared_dpr(components: Sequence[Items]) -> Fraction:
+    """A `dpr_` in a component without a size."""
+    for items in components:
+        text = items.value(DPR.key)
+        if text is not None and "$" not in text and not any(k in ("c", "w", "h") for k, _ in items.pairs):
+            return DPR.read(text)
+    return _ONE

@@ -31,7 +31,7 @@ _ALGORITHMS = frozenset({"classic", "subject"})
 _FLAGS = frozenset({"thirds_0", "thirds_1", "custom_no_override", "no_faces", "none"})
 _WORD = re.compile(r"[^\W_][\w .'&()+-]*")
 _SUFFIXES = re.compile(r"(?P<name>.+?)(?P<avoid>_avoid)?(?:_(?P<weight>\d{1,3}))?")
-_NOT_OFFERED = re.compile(r"liquid|region_!.*|clipping_path_!.*|cld-decompose_tile|track_person.*|background|g_.*")
+_NOT_OFFERED = re.compile(r"liquid|region_!.*|clipping_path_!.*|cld-decompose_tile|track_person.*|g_.*")
 
 
 def gravity(text: str) -> Gravity:
@@ -44,6 +44,8 @@ def gravity(text: str) -> Gravity:
     head, *rest = text.split(":")
     if head in FACE_WORDS:
         return _faces(head, rest)
+    if head == "ocr_text" and rest[:1] == ["adv_ocr"]:  # the name of the add-on, which some SDKs write behind it
+        rest = rest[1:]
     match head:
         case "xy_center" if not rest:
             return XYCenter()

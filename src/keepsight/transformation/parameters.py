@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Generic, Literal, TypeVar
 
 from keepsight.errors import BadRequest
-from keepsight.transformation import gravity_parser, scalars
+from keepsight.transformation import backgrounds, colours, flags, gravity_parser, output_values, scalars
+from keepsight.transformation.effects import EXPECTED as EXPECTED_EFFECT
+from keepsight.transformation.effects import parse_effect
+from keepsight.transformation.layer_source import parse_layer_source
 from keepsight.transformation.values import Mode
 
 T_co = TypeVar("T_co", covariant=True)
-
-FORMATS = {
-    "auto": "auto",
-    "jpg": "jpeg",
-    "jpeg": "jpeg",
-    "png": "png",
-    "webp": "webp",
-    "avif": "avif",
-    "gif": "gif",
-}
-"""What `f_` accepts, and the format that it means."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +30,9 @@ class Parameter(Generic[T_co]):
     help: str
     parse: Callable[[str], T_co]
     """Percent-decoded text into a value; raises ValueError, with the reason if `expected` does not give it."""
+    computed: Literal["pixels", "number", "text"] | None = None
+    """What a computation gives, which may wait for the picture: whole pixels, a number, or text that takes variables.
+    None: variables in it need a value that the URL itself settles."""
 
     def read(self, text: str) -> T_co:
         """The value of `text`. Raises BadRequest that names the parameter, the value and what was expected."""
@@ -50,30 +46,44 @@ class Parameter(Generic[T_co]):
 def _mode(text: str) -> Mode:
     if text in _MODES:
         return Mode(text)
-    raise ValueError(f"{text} is not offered by this server" if text in _MODES_NOT_OFFERED else "")
+    raise ValueError("a paid add-on: not offered by this server" if text.startswith("imagga_") else "")
 
 
-def _format(text: str) -> str:
-    if text not in FORMATS:
+def _names(text: str) -> tuple[str, ...]:
+    names = tuple(text.split("."))
+    if not all(_NAME.fullmatch(name) for name in names):
         raise ValueError
-    return FORMATS[text]
+    return names
 
 
-def _flags(text: str) -> frozenset[str]:
-    flags = frozenset(text.split("."))
-    if unknown := sorted(flags - {"getinfo"}):
-        raise BadRequest(f"Invalid flag in transformation: {unknown[0]} (expected {FLAGS.expected})")
-    return flags
+def _default(text: str) -> str:
+    return "/".join(part for part in text.split(":") if part)
 
 
+def _prefix(text: str) -> str:
+    return text
+
+
+_NAME = re.compile(r"[^/,$]{1,255}")
 _MODES = frozenset(Mode)
-_MODES_NOT_OFFERED = frozenset({"auto", "auto_pad", "imagga_crop", "imagga_scale"})
-_SIDE = f"a whole number of pixels from 1 to {scalars.MAX_SIDE}, or a decimal share such as 0.5 or 1.0"
+_SIDE = (
+    f"a whole number of pixels from 1 to {scalars.MAX_SIDE}, a decimal share such as 0.5 or 1.0, "
+    "or a computation such as iw_div_2"
+)
 _OFFSET = "a whole number of pixels or a decimal share such as 0.1, negative or not"
+_LAYER = "a public id with a colon for every slash, text:<font>_<size>:<text>, or fetch:<address in URL-safe base64>"
 
 MODE = Parameter("c", "crop mode", "one of " + ", ".join(Mode), "scale", "How the picture is resized or cut.", _mode)
-WIDTH = Parameter("w", "width", _SIDE, "follows the height", "Wanted width.", scalars.side)
-HEIGHT = Parameter("h", "height", _SIDE, "follows the width", "Wanted height.", scalars.side)
+WIDTH = Parameter(
+    "w",
+    "width",
+    f"{_SIDE}, or auto[:step[:fallback]]",
+    "follows the height",
+    "Wanted width; auto takes it from the client hints `Width` and `Viewport-Width`.",
+    scalars.side,
+    "pixels",
+)
+HEIGHT = Parameter("h", "height", _SIDE, "follows the width", "Wanted height.", scalars.side, "pixels")
 RATIO = Parameter(
     "ar",
     "aspect ratio",
@@ -81,54 +91,135 @@ RATIO = Parameter(
     "that of the picture",
     "Wanted width over height.",
     scalars.ratio,
+    "number",
 )
 GRAVITY = Parameter("g", "gravity", gravity_parser.EXPECTED, "center", "What the cut keeps.", gravity_parser.gravity)
-X = Parameter("x", "x", _OFFSET, "0", "Horizontal offset, or the left edge of a crop.", scalars.offset)
-Y = Parameter("y", "y", _OFFSET, "0", "Vertical offset, or the top edge of a crop.", scalars.offset)
+X = Parameter("x", "x", _OFFSET, "0", "Horizontal offset, or the left edge of a crop.", scalars.offset, "pixels")
+Y = Parameter("y", "y", _OFFSET, "0", "Vertical offset, or the top edge of a crop.", scalars.offset, "pixels")
 ZOOM = Parameter(
-    "z", "zoom", "a factor from 0.01 to 100", "1.0", "Above 1 closer to what was found, below 1 wider.", scalars.zoom
+    "z",
+    "zoom",
+    "a factor from 0.01 to 100",
+    "1.0",
+    "Above 1 closer to what was found, below 1 wider.",
+    scalars.zoom,
+    "number",
 )
 QUALITY = Parameter(
     "q",
     "quality",
-    "a number from 1 to 100, with :420 or :444 if wanted, or auto, auto:best, auto:good, auto:eco, auto:low",
+    "a number from 1 to 100, or auto, auto:best, auto:good, auto:eco, auto:low, with :420 or :444 if wanted",
     "80 for JPEG and WebP, 63 for AVIF",
-    "Quality of the encoder.",
-    scalars.quality,
+    "Quality of the encoder; auto aims at equal seen quality.",
+    output_values.quality,
+    "number",
 )
 FORMAT = Parameter(
     "f",
     "format",
-    "one of " + ", ".join(FORMATS),
+    "one of " + ", ".join(output_values.FORMATS),
     "the extension, else the original's",
     "Format of the answer; auto negotiates by the Accept header.",
-    _format,
+    output_values.output_format,
 )
 DPR = Parameter(
     "dpr",
     "dpr",
-    "a factor from 0.1 to 10",
+    "a factor from 0.1 to 10, or auto",
     "1.0",
-    "Device pixel ratio: multiplies widths and heights given in pixels.",
+    "Device pixel ratio: multiplies widths and heights given in pixels; auto takes it from the client hint `DPR`.",
     scalars.device_pixel_ratio,
+    "number",
 )
 ANGLE = Parameter(
     "a",
     "angle",
-    "quarter turns (90, 180, 270, -90), hflip or vflip, joined by dots",
+    "whole degrees clockwise, hflip, vflip, auto_left, auto_right or ignore, joined by dots",
     "0",
-    "Turns and flips, after the resize of the same component.",
-    scalars.turns,
+    "Turns and flips, after the resize of the same component; ignore leaves the EXIF orientation alone.",
+    scalars.angle,
+    "number",
 )
 BACKGROUND = Parameter(
     "b",
     "background",
-    "rgb: and 3, 4, 6 or 8 hex digits, a CSS colour name, transparent, or auto",
+    backgrounds.EXPECTED,
     "white",
     "Colour of padding, and under transparency.",
-    scalars.background,
+    backgrounds.background,
+    "text",
 )
-FLAGS = Parameter("fl", "flag", "getinfo", "none", "getinfo answers JSON instead of pixels.", _flags)
+EFFECT = Parameter("e", "effect", EXPECTED_EFFECT, "none", "An effect.", parse_effect, "number")
+COLOUR = Parameter(
+    "co",
+    "color",
+    colours.EXPECTED,
+    "black for text",
+    "Colour of a text, of a shadow, of an outline, and of other effects that take one.",
+    colours.colour,
+    "text",
+)
+OPACITY = Parameter("o", "opacity", "a number from 0 to 100", "100", "How opaque.", scalars.percent, "number")
+RADIUS = Parameter(
+    "r",
+    "radius",
+    "pixels, or up to four of them joined by colons, or max",
+    "0",
+    "Rounded corners; max makes an ellipse.",
+    scalars.radii,
+    "pixels",
+)
+BORDER = Parameter(
+    "bo",
+    "border",
+    "<width>px_solid_<colour>, such as 3px_solid_red",
+    "none",
+    "A border, which follows rounded corners.",
+    scalars.border,
+    "text",
+)
+OVERLAY = Parameter(
+    "l", "overlay", _LAYER, "none", "Lays a picture or a text over the one so far.", parse_layer_source
+)
+UNDERLAY = Parameter("u", "underlay", _LAYER, "none", "Lays a picture under the one so far.", parse_layer_source)
+NAMED = Parameter(
+    "t", "named transformation", "names joined by dots", "none", "Transformations that the server keeps.", _names
+)
+BASELINE = Parameter(
+    "bl", "baseline", "a name, alone in the first component", "none", "As t_, where the URL begins.", _names
+)
+DEFAULT = Parameter(
+    "d",
+    "default image",
+    "a public id with a colon for every slash",
+    "none",
+    "Stands in for a missing picture.",
+    _default,
+)
+PAGES = Parameter(
+    "pg", "page", "numbers and ranges such as 2-5;7;9-", "all of them", "Which frames or pages.", output_values.pages
+)
+DELAY = Parameter(
+    "dl",
+    "delay",
+    f"milliseconds from 1 to {output_values.MOST_DELAY}",
+    "the original's",
+    "How long each frame of an animation is shown.",
+    output_values.delay,
+)
+PREFIX = Parameter("p", "prefix", "a name", "none", "Names CSS classes of a sprite; a picture has none.", _prefix)
+DENSITY = Parameter(
+    "dn", "density", "dots an inch from 1 to 2400", "150 for drawings", "Density.", output_values.density
+)
+COLOUR_SPACE = Parameter(
+    "cs",
+    "color space",
+    "one of " + ", ".join(output_values.COLOUR_SPACES),
+    "srgb",
+    "Colour space of the answer.",
+    output_values.colour_space,
+)
+FLAGS = Parameter("fl", "flag", flags.EXPECTED, "none", "Switches.", flags.parse_flags)
 
 PARAMETERS: tuple[Parameter[object], ...] = (
     MODE,
@@ -139,35 +230,35 @@ PARAMETERS: tuple[Parameter[object], ...] = (
     X,
     Y,
     ZOOM,
-    QUALITY,
-    FORMAT,
     DPR,
     ANGLE,
+    EFFECT,
+    COLOUR,
+    RADIUS,
+    BORDER,
+    OPACITY,
     BACKGROUND,
+    OVERLAY,
+    UNDERLAY,
+    FORMAT,
+    QUALITY,
+    COLOUR_SPACE,
+    DENSITY,
+    PAGES,
+    DELAY,
     FLAGS,
+    NAMED,
+    BASELINE,
+    DEFAULT,
+    PREFIX,
 )
 """Everything a component may hold, in the order of the documents."""
 
 BY_KEY = {p.key: p for p in PARAMETERS}
 
 NOT_OFFERED = {
-    "bl": "baseline",
-    "bo": "border",
-    "co": "colour",
-    "cs": "colour space",
-    "d": "default image",
-    "dl": "delay",
-    "dn": "density",
-    "e": "effect",
+    "cu": "custom crop modes",
     "fn": "custom function",
-    "if": "condition",
-    "l": "overlay",
-    "o": "opacity",
-    "p": "prefix",
-    "pg": "page",
-    "r": "radius",
-    "t": "named transformation",
-    "u": "underlay",
     "ac": "audio codec",
     "af": "audio frequency",
     "br": "bit rate",

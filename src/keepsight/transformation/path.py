@@ -2,7 +2,8 @@
 
     /[<cloud>/]image/upload/[s--SIG--/]<component>/…/[v123/]<public id>[.<ext>]
 
-The short forms of the SDKs are read too: `iu`, the root path, and `images/` with an SEO suffix.
+The short forms of the SDKs are read too: `iu`, the root path, and `images/` with an SEO suffix. One server has one
+cloud, so its name may be left out on any host, as it is on private CDNs.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from dataclasses import dataclass
 from urllib.parse import unquote_to_bytes
 
 from keepsight.errors import BadRequest, NotFound, Unauthorized
-from keepsight.transformation.component import looks_like_component
+from keepsight.transformation.items import looks_like_component
 
 ASSET_TYPES = frozenset({"image", "video", "raw"})
 # fmt: off
@@ -31,6 +32,8 @@ _SEO = {
 }
 _SIGNATURE = re.compile(r"s--([A-Za-z0-9_-]{8}|[A-Za-z0-9_-]{32})--")
 _VERSION = re.compile(r"v\d+")
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
+_WEB = re.compile(r"(https?):/*(?=[^/])", re.IGNORECASE)
 MAX_PATH = 8_192
 MAX_PUBLIC_ID = 255
 """Characters, as Cloudinary limits it."""
@@ -46,7 +49,7 @@ class DeliveryRequest:
     components: tuple[str, ...]
     """Percent-decoded."""
     public_id: str
-    """Percent-decoded, with its extension if it has one."""
+    """Percent-decoded, with its extension if it has one; of type fetch the address of the picture."""
     extension: str | None
     """Only where an SEO suffix carries it apart from the public id."""
     raw_components: tuple[str, ...]
@@ -60,6 +63,15 @@ def split_path(raw_path: str, cloud: str) -> DeliveryRequest:
 
     Raises BadRequest for a malformed path, Unauthorized for a malformed signature, NotFound for a foreign cloud name.
     """
+    return readings(raw_path, cloud)[0]
+
+
+def readings(raw_path: str, cloud: str) -> tuple[DeliveryRequest, ...]:
+    """Every way to read a raw path, the likeliest first.
+
+    There are two where the SDKs themselves write the same for two things: on the root path, `a/b.jpg` is the picture
+    `a/b` or the picture `a` with the SEO suffix `b`. Raises as `split_path` does.
+    """
     if len(raw_path) > MAX_PATH:
         raise BadRequest(f"Invalid URL (expected at most {MAX_PATH} characters)")
     asset_type, delivery_type, rest, suffixed = _types(raw_path.lstrip("/").split("/"), cloud)
@@ -71,28 +83,34 @@ def split_path(raw_path: str, cloud: str) -> DeliveryRequest:
         if match is None:
             raise Unauthorized(f"Invalid signature {rest[0]} (expected s--, 8 or 32 characters, --)")
         signature, rest = match[1], rest[1:]
-    at = _end_of_components(rest)
+    at = _end_of_address(rest) if delivery_type == "fetch" else _end_of_components(rest)
     components, tail = rest[:at], rest[at:]
     version = tail[0] if len(tail) > 1 and _VERSION.fullmatch(tail[0]) else None
     named = tail[1:] if version else tail
     if suffixed and len(named) < 2:
         raise BadRequest("Invalid URL (expected a public id, a slash and an SEO suffix)")
-    suffix = named.pop() if suffixed else None
-    extension = suffix.partition(".")[2] or None if suffix else None
-    raw_id = "/".join(named)
-    public_id = decode(raw_id)
-    _check_public_id(public_id)
-    return DeliveryRequest(
-        asset_type=asset_type,
-        delivery_type=delivery_type,
-        signature=signature,
-        components=tuple(decode(c) for c in components),
-        public_id=public_id,
-        extension=extension,
-        raw_components=tuple(components),
-        raw_version=version,
-        raw_ids=(raw_id, f"{raw_id}.{extension}") if extension else (raw_id,),
-    )
+
+    def reading(names: Sequence[str], extension: str | None) -> DeliveryRequest:
+        raw_id = "/".join(names)
+        public_id = _address(decode(raw_id)) if delivery_type == "fetch" else decode(raw_id)
+        _check_public_id(public_id, MAX_PATH if delivery_type == "fetch" else MAX_PUBLIC_ID)
+        return DeliveryRequest(
+            asset_type=asset_type,
+            delivery_type=delivery_type,
+            signature=signature,
+            components=tuple(decode(c) for c in components),
+            public_id=public_id,
+            extension=extension,
+            raw_components=tuple(components),
+            raw_version=version,
+            raw_ids=(raw_id, f"{raw_id}.{extension}") if extension else (raw_id,),
+        )
+
+    if suffixed:
+        return (reading(named[:-1], _extension(named[-1])),)
+    if suffixed is None and len(named) > 1:
+        return reading(named, None), reading(named[:-1], _extension(named[-1]))
+    return (reading(named, None),)
 
 
 def decode(text: str) -> str:
@@ -106,8 +124,8 @@ def decode(text: str) -> str:
         return data.decode("latin-1")
 
 
-def _types(segments: Sequence[str], cloud: str) -> tuple[str, str, list[str], bool]:
-    """Asset type, delivery type, the segments after them, and whether an SEO suffix ends the path."""
+def _types(segments: Sequence[str], cloud: str) -> tuple[str, str, list[str], bool | None]:
+    """Asset type, delivery type, the segments after them, and whether an SEO suffix ends the path; None: perhaps."""
     parts = list(segments[1:] if segments and decode(segments[0]) == cloud else segments)
     head = parts[0] if parts else ""
     if head in _SEO:
@@ -120,7 +138,24 @@ def _types(segments: Sequence[str], cloud: str) -> tuple[str, str, list[str], bo
         return head, parts[1], parts[2:], False
     if len(parts) > 1 and (parts[1] == "iu" or parts[1] in _SEO or parts[1] in ASSET_TYPES):
         raise NotFound(f"Unknown cloud name - {decode(head)}")
-    return "image", "upload", parts, False
+    return "image", "upload", parts, None
+
+
+def _extension(suffix: str) -> str | None:
+    return suffix.partition(".")[2] or None
+
+
+def _end_of_address(rest: Sequence[str]) -> int:
+    """How many leading segments are components, where the address of a remote picture follows them."""
+    return next((at for at, segment in enumerate(rest) if _SCHEME.match(decode(segment))), len(rest))
+
+
+def _address(text: str) -> str:
+    """The address with both of its slashes, which proxies on the way make one; what follows `#` is not sent."""
+    match = _WEB.match(text)
+    if match is None:
+        raise BadRequest("Invalid URL (expected the address of a picture at the end, with http:// or https://)")
+    return f"{match[1].lower()}://{text[match.end() :].partition('#')[0]}"
 
 
 def _end_of_components(rest: Sequence[str]) -> int:
@@ -139,8 +174,8 @@ def _end_of_components(rest: Sequence[str]) -> int:
     return at - 1
 
 
-def _check_public_id(public_id: str) -> None:
+def _check_public_id(public_id: str, longest: int) -> None:
     if not public_id:
         raise BadRequest("Invalid URL (expected a public id at the end)")
-    if len(public_id) > MAX_PUBLIC_ID:
-        raise BadRequest(f"public_id is too long (expected at most {MAX_PUBLIC_ID} characters)")
+    if len(public_id) > longest:
+        raise BadRequest(f"public_id is too long (expected at most {longest} characters)")

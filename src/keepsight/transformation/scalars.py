@@ -7,18 +7,21 @@ Every function takes percent-decoded text and raises ValueError, with a reason o
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from fractions import Fraction
+from typing import Literal
 
-from PIL import ImageColor
-
-from keepsight.transformation.values import AutoColour, Background, Colour, Length, Quality, Turn
+from keepsight.transformation.colours import colour
+from keepsight.transformation.values import Border, Length, Turn
 
 MAX_SIDE = 65_535
 """No supported format stores more pixels on a side (JPEG's limit)."""
 
-_DECIMAL = re.compile(r"\d{1,6}(\.\d{0,9})?|\.\d{1,9}")
-_HEX = re.compile(r"[0-9a-fA-F]{3,8}")
-_LEVELS = ("best", "good", "eco", "low")
+_DECIMAL = re.compile(r"\d{1,9}(\.\d{0,9})?|\.\d{1,9}")
+_FINEST_RATIO = 100_000
+"""Denominator up to which a ratio is exact: no side has more pixels that it could tell apart."""
+_BORDER = re.compile(r"(?P<width>\d{1,4})px_solid_(?P<colour>.+)", re.ASCII)
+_FITTING = {"auto_right": Turn.ROTATE_90, "auto_left": Turn.ROTATE_270}
 _QUARTERS: dict[int, tuple[Turn, ...]] = {
     0: (),
     90: (Turn.ROTATE_90,),
@@ -27,11 +30,44 @@ _QUARTERS: dict[int, tuple[Turn, ...]] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Angle:
+    """What `a_` asks for."""
+
+    moves: tuple[Turn | int, ...] = ()
+    """Quarter turns, mirror images, and other angles in degrees 1..359, in order."""
+    fitting: Turn | None = None
+    """The turn of `auto_left` or `auto_right`."""
+    upright: bool = True
+    """False with `ignore`."""
+
+
 def decimal(text: str) -> Fraction:
     """A non-negative decimal number, exact."""
     if not text.isascii() or not _DECIMAL.fullmatch(text):
         raise ValueError
     return Fraction(text + "0" if text.endswith(".") else text)
+
+
+def decimal_text(value: Fraction, *, dot: bool = False) -> str:
+    """The text that `decimal` reads back, exact for what it read; `dot` writes one even where the number is whole."""
+    scaled = value * 10**9
+    if scaled.denominator != 1:
+        raise ValueError(f"{value} has no decimal form of at most nine places")
+    sign = "-" if value < 0 else ""
+    whole, places = divmod(abs(scaled.numerator), 10**9)
+    tail = f"{places:09d}".rstrip("0")
+    return f"{sign}{whole}" + (f".{tail or '0'}" if tail or dot else "")
+
+
+def length_text(value: Length) -> str:
+    """The text that `length` and `offset` read back."""
+    return str(value) if isinstance(value, int) else decimal_text(value, dot=True)
+
+
+def ratio_text(value: Fraction) -> str:
+    """The text that `ratio` reads back."""
+    return f"{value.numerator}:{value.denominator}"
 
 
 def length(text: str) -> Length:
@@ -59,7 +95,7 @@ def ratio(text: str) -> Fraction:
     value = decimal(left) / (decimal(right) or 1) if colon else decimal(left)
     if not Fraction(1, 100) <= value <= 100 or (colon and decimal(right) == 0):
         raise ValueError
-    return value
+    return value.limit_denominator(_FINEST_RATIO)
 
 
 def zoom(text: str) -> Fraction:
@@ -74,51 +110,54 @@ def device_pixel_ratio(text: str) -> Fraction:
     """A factor from 0.1 to 10."""
     value = decimal(text)
     if not Fraction(1, 10) <= value <= 10:
-        raise ValueError("dpr_auto is not offered yet" if text == "auto" else "")
+        raise ValueError
     return value
 
 
-def background(text: str) -> Background:
-    """`rgb:<3, 4, 6 or 8 hex digits>`, a CSS colour name, `transparent`, `none` or `auto`."""
-    if text in ("auto", "auto:border"):
-        return AutoColour()
-    if text in ("transparent", "none"):
-        return Colour(0, 0, 0, 0)
-    digits = text.removeprefix("rgb:").removeprefix("#")
-    if digits != text:
-        if not _HEX.fullmatch(digits) or len(digits) not in (3, 4, 6, 8):
-            raise ValueError
-        named = f"#{digits}"
-    elif text.lower() in ImageColor.colormap:
-        named = text
-    else:
-        raise ValueError(
-            f"{text} is not offered by this server" if text.startswith(("auto:", "gen_", "blurred")) else ""
-        )
-    red, green, blue, alpha = ImageColor.getcolor(named, "RGBA")  # type: ignore[misc]  # typed as int | tuple
-    return Colour(red, green, blue, alpha)
-
-
-def quality(text: str) -> Quality:
-    """`1`…`100` with an optional `:420` or `:444`, or `auto[:best|good|eco|low]`."""
-    head, *rest = text.split(":")
-    if head == "auto":
-        if rest not in ([], *([level] for level in _LEVELS)):
-            raise ValueError
-        return Quality(level=rest[0] if rest else "good")  # type: ignore[arg-type]  # checked against _LEVELS
-    if rest not in ([], ["420"], ["444"]) or not head.isdecimal() or not 1 <= int(head) <= 100:
+def percent(text: str) -> int:
+    """A whole number from 0 to 100."""
+    value = decimal(text)
+    if value > 100:
         raise ValueError
-    return Quality(value=int(head), chroma=rest[0] if rest else None)  # type: ignore[arg-type]  # checked above
+    return int(value + Fraction(1, 2))
 
 
-def turns(text: str) -> tuple[Turn, ...]:
-    """Quarter turns in degrees, clockwise, `hflip` and `vflip`, joined by dots."""
-    found: list[Turn] = []
+def border(text: str) -> Border:
+    """`<width>px_solid_<colour>`, up to 1000 pixels wide."""
+    match = _BORDER.fullmatch(text)
+    if match is None or int(match["width"]) > 1_000:
+        raise ValueError
+    return Border(int(match["width"]), colour(match["colour"]))
+
+
+def radii(text: str) -> tuple[int, int, int, int] | Literal["max"]:
+    """Corner radii in pixels, clockwise from the top left; fewer than four are shared as in CSS."""
+    if text == "max":
+        return "max"
+    parts = text.split(":")
+    if not 1 <= len(parts) <= 4 or not all(re.fullmatch(r"\d{1,5}", p, re.ASCII) for p in parts):
+        raise ValueError
+    # As in CSS: two are shared by opposite corners, of three the second one is.
+    shared = {1: parts * 4, 2: parts * 2, 3: [*parts, parts[len(parts) // 2]], 4: parts}[len(parts)]
+    first, second, third, fourth = (int(p) for p in shared)
+    return first, second, third, fourth
+
+
+def angle(text: str) -> Angle:
+    """Whole degrees clockwise, `hflip`, `vflip`, `auto_left`, `auto_right` and `ignore`, joined by dots."""
+    moves: list[Turn | int] = []
+    upright = True
+    fitting: Turn | None = None
     for part in text.split("."):
         if part in (Turn.HFLIP, Turn.VFLIP):
-            found.append(Turn(part))
-        elif re.fullmatch(r"-?\d{1,6}", part, re.ASCII) and int(part) % 90 == 0:
-            found += _QUARTERS[int(part) % 360]
+            moves.append(Turn(part))
+        elif part == "ignore":
+            upright = False
+        elif part in _FITTING:
+            fitting = _FITTING[part]
+        elif re.fullmatch(r"-?\d{1,6}", part, re.ASCII):
+            degrees = int(part) % 360
+            moves += [degrees] if degrees % 90 else _QUARTERS[degrees]
         else:
             raise ValueError
-    return tuple(found)
+    return Angle(tuple(moves), fitting, upright)

@@ -29,6 +29,8 @@ class Mode(StrEnum):
     MPAD = "mpad"
     CROP = "crop"
     THUMB = "thumb"
+    AUTO = "auto"
+    AUTO_PAD = "auto_pad"
 
 
 class Compass(StrEnum):
@@ -56,11 +58,12 @@ class Colour:
 
 
 @dataclass(frozen=True, slots=True)
-class AutoColour:
-    """`b_auto`: the colour that prevails along the border of the picture being padded."""
+class Border:
+    """`bo_`: a solid line around a picture."""
 
-
-Background = Colour | AutoColour
+    width: int
+    """Pixels."""
+    colour: Colour
 
 
 class Turn(StrEnum):

@@ -1,0 +1,84 @@
+"""Skewed, distorted and bent pictures."""
+
+from __future__ import annotations
+
+from math import ceil, radians, tan
+
+import numpy as np
+from PIL import Image
+
+from keepsight.errors import BadRequest
+from keepsight.pixels.effected import Effected, in_place
+from keepsight.pixels.effects.warp import Point, check_size, project, projection, sample
+from keepsight.transformation.effects import Arc, Quad
+
+_FLAT = 1e-3
+"""Least area of a corner of a distorted picture, as a share of the square of its longest side."""
+
+
+def shear(image: Image.Image, x: float, y: float) -> Effected:
+    """Skew along x, then along y, in degrees, as ImageMagick's `-shear` does; corners that come free are transparent.
+
+    Above 0 the top edge goes right, and the right edge down. Raises BadRequest when the result is too large.
+    """
+    across, down = np.eye(3), np.eye(3)
+    across[0, 1], down[1, 0] = -tan(radians(x)), tan(radians(y))
+    if not across[0, 1] and not down[1, 0]:
+        return in_place(image)
+    skewed, _ = project(image, down @ across)
+    return _whole(skewed)
+
+
+def distort(image: Image.Image, shape: Arc | Quad) -> Effected:
+    """Move the corners, or bend along an arc; the canvas is the box around the result, and transparent beside it.
+
+    Raises BadRequest when the corners span no area, make a shape that is not convex, or a picture that is too large.
+    """
+    match shape:
+        case Arc(degrees) if degrees < 0:
+            turned = image.transpose(Image.Transpose.ROTATE_180)
+            return _whole(_bent(turned, -degrees).transpose(Image.Transpose.ROTATE_180))
+        case Arc(degrees):
+            return _whole(_bent(image, degrees))
+        case Quad(corners):
+            lengths = [
+                float(value) if isinstance(value, int) else float(value) * image.size[at % 2]
+                for at, value in enumerate(corners)
+            ]
+            quad = list(zip(lengths[::2], lengths[1::2], strict=True))
+            _check_convex(quad)
+            return _whole(project(image, projection(quad, image.size))[0])
+
+
+def _bent(image: Image.Image, degrees: float) -> Image.Image:
+    """The top becomes the outer rim of a ring whose middle is as long as the picture is wide."""
+    angle, (width, height) = radians(degrees), image.size
+    inner = max(0.0, width / angle - height / 2)
+    outer = inner + height
+    half = angle / 2
+    reach = outer if half >= np.pi / 2 else outer * np.sin(half)
+    lowest = outer * np.cos(half) if half >= np.pi / 2 else inner * np.cos(half)
+    size = (max(1, ceil(2 * reach - 1e-6)), max(1, ceil(outer - lowest - 1e-6)))
+    check_size(size)
+    across = np.arange(size[0], dtype=np.float32) + 0.5 - size[0] / 2
+    up = outer - (np.arange(size[1], dtype=np.float32) + 0.5)
+    around = np.arctan2(across[None, :], up[:, None])
+    far = np.hypot(across[None, :], up[:, None])
+    return sample(image, (around / angle + 0.5) * width, outer - far)
+
+
+def _check_convex(quad: list[Point]) -> None:
+    """All four corners must turn the same way, by more than nothing."""
+    edges = [np.subtract(quad[(at + 1) % 4], quad[at]) for at in range(4)]
+    longest = max(float(np.hypot(*edge)) for edge in edges)
+    turns = [float(a[0] * b[1] - a[1] * b[0]) for a, b in zip(edges, [*edges[1:], edges[0]], strict=True)]
+    if min(abs(turn) for turn in turns) <= _FLAT * longest**2 or len({turn > 0 for turn in turns}) > 1:
+        raise BadRequest(
+            "The corners of e_distort make no picture (expected four corners, clockwise from the top left, of a shape "
+            "without a dent)"
+        )
+
+
+def _whole(image: Image.Image) -> Effected:
+    """A picture whose old points have no box of their own in it."""
+    return in_place(image)

@@ -1,0 +1,92 @@
+"""The parameters of a resize, and the rules that hold between them."""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+
+from keepsight.transformation.component import Component
+from keepsight.transformation.gravity import Auto, Gravity, Objects, XYCenter, automatic_part, finds_box
+from keepsight.transformation.parameters import ANGLE, BACKGROUND, GRAVITY, HEIGHT, MODE, RATIO, WIDTH, ZOOM, X, Y
+from keepsight.transformation.plan import Relative, Resize
+from keepsight.transformation.values import Compass, Length, Mode
+
+_SCALING = frozenset({Mode.SCALE, Mode.FIT, Mode.LIMIT, Mode.MFIT})
+_PADDING = frozenset({Mode.PAD, Mode.LPAD, Mode.MPAD})
+_AUTOMATIC = frozenset({Mode.FILL_PAD, Mode.AUTO_PAD})
+_ZOOMING = frozenset({Mode.CROP, Mode.THUMB, Mode.AUTO})
+_ONE = Fraction(1)
+
+
+def asks_resize(c: Component) -> bool:
+    """Whether the component holds a resize."""
+    return c.has(MODE) or c.has(WIDTH, HEIGHT) or (c.has(RATIO) and not _turns_to_fit(c))
+
+
+def _turns_to_fit(c: Component) -> bool:
+    angle = c.get(ANGLE)
+    return angle is not None and angle.fitting is not None
+
+
+def resize(c: Component, dpr: Fraction) -> Resize:
+    """The resize of a component that asks for one; sizes in pixels are multiplied by `dpr`. Raises BadRequest."""
+    mode, gravity = c.get(MODE) or Mode.SCALE, c.get(GRAVITY)
+    _check_gravity(c, mode, gravity)
+    _check_sizes(c, mode, gravity)
+    _check_offsets(c, mode, gravity)
+    if c.has(ZOOM) and mode not in _ZOOMING:
+        raise c.refused("z_ works with c_crop, c_thumb and c_auto only")
+    flags = c.flags.step
+    relative: Relative | None = "region" if "region_relative" in flags else "base" if "relative" in flags else None
+    width, height = _device_pixels(c.get(WIDTH), dpr), _device_pixels(c.get(HEIGHT), dpr)
+    if not c.has(WIDTH, HEIGHT, RATIO) and not (mode is Mode.CROP and finds_box(gravity)):
+        width = height = _ONE
+    return Resize(
+        mode=mode,
+        width=width,
+        height=height,
+        ratio=c.get(RATIO),
+        gravity=gravity,
+        x=c.get(X),
+        y=c.get(Y),
+        zoom=c.get(ZOOM) or _ONE,
+        background=c.get(BACKGROUND),
+        ignore_ratio="ignore_aspect_ratio" in flags,
+        relative=relative,
+    )
+
+
+def _device_pixels(length: Length | None, dpr: Fraction) -> Length | None:
+    return max(1, math.floor(length * dpr + Fraction(1, 2))) if isinstance(length, int) else length
+
+
+def _check_gravity(c: Component, mode: Mode, gravity: Gravity | None) -> None:
+    """Which gravity is legal with which mode (Cloudinary, transformation reference)."""
+    if automatic_part(gravity) and mode in _SCALING | _PADDING:
+        raise c.refused("Use auto gravity only with crop, fill, lfill, fill_pad or thumb")
+    if mode in _AUTOMATIC and not isinstance(gravity, Auto):
+        raise c.refused(f"c_{mode} needs g_auto, with its options if wanted, and no other gravity")
+    if mode in _PADDING and not isinstance(gravity, Compass | None):
+        raise c.refused(f"c_{mode} takes a compass gravity only, such as g_north")
+    if mode in _SCALING and isinstance(gravity, Objects):
+        raise c.refused(f"c_{mode} keeps the whole picture, so it takes no object gravity")
+    level = gravity.aggressiveness if isinstance(gravity, Auto) else None
+    if level is not None and mode is not Mode.THUMB:
+        raise c.refused(f"the level {level} in g_auto works with c_thumb only")
+
+
+def _check_sizes(c: Component, mode: Mode, gravity: Gravity | None) -> None:
+    """What needs a size. Every other mode without one means the size that the picture has."""
+    if c.has(WIDTH, HEIGHT):
+        return
+    if automatic_part(gravity):
+        raise c.refused("auto gravity needs a width or a height")
+    if c.has(RATIO) and mode in (Mode.FIT, Mode.LIMIT, Mode.MFIT):
+        raise c.refused(f"c_{mode} needs a width or a height")
+
+
+def _check_offsets(c: Component, mode: Mode, gravity: Gravity | None) -> None:
+    if isinstance(gravity, XYCenter) and not (c.has(X) and c.has(Y)):
+        raise c.refused("g_xy_center needs x_ and y_, the centre of the cut")
+    if c.has(X, Y) and mode in _SCALING:
+        raise c.refused(f"x_ and y_ have no meaning with c_{mode}, which cuts nothing")

@@ -1,0 +1,47 @@
+"""The steps of a plan for one picture: branches taken, computations carried out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from keepsight.errors import BadRequest
+from keepsight.transformation.build import settle_step
+from keepsight.transformation.condition import parse_condition
+from keepsight.transformation.expression import Scope, parse_expression
+from keepsight.transformation.plan import Assign, Branch, Deferred, Step
+from keepsight.transformation.variables import bind
+
+
+def unfold(steps: Sequence[Step], scope: Scope, variables: dict[str, str] | None = None) -> Iterator[Step]:
+    """One step after the other; `scope` is asked as each comes up, so that it can tell what the picture has become.
+
+    Raises BadRequest for a value that turns out to be wrong.
+    """
+    known = {} if variables is None else variables
+    for step in steps:
+        match step:
+            case Assign(name, text):
+                known[name] = _value(name, bind(text, known, quoted=True), scope)
+            case Branch(condition, then, otherwise):
+                yield from unfold(
+                    then if _holds(bind(condition, known, quoted=True), scope) else otherwise, scope, known
+                )
+            case Deferred():
+                yield from unfold(settle_step(step, known, scope), scope, known)
+            case _:
+                yield step
+
+
+def _value(name: str, text: str, scope: Scope) -> str:
+    try:
+        value = parse_expression(text).text(scope)
+    except ValueError as error:
+        raise BadRequest(f"Invalid assignment to ${name}: {text} ({error})") from None
+    return f"!{value}!" if text.startswith("!") else value
+
+
+def _holds(text: str, scope: Scope) -> bool:
+    try:
+        return parse_condition(text).holds(scope)
+    except ValueError as error:
+        raise BadRequest(f"Invalid condition in transformation: {text} ({error})") from None

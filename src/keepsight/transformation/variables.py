@@ -1,0 +1,43 @@
+"""Variables: `$name_value` gives, `$name` takes, `$(name)` takes inside of text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+ASSIGNMENT = re.compile(r"\$(?P<name>[A-Za-z][A-Za-z0-9]*)_(?P<value>.+)", re.ASCII | re.DOTALL)
+"""Names begin with a letter and hold no underscore (Cloudinary, user-defined variables)."""
+
+_TAKEN = re.compile(r"\$(?:\((?P<inside>[A-Za-z][A-Za-z0-9]*)\)|(?P<bare>[A-Za-z][A-Za-z0-9]*))", re.ASCII)
+_INSIDE = re.compile(r"\$\((?P<inside>[A-Za-z][A-Za-z0-9]*)\)", re.ASCII)
+
+Variables = Mapping[str, str]
+"""Name to value as it was written: a number, or text between exclamation marks."""
+
+
+def bind(text: str, variables: Variables, *, quoted: bool = False, only_inside: bool = False) -> str:
+    """Replace every variable whose value is known, and leave the others as they stand.
+
+    `quoted` keeps the exclamation marks of text, as expressions and conditions need them. `only_inside` replaces
+    `$(name)` alone: in the words of a text layer a dollar sign is a dollar sign.
+    """
+
+    def replaced(match: re.Match[str]) -> str:
+        name = match["inside"] or match["bare"]
+        if name not in variables:
+            return match.group()
+        value = variables[name]
+        return value if quoted and match["inside"] is None else bare(value)
+
+    return (_INSIDE if only_inside else _TAKEN).sub(replaced, text)
+
+
+def names_in(text: str, *, only_inside: bool = False) -> tuple[str, ...]:
+    """The variables that a text takes, in order."""
+    matches = (_INSIDE if only_inside else _TAKEN).finditer(text)
+    return tuple(m["inside"] or m.groupdict().get("bare") or "" for m in matches)
+
+
+def bare(value: str) -> str:
+    """A value without its exclamation marks."""
+    return value[1:-1] if len(value) > 1 and value.startswith("!") and value.endswith("!") else value
