@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from keepsight.api.search.values import EXPECTED, compared
-from keepsight.api.search.words import QueryError, Token, tokens
+from keepsight.api.search.words import Kind, QueryError, Token, tokens
 from keepsight.assets.catalogue.query import (
     And,
     Compare,
@@ -72,10 +72,10 @@ class _Reader:
         self._depth = 0
 
     def whole(self) -> Query:
-        if self._next.kind == "end":
+        if self._is("end"):
             return Everything()
         query = self._either(_ANY_FIELD)
-        if self._next.kind != "end":
+        if not self._is("end"):
             raise self._fault("expected AND, OR, NOT or the end")
         return query
 
@@ -102,13 +102,13 @@ class _Reader:
             self._take()
             with self._deeper():
                 return Not(self._term(asked))
-        if token.kind == "bracket" and token.text == "(":
+        if self._is("bracket", "("):
             return self._bracketed(asked)
         if token.kind != "word" or self._is_join("AND", "OR"):
             raise self._fault("expected a term such as tags:cat")
         self._count()
         self._take()
-        if self._next.kind != "operator":
+        if not self._is("operator"):
             return self._match(asked, token)
         if asked is not _ANY_FIELD:
             raise self._fault("expected a value: the field stands before the bracket")
@@ -118,11 +118,11 @@ class _Reader:
 
     def _valued(self, asked: _Asked) -> Query:
         token = self._next
-        if token.kind == "bracket" and token.text == "(" and asked.operator in ":=":
+        if self._is("bracket", "(") and asked.operator in ":=":
             return self._bracketed(asked)
-        if token.kind == "bracket" and token.text in "[{" and asked.operator in ":=":
+        if self._is("bracket", "[", "{") and asked.operator in ":=":
             return self._range(str(asked.field))
-        if token.kind == "operator" and asked.operator == ":" and token.text in _COMPARISONS:  # bytes:>100
+        if self._is("operator", *_COMPARISONS) and asked.operator == ":":  # bytes:>100
             return self._valued(_Asked(asked.field, self._take().text))
         if token.kind != "word":
             raise self._fault(f"expected a value after {asked.field}{asked.operator}")
@@ -132,7 +132,7 @@ class _Reader:
         opened = self._take()
         with self._deeper():
             query = self._either(asked)
-        if not (self._next.kind == "bracket" and self._next.text == ")"):
+        if not self._is("bracket", ")"):
             raise self._fault(f"expected ) for the bracket at position {opened.at + 1}")
         self._take()
         return query
@@ -153,13 +153,13 @@ class _Reader:
             raise self._fault("expected TO, as in [1 TO 5]")
         self._take()
         high = self._end_of_range(field)
-        if not (self._next.kind == "bracket" and self._next.text in "]}"):
+        if not self._is("bracket", "]", "}"):
             raise self._fault("expected ] or } at the end of the range")
         closed = self._take()
         return Range(field, low, high, opened.text == "[", closed.text == "]")
 
     def _end_of_range(self, field: str) -> Value | None:
-        if self._next.kind != "word":
+        if not self._is("word"):
             raise self._fault(EXPECTED)
         return self._value(field, self._take())
 
@@ -183,9 +183,11 @@ class _Reader:
             raise self._fault(f"expected at most {MOST_TERMS} terms")
 
     def _begins_term(self) -> bool:
-        token = self._next
-        opens = token.kind == "bracket" and token.text == "("
-        return token.kind == "minus" or opens or (token.kind == "word" and not self._is_join("OR", "AND"))
+        opens = self._is("minus") or self._is("bracket", "(")
+        return opens or (self._is("word") and not self._is_join("OR", "AND"))
+
+    def _is(self, kind: Kind, *texts: str) -> bool:
+        return self._next.kind == kind and (not texts or self._next.text in texts)
 
     def _is_join(self, *words: str) -> bool:
         token = self._next
