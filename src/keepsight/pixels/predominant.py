@@ -58,8 +58,8 @@ def colours(image: Image.Image) -> Shares:
     palette = flat.getpalette() or []
     total = flat.width * flat.height
     counted: dict[str, float] = {}
-    for count, index in flat.getcolors(256) or ():
-        red, green, blue = palette[3 * int(index) : 3 * int(index) + 3]
+    for index, count in enumerate(flat.histogram()[: len(palette) // 3]):
+        red, green, blue = palette[3 * index : 3 * index + 3]
         name = f"#{red:02X}{green:02X}{blue:02X}"
         counted[name] = counted.get(name, 0.0) + 100 * count / total
     return _sorted(counted, _LEAST)
