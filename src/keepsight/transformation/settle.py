@@ -11,6 +11,7 @@ from keepsight.errors import BadRequest
 from keepsight.transformation.expression import Scope, Unsettled, is_expression, number_text, parse_expression
 from keepsight.transformation.items import Items
 from keepsight.transformation.parameters import BY_KEY, PARAMETERS
+from keepsight.transformation.scalars import MAX_SIDE
 from keepsight.transformation.variables import Variables, bind, names_in
 
 _LAYERS = frozenset({"l", "u"})
@@ -81,5 +82,8 @@ def _part(text: str, key: str, pixels: bool, scope: Scope) -> str:
         raise BadRequest(f"Invalid {BY_KEY[key].name} in transformation: {text} ({error})") from None
     if isinstance(value, str):
         return value
-    # What was computed for a size is pixels: a share of something would have been written as a decimal.
-    return number_text(Fraction(floor(value + Fraction(1, 2))) if pixels else value)
+    # What was computed for a size is pixels: a share of something would have been written as a decimal. How large a
+    # picture may become is limited later.
+    if not pixels:
+        return number_text(value)
+    return str(max(-MAX_SIDE, min(floor(value + Fraction(1, 2)), MAX_SIDE)))
