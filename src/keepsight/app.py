@@ -12,6 +12,7 @@ import structlog
 from fastapi import APIRouter, FastAPI
 
 from keepsight import __version__
+from keepsight.api.app import PREFIXES, create_api
 from keepsight.api.models import models_router
 from keepsight.assets.originals import Originals
 from keepsight.assets.remote import Remote
@@ -25,6 +26,7 @@ from keepsight.detect.card import cards_folder, find_cards, preferring
 from keepsight.detect.registry import Registry
 from keepsight.errors import ConfigurationError, ModelError
 from keepsight.fetch import Fetcher, Limits
+from keepsight.opening import close_library, open_library, start_jobs
 from keepsight.pixels.formats import EXTENSIONS
 from keepsight.settings import Settings, load_settings
 from keepsight.telemetry.log import configure_logging
@@ -40,6 +42,8 @@ class Keepsight:
         self.registry = open_registry(settings)
         self.origin = open_origin(settings, self.registry)
         self.delivery = Delivery(self.origin)
+        self.library = open_library(settings, self.origin)
+        self.apis = create_api(self.library)
         self.api = FastAPI(title="Keepsight", version=__version__, lifespan=self._lifespan)
         self._proxies = Proxies(settings.server.trusted_proxies)
         # Of included routers FastAPI lists the router, not its routes.
@@ -50,7 +54,10 @@ class Keepsight:
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
         """One ASGI connection."""
-        if scope["type"] == "http" and scope["path"] not in self._declared:
+        if scope["type"] == "http" and scope["path"].startswith(PREFIXES):
+            await self._proxies.see_through(scope)
+            await self.apis(scope, receive, send)
+        elif scope["type"] == "http" and scope["path"] not in self._declared:
             await self.delivery(scope, receive, send)
         else:
             if scope["type"] == "http":
@@ -80,7 +87,11 @@ class Keepsight:
                 log.error("model.broken", model=state.name, fault=state.fault)
         if self.settings.models.preload:
             threading.Thread(target=load_models, args=(self.registry,), name="preload", daemon=True).start()
+        if self.library is not None:
+            start_jobs(self.library)
         yield
+        if self.library is not None:
+            close_library(self.library)
         self.delivery.close()
         self.origin.derived.close()
         self.origin.analyst.cache.close()

@@ -97,6 +97,7 @@ class Cloud(Section):
     api_key: str | None = Field(None, description="Key that goes with the secret.")
     api_secret: SecretStr | None = Field(None, description="Signs URLs. Without it: development mode, loopback only.")
     previous_secrets: Secrets = Field((), description="Secrets that are still accepted while you rotate.")
+    access_tokens: Secrets = Field((), description="Accepted by the APIs after Authorization: Bearer.")
 
     @property
     def secrets(self) -> tuple[str, ...]:
@@ -114,6 +115,9 @@ class Server(Section):
     workers: int = Field(1, ge=1, le=256, description="Processes behind the one port.")
     trusted_proxies: Proxies = Field(
         ("127.0.0.1", "::1"), description="Addresses or networks whose X-Forwarded-For and -Proto are believed."
+    )
+    public_url: HttpUrl | None = Field(
+        None, description="Address of the pictures for browsers, in answers of the APIs; default: that of the request."
     )
 
 
@@ -146,6 +150,26 @@ class Storage(Section):
         """The folder of each delivery type that has one."""
         folders = {"upload": self.media, "private": self.private, "authenticated": self.authenticated}
         return {kind: folder for kind, folder in folders.items() if folder is not None}
+
+
+class Catalogue(Section):
+    """What the Upload API brings in. It is used once cloud.api_secret is set."""
+
+    url: str | None = Field(
+        None, description="sqlite:///path or postgresql://user@host/name; default: catalogue.sqlite in storage.data."
+    )
+    originals: str | None = Field(
+        None, description="Folder, s3://, gs:// or az:// URL of the files; default: uploads in storage.data."
+    )
+    job_threads: int = Field(2, ge=1, le=64, description="Jobs in work at once, per process: eager images, webhooks.")
+
+
+class Cdn(Section):
+    """What stands in front of the pictures."""
+
+    purge_url: HttpUrl | None = Field(
+        None, description="Told by a signed POST which addresses changed, when a call says invalidate."
+    )
 
 
 class Fetch(Section):
@@ -245,6 +269,8 @@ class Settings(BaseSettings):
     server: Server = Server()
     security: Security = Security()
     storage: Storage = Storage()
+    catalogue: Catalogue = Catalogue()
+    cdn: Cdn = Cdn()
     fetch: Fetch = Fetch()
     models: Models = Models()
     cache: Cache = Cache()

@@ -6,21 +6,23 @@ pixels of the upright original.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
-
-from PIL import Image
 
 from keepsight.crop.box import Size
 from keepsight.detect.analyst import Analyst, Picture
 from keepsight.detect.card import Card
 from keepsight.detect.detector import Detection
 from keepsight.detect.registry import Registry
+from keepsight.detect.vocabulary import Vocabulary
 from keepsight.errors import BadRequest, ModelError
 
 SCHEMA_VERSION = 1
 Json = dict[str, Any]
+Least = float | Literal["default"] | None
+"""A confidence above which a detection counts; that of each model otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +30,11 @@ class Looked:
     """What one model saw."""
 
     card: Card
+    vocabulary: Vocabulary
     detections: tuple[Detection, ...] | None
     """In descending confidence; None when it failed."""
 
-    def counting(self, least: float | Literal["default"] | None) -> tuple[Detection, ...]:
+    def counting(self, least: Least) -> tuple[Detection, ...]:
         """Those that make tags: more confident than `least`, or as confident as the model asks for by itself."""
         seen = self.detections or ()
         if isinstance(least, float):
@@ -50,14 +53,14 @@ def models_named(words: Sequence[str], registry: Registry) -> tuple[str, ...]:
 
 def look(model: str, analyst: Analyst, digest: str, picture: Picture) -> Looked:
     """What a model sees in the original `digest`. Never raises ModelError: a failure is part of the answer."""
-    card = analyst.registry.model(model).card
+    asked = analyst.registry.model(model)
     try:
-        return Looked(card, analyst.look(model, digest, picture))
+        return Looked(asked.card, asked.vocabulary, analyst.look(model, digest, picture))
     except ModelError:
-        return Looked(card, None)
+        return Looked(asked.card, asked.vocabulary, None)
 
 
-def object_detection(looked: Sequence[Looked], size: Size, least: float | Literal["default"] | None) -> Json:
+def object_detection(looked: Sequence[Looked], size: Size, least: Least) -> Json:
     """The value of `info.detection`; what a threshold lets in is told though the model asks for more."""
     failed = [each for each in looked if each.detections is None]
     data = {each.card.name: model_answer(each, size, least) for each in looked if each.detections is not None}
@@ -67,7 +70,7 @@ def object_detection(looked: Sequence[Looked], size: Size, least: float | Litera
     return {"object_detection": answer}
 
 
-def model_answer(looked: Looked, size: Size, least: float | Literal["default"] | None = None) -> Json:
+def model_answer(looked: Looked, size: Size, least: Least = None) -> Json:
     """One model's part of it."""
     told = {*looked.counting(None), *looked.counting(least)}
     tags: dict[str, list[Json]] = {}
@@ -82,7 +85,7 @@ def model_answer(looked: Looked, size: Size, least: float | Literal["default"] |
     }
 
 
-def categorization(looked: Sequence[Looked], least: float | Literal["default"] | None) -> Json:
+def categorization(looked: Sequence[Looked], least: Least) -> Json:
     """The value of `info.categorization`: labels by model, each with its best confidence."""
     answer: Json = {}
     for each in looked:
@@ -92,31 +95,40 @@ def categorization(looked: Sequence[Looked], least: float | Literal["default"] |
         best: dict[str, float] = {}
         for seen in (*each.counting(None), *each.counting(least)):
             best[seen.label] = max(seen.confidence, best.get(seen.label, 0.0))
-        data = [{"tag": tag, "confidence": round(confidence, 4)} for tag, confidence in best.items()]
-        answer[each.card.name] = {"status": "complete", "data": sorted(data, key=lambda one: -float(str(one["confidence"])))}
+        surest = sorted(best.items(), key=lambda pair: -pair[1])
+        data = [{"tag": tag, "confidence": round(confidence, 4)} for tag, confidence in surest]
+        answer[each.card.name] = {"status": "complete", "data": data}
     return answer
 
 
-def tags(looked: Sequence[Looked], least: float | Literal["default"]) -> tuple[str, ...]:
+def tags(looked: Sequence[Looked], least: Least) -> tuple[str, ...]:
     """Labels to tag with, the surest first."""
     seen = [detection for each in looked for detection in each.counting(least)]
     return tuple(dict.fromkeys(each.label for each in sorted(seen, key=lambda one: -one.confidence)))
-
-
-def upright_preview(image: Image.Image) -> Picture:
-    """A picture that is there already, for `look`."""
-    return lambda: image
 
 
 def _instance(seen: Detection, looked: Looked, size: Size) -> Json:
     box = seen.region
     sides = (box.x * size.width, box.y * size.height, box.width * size.width, box.height * size.height)
     return {
-        "categories": _categories(looked, seen.label),
+        "categories": [name for name, members in looked.vocabulary.categories.items() if seen.label in members],
         "confidence": round(seen.confidence, 5),
         "bounding-box": [round(side, 2) for side in sides],
     }
 
 
-def _categories(looked: Looked, label: str) -> list[str]:
-    raise NotImplementedError
+def _named(word: str, registry: Registry) -> str:
+    offered = [state for state in registry.models if state.card is not None and state.card.task == "detect"]
+    names = [state.name for state in offered]
+    versioned = re.fullmatch(r"(.+)_v(\d{1,4})", word)
+    name = versioned[1] if versioned else word
+    known = {n.replace("_", "-"): n for n in names}.get(name.replace("_", "-"))
+    if known is None:
+        raise BadRequest(f"Invalid detection {word[:80]!r}: there is no such model (expected one of {', '.join(names)})")
+    model = registry.model(known)
+    if versioned and int(versioned[2]) not in model.card.versions:
+        versions = ", ".join(f"{known}_v{version}" for version in sorted(model.card.versions))
+        raise BadRequest(f"Invalid detection {word!r}: no such version (expected {versions})")
+    if not model.installed:
+        raise BadRequest(f"Invalid detection {word!r}: the weights of {known} are not installed on this server")
+    return known
