@@ -120,7 +120,7 @@ class Security(Section):
 
 
 class Storage(Section):
-    """Folders."""
+    """Where pictures are, and what Keepsight makes of them."""
 
     media: Path = Field(Path("media"), description="Folder of originals; the path inside it is the public id.")
     private: Path | None = Field(
@@ -130,12 +130,40 @@ class Storage(Section):
         None, description="Folder of originals of type authenticated: everything needs a signature or a token."
     )
     data: Path = Field(Path("data"), description="Folder that Keepsight writes: derived images, analysis.")
+    originals: str | None = Field(
+        None,
+        description="Where uploaded originals are kept: a folder (default: originals in data), or s3://bucket/prefix,"
+        " gs://bucket/prefix, az://container/prefix; options such as ?endpoint= and &region= may follow.",
+    )
 
     @property
-    def originals(self) -> dict[str, Path]:
+    def folders(self) -> dict[str, Path]:
         """The folder of each delivery type that has one."""
         folders = {"upload": self.media, "private": self.private, "authenticated": self.authenticated}
         return {kind: folder for kind, folder in folders.items() if folder is not None}
+
+    @property
+    def place(self) -> str:
+        """`originals`, or its default."""
+        return self.originals or str(self.data / "originals")
+
+
+class Catalogue(Section):
+    """What is known of uploaded assets."""
+
+    url: SecretStr | None = Field(
+        None,
+        description="Database: sqlite:///path (default: catalogue.sqlite in data) or postgresql://user@host/name.",
+    )
+    pool: int = Field(
+        10, ge=1, le=1000, description="Connections that a process keeps; it takes twice as many at need."
+    )
+    workers: int = Field(
+        2,
+        ge=0,
+        le=64,
+        description="Jobs that a process does at once: eager images, notifications; 0 leaves them to others.",
+    )
 
 
 class Fetch(Section):
@@ -235,6 +263,7 @@ class Settings(BaseSettings):
     server: Server = Server()
     security: Security = Security()
     storage: Storage = Storage()
+    catalogue: Catalogue = Catalogue()
     fetch: Fetch = Fetch()
     models: Models = Models()
     cache: Cache = Cache()
@@ -253,6 +282,12 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """The environment overrides the file, which arrives as init arguments."""
         return env_settings, init_settings
+
+    @property
+    def catalogue_url(self) -> str:
+        """`catalogue.url`, or its default."""
+        url = self.catalogue.url
+        return url.get_secret_value() if url else f"sqlite:///{self.storage.data / 'catalogue.sqlite'}"
 
     @property
     def development(self) -> bool:
