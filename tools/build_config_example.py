@@ -53,6 +53,8 @@ _EXAMPLES = {
     "auth_token_key": '"00112233445566778899aabbccddeeff"',
     "private": '"private"',
     "authenticated": '"authenticated"',
+    "originals": '"s3://bucket/originals?region=eu-central-1"',
+    "url": '"postgresql://keepsight@localhost/keepsight"',
     "weights": '"weights"',
     "mirror": '"https://mirror.example/weights"',
     "threads": "2",

@@ -56,7 +56,8 @@ def open_library(settings: Settings, origin: Origin) -> Library | None:
     if not settings.cloud.secrets:
         return None
     data, catalogue = settings.storage.data, settings.catalogue
-    database = open_database(catalogue.url or f"sqlite:///{data / 'catalogue.sqlite'}")
+    url = catalogue.url.get_secret_value() if catalogue.url else f"sqlite:///{data / 'catalogue.sqlite'}"
+    database = open_database(url, catalogue.pool)
     migrate(database)
     incoming = data / "incoming"
     incoming.mkdir(parents=True, exist_ok=True)
@@ -64,7 +65,7 @@ def open_library(settings: Settings, origin: Origin) -> Library | None:
         settings=settings,
         credentials=_credentials(settings),
         database=database,
-        store=open_store(catalogue.originals or str(data / "uploads")),
+        store=open_store(settings.storage.place),
         analyst=origin.analyst,
         derive=Deriving(Maker(settings, origin.originals, origin.analyst)),
         fetch=partial(_fetched, _fetcher(settings, None)),
@@ -85,7 +86,8 @@ def start_jobs(library: Library) -> None:
         uploading.EAGER: Work(partial(_run, partial(uploading.eager_from_queue, library))),
         uploading.UPLOAD: Work(partial(_run, partial(uploading.from_queue, library))),
     }
-    library.jobs.start(work, library.settings.catalogue.job_threads)
+    if library.settings.catalogue.workers:
+        library.jobs.start(work, library.settings.catalogue.workers)
 
 
 def close_library(library: Library) -> None:

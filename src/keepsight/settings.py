@@ -134,7 +134,7 @@ class Security(Section):
 
 
 class Storage(Section):
-    """Folders."""
+    """Where pictures are, and what Keepsight makes of them."""
 
     media: Path = Field(Path("media"), description="Folder of originals; the path inside it is the public id.")
     private: Path | None = Field(
@@ -144,24 +144,40 @@ class Storage(Section):
         None, description="Folder of originals of type authenticated: everything needs a signature or a token."
     )
     data: Path = Field(Path("data"), description="Folder that Keepsight writes: derived images, analysis.")
+    originals: str | None = Field(
+        None,
+        description="Where uploaded originals are kept: a folder (default: originals in data), or s3://bucket/prefix,"
+        " gs://bucket/prefix, az://container/prefix; options such as ?endpoint= and &region= may follow.",
+    )
 
     @property
-    def originals(self) -> dict[str, Path]:
+    def folders(self) -> dict[str, Path]:
         """The folder of each delivery type that has one."""
         folders = {"upload": self.media, "private": self.private, "authenticated": self.authenticated}
         return {kind: folder for kind, folder in folders.items() if folder is not None}
 
+    @property
+    def place(self) -> str:
+        """`originals`, or its default."""
+        return self.originals or str(self.data / "originals")
+
 
 class Catalogue(Section):
-    """What the Upload API brings in. It is used once cloud.api_secret is set."""
+    """What is known of uploaded assets."""
 
-    url: str | None = Field(
-        None, description="sqlite:///path or postgresql://user@host/name; default: catalogue.sqlite in storage.data."
+    url: SecretStr | None = Field(
+        None,
+        description="Database: sqlite:///path (default: catalogue.sqlite in data) or postgresql://user@host/name.",
     )
-    originals: str | None = Field(
-        None, description="Folder, s3://, gs:// or az:// URL of the files; default: uploads in storage.data."
+    pool: int = Field(
+        10, ge=1, le=1000, description="Connections that a process keeps; it takes twice as many at need."
     )
-    job_threads: int = Field(2, ge=1, le=64, description="Jobs in work at once, per process: eager images, webhooks.")
+    workers: int = Field(
+        2,
+        ge=0,
+        le=64,
+        description="Jobs that a process does at once: eager images, notifications; 0 leaves them to others.",
+    )
 
 
 class Cdn(Section):
@@ -289,6 +305,12 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """The environment overrides the file, which arrives as init arguments."""
         return env_settings, init_settings
+
+    @property
+    def catalogue_url(self) -> str:
+        """`catalogue.url`, or its default."""
+        url = self.catalogue.url
+        return url.get_secret_value() if url else f"sqlite:///{self.storage.data / 'catalogue.sqlite'}"
 
     @property
     def development(self) -> bool:

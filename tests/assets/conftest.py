@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from secrets import token_hex
 from shutil import chown, rmtree, which
@@ -68,29 +69,38 @@ def postgresql() -> Iterator[str]:
     rmtree(folder)
 
 
-@pytest.fixture
-def postgresql_url(postgresql: str) -> Iterator[str]:
-    """The URL of an empty database."""
-    name = f"test_{token_hex(6)}"
-    with psycopg.connect(postgresql, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
-    yield postgresql.replace("/postgres?", f"/{name}?")
-    with psycopg.connect(postgresql, autocommit=True) as connection:
+@contextmanager
+def empty_database(kind: str, folder: Path, request: pytest.FixtureRequest) -> Iterator[str]:
+    """The URL of an empty database, sqlite or postgresql; gone afterwards."""
+    if kind == "sqlite":
+        yield f"sqlite:///{folder}/catalogue.sqlite"
+        return
+    server, name = str(request.getfixturevalue("postgresql")), f"test_{token_hex(6)}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} STRATEGY wal_log")
+    yield server.replace("/postgres?", f"/{name}?")
+    with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
+@contextmanager
+def migrated(url: str) -> Iterator[Database]:
+    """A catalogue, up to date."""
+    opened = open_database(url)
+    migrate(opened)
+    yield opened
+    opened.close()
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The URL of an empty database of either kind."""
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path}/catalogue.sqlite"
-    return str(request.getfixturevalue("postgresql_url"))
+    with empty_database(request.param, tmp_path, request) as url:
+        yield url
 
 
 @pytest.fixture
 def database(database_url: str) -> Iterator[Database]:
     """An empty catalogue in either database."""
-    opened = open_database(database_url)
-    migrate(opened)
-    yield opened
-    opened.close()
+    with migrated(database_url) as opened:
+        yield opened

@@ -91,5 +91,3 @@ async def _failed(request: Request, error: Exception) -> Response:
 
 def _header(text: str) -> str:
     return text.encode("ascii", "backslashreplace").decode().replace("\r", " ").replace("\n", " ")[:1_000]
-
-

@@ -124,7 +124,9 @@ def _named(word: str, registry: Registry) -> str:
     name = versioned[1] if versioned else word
     known = {n.replace("_", "-"): n for n in names}.get(name.replace("_", "-"))
     if known is None:
-        raise BadRequest(f"Invalid detection {word[:80]!r}: there is no such model (expected one of {', '.join(names)})")
+        raise BadRequest(
+            f"Invalid detection {word[:80]!r}: there is no such model (expected one of {', '.join(names)})"
+        )
     model = registry.model(known)
     if versioned and int(versioned[2]) not in model.card.versions:
         versions = ", ".join(f"{known}_v{version}" for version in sorted(model.card.versions))

@@ -75,5 +75,3 @@ def deliver(library: Library, post: Post, payload: Mapping[str, Any]) -> None:
         raise NotTaken(str(error)) from error
     if not 200 <= status < 300:
         raise NotTaken(f"the answer was {status}")
-
-

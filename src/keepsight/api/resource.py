@@ -56,7 +56,11 @@ def found(asset: Asset, urls: Urls) -> Json:
         "access_control": asset.described.access_control,
     }
     if ratio is not None:
-        answer |= {"aspect_ratio": round(ratio, 5), "pixels": (held.width or 0) * (held.height or 0), "pages": held.pages}
+        answer |= {
+            "aspect_ratio": round(ratio, 5),
+            "pixels": (held.width or 0) * (held.height or 0),
+            "pages": held.pages,
+        }
     return answer
 
 

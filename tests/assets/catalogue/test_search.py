@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import operator
+import time
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, update
 
@@ -33,14 +35,15 @@ from keepsight.assets.catalogue.tables import assets as rows
 from keepsight.assets.catalogue.words import words
 from keepsight.errors import BadRequest
 from tests.assets.catalogue.catalogue_cases import placed
+from tests.assets.conftest import empty_database, migrated
 
 NOW = datetime.now(UTC)
+Filled = tuple[Database, list[Asset]]
 WORDS = ("cat", "Cat", "tabby", "long-haired cat", "Straße", "dog_house", "ca", "x")
 
 
 def fill(connection: Connection) -> list[Asset]:
     """Some forty assets of every kind."""
-    made = []
     for number in range(40):
         tags = tuple(word for bit, word in enumerate(WORDS) if number >> (bit % 5) & 1)
         said = Described(
@@ -63,8 +66,7 @@ def fill(connection: Connection) -> list[Asset]:
     connection.execute(update(rows).where(rows.c.id % 3 == 0).values(days))
     found = search(connection, Search(), 100)
     assert found.total_count == len(found.assets) == 40
-    made = list(found.assets)
-    return made
+    return list(found.assets)
 
 
 class Oracle:
@@ -157,10 +159,13 @@ TEXT_FIELDS = [
     None, "public_id", "folder", "asset_folder", "filename", "display_name", "tags", "context", "context.alt",
     "metadata.sizes", "metadata.count", "format", "resource_type", "access_mode", "width", "nobody", "metadata",
 ]  # fmt: skip
-VALUES = [*WORDS, "pets", "pets/", "pets/cats", "pet", "jpg", "J", "JPG", "image", "public", "s", "3", "102", "cats tabby", "haired", "%", "STRASSE", "alt"]  # fmt: skip
+VALUES = [
+    *WORDS, "pets", "pets/", "pets/cats", "pet", "jpg", "J", "JPG", "image", "public", "s", "3", "102", "cats tabby",
+    "haired", "%", "STRASSE", "alt",
+]  # fmt: skip
 matches = st.builds(Match, st.sampled_from(TEXT_FIELDS), st.sampled_from(VALUES), st.sampled_from(How))
 numbers = st.sampled_from([0, 1, 102, 103.5, 20_000, -1, 2.0, 10**30])
-dates = st.sampled_from([NOW - timedelta(hours=5), RelativeDate(3600 * 7), RelativeDate(1e15), datetime(2000, 1, 1)])  # noqa: DTZ001
+dates = st.sampled_from([NOW - timedelta(hours=5), RelativeDate(3600 * 7), RelativeDate(1e15), datetime(2000, 1, 1)])
 ends = st.one_of(numbers, dates)
 NUMBER_FIELDS = st.sampled_from(["bytes", "width", "face_count", "aspect_ratio", "created_at", "format", "nobody"])
 compares = st.builds(Compare, NUMBER_FIELDS, st.sampled_from(["=", ">", ">=", "<", "<="]), ends)
@@ -176,15 +181,18 @@ queries = st.recursive(
 )
 
 
-@pytest.fixture
-def filled(database: Database) -> tuple[Database, list[Asset]]:
-    with database.write() as connection:
-        return database, fill(connection)
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def filled(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Filled]:
+    folder = tmp_path_factory.mktemp("filled")
+    with empty_database(request.param, folder, request) as url, migrated(url) as database:
+        with database.write() as connection:
+            everything = fill(connection)
+        yield database, everything
 
 
-@settings(max_examples=250, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=400)
 @given(query=queries)
-def test_a_search_finds_what_a_plain_reading_finds(filled: tuple[Database, list[Asset]], query: Query) -> None:
+def test_a_search_finds_what_a_plain_reading_finds(filled: Filled, query: Query) -> None:
     database, everything = filled
     expected = [asset.name.public_id for asset in everything if Oracle(asset).agrees(_dated(query))]
     with database.read() as connection:
@@ -222,7 +230,7 @@ SORTS = [
 
 @pytest.mark.parametrize("sort_by", SORTS)
 @pytest.mark.parametrize("most", [1, 7, 39, 40])
-def test_pages_are_the_whole_in_any_order(filled: tuple[Database, list[Asset]], sort_by: Any, most: int) -> None:
+def test_pages_are_the_whole_in_any_order(filled: Filled, sort_by: Any, most: int) -> None:
     database, everything = filled
     with database.read() as connection:
         whole = [a.id for a in search(connection, Search(sort_by=sort_by), 100).assets]
@@ -242,7 +250,7 @@ def test_pages_are_the_whole_in_any_order(filled: tuple[Database, list[Asset]], 
         assert singles[: len(known)] == known, "those without a value come last"
 
 
-def test_both_databases_agree_on_counts(filled: tuple[Database, list[Asset]]) -> None:
+def test_both_databases_agree_on_counts(filled: Filled) -> None:
     database, _ = filled
     parts = (AggregateRange("small", None, 10_000), AggregateRange("large", 10_000), AggregateRange("none", 5, 5))
     wanted = (Aggregate("format"), Aggregate("tags"), Aggregate("bytes", parts), Aggregate("resource_type"))
@@ -269,7 +277,7 @@ def test_what_cannot_be_sorted_or_counted_says_so(database: Database) -> None:
             search(connection, Search(aggregates=(Aggregate("format", (AggregateRange("a", 1, 2),)),)))
 
 
-def test_a_cursor_belongs_to_its_search(filled: tuple[Database, list[Asset]]) -> None:
+def test_a_cursor_belongs_to_its_search(filled: Filled) -> None:
     database, _ = filled
     with database.read() as connection:
         cursor = search(connection, Search(), 1).next_cursor
@@ -277,7 +285,7 @@ def test_a_cursor_belongs_to_its_search(filled: tuple[Database, list[Asset]]) ->
             search(connection, Search(Match("tags", "cat")), 1, cursor)
 
 
-def test_later_pages_keep_the_moment_of_the_first(filled: tuple[Database, list[Asset]]) -> None:
+def test_later_pages_keep_the_moment_of_the_first(filled: Filled) -> None:
     database, _ = filled
     query = Compare("uploaded_at", ">", RelativeDate(0.5))
     with database.write() as connection:
@@ -286,9 +294,6 @@ def test_later_pages_keep_the_moment_of_the_first(filled: tuple[Database, list[A
         first = search(connection, Search(query), 30)
     assert first.total_count == 40
     with database.write() as connection:
-        connection.exec_driver_sql("SELECT 1")
-        import time
-
         time.sleep(0.6)
         assert search(connection, Search(query), 30).total_count == 0
         rest = search(connection, Search(query), 30, first.next_cursor)
@@ -299,15 +304,14 @@ def test_later_pages_keep_the_moment_of_the_first(filled: tuple[Database, list[A
     ("field", "value", "how", "count"),
     [
         ("created_at", "2000-01-01", How.EXACT, 0), ("created_at", NOW.date().isoformat(), How.EXACT, None),
-        ("created_at", "nonsense", How.TOKEN, 0), ("width", "nonsense", How.TOKEN, 0), ("width", "1e999", How.EXACT, 0),
-        ("width", "nan", How.EXACT, 0), ("tags", "", How.PREFIX, None), ("status", "active", How.TOKEN, 40),
+        ("created_at", "nonsense", How.TOKEN, 0), ("width", "nonsense", How.TOKEN, 0),
+        ("width", "1e999", How.EXACT, 0), ("width", "nan", How.EXACT, 0),
+        ("tags", "", How.PREFIX, None), ("status", "active", How.TOKEN, 40),
         ("context.custom.alt", "x", How.EXACT, None), ("image_analysis.face_count", "2", How.TOKEN, 10),
         ("context.", "x", How.EXACT, 0), ("folder", "", How.PREFIX, 40), ("face_count", "", How.PREFIX, 30),
     ],
 )  # fmt: skip
-def test_odd_matches(
-    filled: tuple[Database, list[Asset]], field: str, value: str, how: How, count: int | None
-) -> None:
+def test_odd_matches(filled: Filled, field: str, value: str, how: How, count: int | None) -> None:
     database, everything = filled
     with database.read() as connection:
         found = search(connection, Search(Match(field, value, how)), 100)

@@ -9,12 +9,12 @@ from typing import Literal
 
 from keepsight.api.library import Ingredients, Library
 from keepsight.api.looking import Original, original_of
-from keepsight.api.store_keys import new_key
 from keepsight.api.upload.naming import stem
 from keepsight.api.upload.parameters import UploadParameters
 from keepsight.api.upload.source import Source
 from keepsight.assets.catalogue.asset import Bytes
 from keepsight.assets.coordinates import Coordinates
+from keepsight.assets.publish import ORIGINALS, store_bytes
 from keepsight.errors import BadImage, BadRequest
 from keepsight.pixels.formats import EXTENSIONS, Format
 
@@ -67,10 +67,10 @@ def brought(
     if picture is not None and (parameters.transformation or parameters.format):
         data = _transformed(source.path, picture, parameters, library, named)
         picture = original_of(data, _digest(data), library.limits)
-    key = new_key("originals")
-    digests = library.store.put(key, data)
+    stored = store_bytes(library.store, ORIGINALS, data)
+    digests = stored.digests
     held = Bytes(
-        key=key,
+        key=stored.key,
         digest=digests.sha256,
         etag=digests.md5,
         bytes=digests.bytes,

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from keepsight.api.library import Library
-from keepsight.api.store_keys import new_key
 from keepsight.assets.catalogue.uploads import Part, Unfinished, add_part
+from keepsight.assets.publish import PARTS, store_bytes
 from keepsight.errors import BadRequest
 
 _RANGE = re.compile(r"bytes[ =](\d{1,15})-(\d{1,15})/(-1|\*|\d{1,15})", re.ASCII)
@@ -59,10 +59,9 @@ def receive(library: Library, chunk: Chunk, path: Path, size: int) -> Unfinished
     most = int(library.settings.limits.max_bytes)
     if max(chunk.total or 0, chunk.last + 1) > most:
         raise BadRequest(f"File size too large. Got {chunk.total or chunk.last + 1}. Maximum is {most}.")
-    key = new_key("parts")
-    library.store.put(key, path.read_bytes())
+    stored = store_bytes(library.store, PARTS, path.read_bytes())
     with library.database.write() as connection:
-        return add_part(connection, chunk.upload_id, Part(chunk.first, size, key), chunk.total)
+        return add_part(connection, chunk.upload_id, Part(chunk.first, size, stored.key), chunk.total)
 
 
 def joined(library: Library, whole: Unfinished) -> Iterator[bytes]:

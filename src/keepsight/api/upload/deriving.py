@@ -12,13 +12,13 @@ from sqlalchemy import Connection
 
 from keepsight.api.library import Ingredients, Library
 from keepsight.api.resource import made
-from keepsight.api.store_keys import new_key
 from keepsight.api.upload.bringing import format_name
 from keepsight.api.upload.eager import Eager
 from keepsight.api.urls import Urls
 from keepsight.assets.catalogue import assets, derived, named
 from keepsight.assets.catalogue.asset import Asset
 from keepsight.assets.catalogue.derived import NewDerived
+from keepsight.assets.publish import DERIVED, store_bytes
 from keepsight.errors import BadRequest, NotFound
 
 Json = dict[str, Any]
@@ -50,11 +50,9 @@ def derive_all(
             said = asset.described
             of = Ingredients(original, asset.held.digest, asset.coordinates, known, said.tags, said.context)
             image = library.derive(of, each.components, each.extension or None)
-            key = new_key("derived")
-            digests = library.store.put(key, image.body)
-            new = NewDerived(
-                each.transformation, each.extension or "", digests.bytes, image.width, image.height, key
-            )
+            stored = store_bytes(library.store, DERIVED, image.body)
+            size = (stored.digests.bytes, image.width, image.height)
+            new = NewDerived(each.transformation, each.extension or "", *size, stored.key)
             with library.database.write() as connection:
                 noted = derived.record(connection, asset, new)
             if noted is None:

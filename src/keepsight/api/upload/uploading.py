@@ -18,7 +18,6 @@ from keepsight.api.form import Body
 from keepsight.api.library import Caller, Library
 from keepsight.api.notifying import notify, purge
 from keepsight.api.resource import uploaded
-from keepsight.api.store_keys import new_key
 from keepsight.api.upload import deriving
 from keepsight.api.upload.bringing import Brought, ResourceType, brought
 from keepsight.api.upload.chunks import Chunk, joined, receive
@@ -33,6 +32,7 @@ from keepsight.assets.catalogue.garbage import throw_away
 from keepsight.assets.catalogue.named import UploadPreset
 from keepsight.assets.catalogue.tokens import issue_token
 from keepsight.assets.catalogue.uploads import end_upload
+from keepsight.assets.publish import PARTS, store_bytes
 from keepsight.errors import BadRequest
 
 EAGER, UPLOAD = "eager", "upload"
@@ -175,12 +175,12 @@ def _whole(library: Library, asked: Upload, source: Source) -> Json:
     if not parameters.in_background:
         return completed(library, asked, source)
     batch_id = parameters.batch_id or uuid4().hex
-    key = new_key("parts")
-    library.store.put(key, source.read())
+    stored = store_bytes(library.store, PARTS, source.read())
     job = {
         "resource_type": asked.resource_type,
-        "values": parameters.model_dump(mode="json", by_alias=True, exclude_unset=True) | {"eager": [str(e) for e in parameters.eager]},
-        "key": key,
+        "values": parameters.model_dump(mode="json", by_alias=True, exclude_unset=True)
+        | {"eager": [str(e) for e in parameters.eager]},
+        "key": stored.key,
         "filename": source.filename,
         "caller": asdict(asked.caller),
     }
@@ -188,7 +188,12 @@ def _whole(library: Library, asked: Upload, source: Source) -> Json:
         if asked.upload_id is not None:
             end_upload(connection, asked.upload_id)
         library.jobs.add(connection, UPLOAD, job)
-    pending = {"status": "pending", "batch_id": batch_id, "type": parameters.type, "resource_type": asked.resource_type}
+    pending = {
+        "status": "pending",
+        "batch_id": batch_id,
+        "type": parameters.type,
+        "resource_type": asked.resource_type,
+    }
     return pending | ({"public_id": parameters.public_id} if parameters.public_id else {})
 
 
