@@ -14,7 +14,9 @@ RUN python -m venv /opt/keepsight && /opt/keepsight/bin/pip install --no-cache-d
 
 FROM python:3.13-slim
 # libgl1 and glib: OpenCV's wheel. jemalloc gives memory back after bursts of large pictures, which glibc does not.
-RUN apt-get update && apt-get install -y --no-install-recommends libgl1 libglib2.0-0 libjemalloc2 \
+# FONTS: for texts in scripts that the font packages of Python leave out; FONTS= does without.
+ARG FONTS="fontconfig-config fonts-noto-cjk fonts-noto-color-emoji"
+RUN apt-get update && apt-get install -y --no-install-recommends libgl1 libglib2.0-0 libjemalloc2 ${FONTS} \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --system --uid 10001 --create-home keepsight \
     && install -d -o keepsight /data /media /weights \

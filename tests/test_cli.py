@@ -119,7 +119,7 @@ def test_doctor_fails_where_something_is_wrong(installation: Path) -> None:
 def test_the_cache_can_be_counted_trimmed_and_purged(installation: Path) -> None:
     cache = DerivedCache(installation / "data", 10**9)
     for key in ("a", "b", "c"):
-        cache.put("0" * 64, key, Derived(bytes(1_000), "image/png", '"e"', "0,0,1,1", "center", varies=False))
+        cache.put("0" * 64, key, Derived(bytes(1_000), "image/png", '"e"', "0,0,1,1", "center", None, 0))
     cache.close()
     assert said("cache", "stats").startswith("3 images")
     assert "bytes freed" in said("cache", "trim", "--max-bytes", "1500")

@@ -14,14 +14,17 @@ from fastapi import APIRouter, FastAPI
 from keepsight import __version__
 from keepsight.api.models import models_router
 from keepsight.assets.originals import Originals
+from keepsight.assets.remote import Remote
 from keepsight.delivery.asgi import Delivery, Receive, Send
 from keepsight.delivery.derived import DerivedCache
 from keepsight.delivery.origin import Origin
+from keepsight.delivery.proxies import Proxies
 from keepsight.detect.analysis import AnalysisCache
 from keepsight.detect.analyst import Analyst
 from keepsight.detect.card import cards_folder, find_cards, preferring
 from keepsight.detect.registry import Registry
 from keepsight.errors import ConfigurationError, ModelError
+from keepsight.fetch import Fetcher, Limits
 from keepsight.pixels.formats import EXTENSIONS
 from keepsight.settings import Settings, load_settings
 from keepsight.telemetry.log import configure_logging
@@ -38,6 +41,7 @@ class Keepsight:
         self.origin = open_origin(settings, self.registry)
         self.delivery = Delivery(self.origin)
         self.api = FastAPI(title="Keepsight", version=__version__, lifespan=self._lifespan)
+        self._proxies = Proxies(settings.server.trusted_proxies)
         # Of included routers FastAPI lists the router, not its routes.
         routers = (models_router(self.registry),)
         self._declare(routers)
@@ -49,6 +53,8 @@ class Keepsight:
         if scope["type"] == "http" and scope["path"] not in self._declared:
             await self.delivery(scope, receive, send)
         else:
+            if scope["type"] == "http":
+                await self._proxies.see_through(scope)
             await self.api(scope, receive, send)
 
     def _declare(self, routers: Iterable[APIRouter]) -> None:
@@ -88,9 +94,11 @@ def create_app(settings: Settings) -> Keepsight:
 
 def check_folders(settings: Settings) -> None:
     """See that originals can be read and the data folder written. Raises ConfigurationError with every fault."""
-    faults = []
-    if not settings.storage.media.is_dir():
-        faults.append(f"storage.media: no such folder ({settings.storage.media})")
+    faults = [
+        f"storage.{'media' if type_ == 'upload' else type_}: no such folder ({folder})"
+        for type_, folder in settings.storage.folders.items()
+        if not folder.is_dir()
+    ]
     try:
         settings.storage.data.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -130,8 +138,23 @@ def open_origin(settings: Settings, registry: Registry) -> Origin:
 
 
 def open_originals(settings: Settings) -> Originals:
-    """The pictures in the media folder."""
-    return Originals(settings.storage.media, EXTENSIONS, int(settings.limits.max_bytes))
+    """The pictures in the folders, and those of other servers where any may be asked."""
+    remote = open_remote(settings) if settings.fetch.enabled else None
+    return Originals(settings.storage.folders, EXTENSIONS, int(settings.limits.max_bytes), remote)
+
+
+def open_remote(settings: Settings) -> Remote:
+    """The pictures of the servers that may be asked."""
+    fetch = settings.fetch
+    limits = Limits(int(fetch.max_bytes), connect=fetch.timeout, silence=fetch.timeout, total=fetch.timeout)
+    fetcher = Fetcher(limits, allow_private=fetch.unsafe_origins, hosts=fetch.allowed_hosts)
+    return Remote(
+        settings.storage.data / "fetched",
+        fetcher.read,
+        max_age=fetch.max_age,
+        error_max_age=settings.cache.error_max_age,
+        store_bytes=int(fetch.store_bytes),
+    )
 
 
 def say_mode(settings: Settings) -> None:

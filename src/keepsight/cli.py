@@ -77,6 +77,7 @@ def serve(
         port=server.port,
         workers=server.workers,
         access_log=False,
+        proxy_headers=False,  # read by the application where they have a say: on hits they cost more than the answer
         server_header=False,
         log_level="warning",
     )

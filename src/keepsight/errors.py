@@ -8,9 +8,12 @@ KeepsightError
 │   ├── NotFound             404  no such asset
 │   ├── AlreadyExists        409  something of this name is there and must not be overwritten
 │   ├── MethodNotAllowed     405  pictures are read with GET and HEAD
+│   ├── PreconditionFailed   412  the picture is not the version that If-Match or If-Unmodified-Since names
+│   ├── RangeNotSatisfiable  416  the part that Range names lies behind the end
 │   └── Unavailable          503  too busy or too slow just now; carries Retry-After
 ├── ConfigurationError       settings, cards or weights folder are wrong; lists every fault by name
 ├── FetchError               bytes that another server was asked for did not arrive
+│   ├── FetchMissing         the other server has no such file
 │   ├── FetchRefused         the address is one that is never asked: private, not HTTPS, not an address
 │   └── FetchInterrupted     the answer broke off; what came is kept, and asking again goes on from there
 └── ModelError               a detector could not be loaded or did not answer
@@ -65,6 +68,22 @@ class MethodNotAllowed(RequestError):
     status = 405
 
 
+class PreconditionFailed(RequestError):
+    """The picture is not the version that the request is about."""
+
+    status = 412
+
+
+class RangeNotSatisfiable(RequestError):
+    """No byte of the picture is in the range that was asked for; `size` is that of the whole in bytes."""
+
+    status = 416
+
+    def __init__(self, message: str, size: int) -> None:
+        super().__init__(message)
+        self.size = size
+
+
 class Unavailable(RequestError):
     """The server is too busy or the work took too long; `retry_after` is in seconds."""
 
@@ -85,6 +104,10 @@ class ConfigurationError(KeepsightError):
 
 class FetchError(KeepsightError):
     """Another server did not give the bytes. The message names its host, never a path of ours."""
+
+
+class FetchMissing(FetchError):
+    """The other server says that it has no such file."""
 
 
 class FetchRefused(FetchError):

@@ -67,9 +67,16 @@ def _fitting(pattern: str, expected: str) -> AfterValidator:
     return AfterValidator(check)
 
 
+def _networks(words: tuple[str, ...]) -> tuple[str, ...]:
+    for word in words:
+        ipaddress.ip_network(word)
+    return words
+
+
 HexKey = Annotated[SecretStr, AfterValidator(_hexadecimal)]
 Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)]
 Secrets = Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_listed)]
+Proxies = Annotated[Words, AfterValidator(_networks)]
 Hosts = Annotated[
     Words, _fitting(r"\*|(\*\.)?[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?", "a host such as *.example.com")
 ]
@@ -105,6 +112,9 @@ class Server(Section):
     host: str = Field("127.0.0.1", description="Address to listen on; other than loopback needs cloud.api_secret.")
     port: int = Field(8000, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
     workers: int = Field(1, ge=1, le=256, description="Processes behind the one port.")
+    trusted_proxies: Proxies = Field(
+        ("127.0.0.1", "::1"), description="Addresses or networks whose X-Forwarded-For and -Proto are believed."
+    )
 
 
 class Security(Section):

@@ -24,7 +24,7 @@ def sidecar(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def originals(sidecar: Path) -> Originals:
-    return Originals(sidecar.parent, ("jpg",), max_bytes=1_000)
+    return Originals({"upload": sidecar.parent}, ("jpg",), max_bytes=1_000)
 
 
 def read(originals: Originals) -> Coordinates:

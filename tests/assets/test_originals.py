@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from keepsight.assets.originals import Originals
-from keepsight.errors import BadImage, NotFound, Unavailable
+from keepsight.errors import BadImage, BadRequest, NotFound, Unavailable
 
 EXTENSIONS = ("jpg", "png", "webp")
 
@@ -27,7 +27,7 @@ def library(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def originals(library: Path) -> Originals:
-    return Originals(library, EXTENSIONS, max_bytes=1_000)
+    return Originals({"upload": library}, EXTENSIONS, max_bytes=1_000)
 
 
 @pytest.mark.parametrize(
@@ -100,3 +100,35 @@ def test_a_file_over_the_limit_is_not_read(originals: Originals, library: Path) 
     os.truncate(library / "tom.jpg", 1_001)
     with pytest.raises(BadImage, match="File size too large"):
         originals.read(originals.find("tom"))
+
+
+@pytest.fixture
+def typed(library: Path, tmp_path: Path) -> Originals:
+    """A library with private pictures, and none that are authenticated."""
+    (tmp_path / "private").mkdir()
+    (tmp_path / "private" / "secret.png").write_bytes(b"secret")
+    return Originals({"upload": library, "private": tmp_path / "private"}, EXTENSIONS, max_bytes=1_000)
+
+
+def test_each_delivery_type_has_a_folder_of_its_own(typed: Originals) -> None:
+    found = typed.find("secret", type_="private")
+    assert (found.type, typed.read(found)) == ("private", b"secret")
+    for public_id, type_ in (("secret", "upload"), ("tom", "private"), ("tom", "authenticated"), ("tom", "list")):
+        with pytest.raises(NotFound):
+            typed.find(public_id, type_=type_)
+
+
+def test_what_a_layer_shows_is_named_when_it_is_missing(typed: Originals) -> None:
+    assert typed.find_layer("secret", "private").key == "secret.png"
+    with pytest.raises(BadRequest, match=r"^Unknown or invalid referenced image secret of type upload$"):
+        typed.find_layer("secret")
+
+
+def test_a_default_stands_in_for_what_is_missing(typed: Originals) -> None:
+    missing = NotFound("Resource not found - nobody")
+    instead = typed.find_default("pets/rex.png", "webp", missing)
+    assert (instead.key, instead.extension) == ("pets/rex.PNG", "webp")
+    for default in ("secret.png", "nobody/else"):  # it is of type upload, and there
+        with pytest.raises(NotFound) as caught:
+            typed.find_default(default, None, missing)
+        assert caught.value is missing

@@ -22,7 +22,8 @@ many_cases = settings(
     max_examples=int(ASKED_FOR or 120), deadline=None, derandomize=ASKED_FOR is None, database=None, print_blob=True
 )
 
-CUTTING = (Mode.CROP, Mode.THUMB, Mode.FILL, Mode.LFILL)
+CUTTING = (Mode.CROP, Mode.THUMB, Mode.FILL, Mode.LFILL, Mode.AUTO)
+AUTOMATIC = (Mode.FILL_PAD, Mode.AUTO_PAD)
 PADDING = (Mode.PAD, Mode.LPAD, Mode.MPAD)
 WHOLE = (Mode.SCALE, Mode.FIT, Mode.LIMIT, Mode.MFIT)
 
@@ -228,7 +229,7 @@ def cases(
     """A legal request. `shapes` says which of width, height and ratio are given."""
     mode = draw(st.sampled_from(modes))
     source = draw(sources)
-    if mode is Mode.FILL_PAD:
+    if mode in AUTOMATIC:
         kinds = tuple(kind for kind in kinds if kind in (Fixed, Weighted))
     if mode in PADDING:
         kinds = (Fixed,)

@@ -7,13 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from keepsight.delivery.derived import Derived, DerivedCache
+from keepsight.delivery.derived import Content, Derived, DerivedCache
 
 ORIGINAL, OTHER = "0a" * 32, "0b" * 32
 
 
 def image(body: bytes = b"pixels") -> Derived:
-    return Derived(body, "image/jpeg", '"tag"', "1,2,3,4", "object; kept cat 0.90 (coco)", varies=True)
+    content = Content(300, 200, "jpg", 640, 480, 12_345, "png")
+    return Derived(body, "image/jpeg", '"tag"', "1,2,3,4", "object; kept cat 0.90 (coco)", content, 1_700_000_000)
 
 
 @pytest.fixture

@@ -6,7 +6,9 @@ from PIL import Image
 from keepsight.errors import Unavailable
 from keepsight.pixels import Cut, Turn, render
 from keepsight.pixels.canvas import border_colour
+from keepsight.pixels.operations import Altered
 from keepsight.transformation.backgrounds import AutoBackground
+from keepsight.transformation.effects import parse_effect
 from keepsight.transformation.values import Colour
 
 from .drawn import encoded, oriented_jpeg, picture, psnr, scene
@@ -115,3 +117,19 @@ def test_a_passed_deadline_ends_the_rendering():
 
     with pytest.raises(Unavailable):
         render(picture(encoded(scene(20, 20), "PNG")), [], check)
+
+
+def test_a_padded_picture_fades_into_its_padding():
+    image, red = scene(60, 40), Colour(200, 30, 30)
+    pad = Cut((0, 0, 60, 40), (60, 40), (100, 40), (20, 0), red)
+    fade = Altered(parse_effect("gradient_fade:symmetric_pad"), x=15)
+    for before in ((), (Cut((0, 0, 60, 40), (60, 40)),)):
+        faded = drawn(image, *before, pad, Altered(parse_effect("sepia:1")), fade)
+        assert faded.mode == "RGB"  # into the colour beside it, not into nothing
+        assert max(abs(a - b) for a, b in zip(faded.getpixel((20, 20)), (200, 30, 30), strict=True)) < 12
+        assert (
+            faded.crop((36, 0, 64, 40)).tobytes()
+            == drawn(image, Altered(parse_effect("sepia:1"))).crop((16, 0, 44, 40)).tobytes()
+        )
+    elsewhere = drawn(image, pad, Turn.ROTATE_180, fade)
+    assert elsewhere.mode == "RGBA"  # after a turn nobody knows where the padding is

@@ -1,12 +1,11 @@
-"""A folder of pictures as a media library: the public id is the path inside it, with or without the extension."""
+"""Every original there is: a folder for each delivery type that has one, and what other servers gave."""
 
 from __future__ import annotations
 
 import hashlib
 import os
-import stat
-from collections.abc import Iterable
-from dataclasses import dataclass
+import time
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from threading import Lock
 
@@ -14,8 +13,11 @@ import structlog
 from cachetools import LRUCache
 
 from keepsight.assets.coordinates import NONE, Coordinates
-from keepsight.assets.sidecar import SUFFIX, SidecarStamp, read_sidecar, sidecar_of, sidecar_stamp
-from keepsight.errors import BadImage, NotFound, Unavailable
+from keepsight.assets.folder import Folder
+from keepsight.assets.original import Original, Stamp, stamp_of
+from keepsight.assets.remote import Remote
+from keepsight.assets.sidecar import SUFFIX, SidecarStamp, is_sidecar_current, read_sidecar, sidecar_of
+from keepsight.errors import BadImage, BadRequest, NotFound, Unauthorized, Unavailable
 
 _REMEMBERED_DIGESTS = 100_000
 _REMEMBERED_COORDINATES = 10_000
@@ -23,53 +25,69 @@ _REMEMBERED_COORDINATES = 10_000
 log = structlog.get_logger()
 
 
-@dataclass(frozen=True, slots=True)
-class Original:
-    """One stored picture, as it was when it was found."""
-
-    key: str
-    """Path inside the library, with its extension."""
-    path: Path
-    stamp: tuple[int, int, int]
-    """Inode, size and modification time in nanoseconds: when they change, the picture has."""
-    extension: str | None
-    """The extension in the URL that asks for another format, lower case; None where the id itself ended so."""
-    sidecar: SidecarStamp | None = None
-    """Of the coordinates file beside it, None without one: when it changes, what it decided is no longer true."""
-
-
 class Originals:
-    """The pictures under one folder of the local disk. Safe for threads."""
+    """Finds and reads originals. Safe for threads."""
 
-    def __init__(self, root: Path, extensions: Iterable[str], max_bytes: int) -> None:
-        """`extensions` of originals, lower case, in the order in which a public id without one finds them."""
-        self._root = root.resolve()
-        self._extensions = tuple(e for low in extensions for e in (low, low.upper()))
+    def __init__(
+        self, folders: Mapping[str, Path], extensions: Iterable[str], max_bytes: int, remote: Remote | None = None
+    ) -> None:
+        """`folders` by delivery type; `extensions` of originals, lower case, in the order in which a public id without
+        one finds them; without `remote` no other server is asked.
+        """
+        extensions = tuple(extensions)
+        self._folders = {type_: Folder(root, extensions, type_) for type_, root in folders.items()}
         self._max_bytes = max_bytes
-        self._digests: LRUCache[tuple[str, tuple[int, int, int]], str] = LRUCache(_REMEMBERED_DIGESTS)
+        self._remote = remote
+        self._digests: LRUCache[tuple[str, Stamp], str] = LRUCache(_REMEMBERED_DIGESTS)
         self._coordinates: LRUCache[tuple[str, SidecarStamp], Coordinates] = LRUCache(_REMEMBERED_COORDINATES)
         self._lock = Lock()
 
-    def find(self, public_id: str, extension: str | None = None) -> Original:
-        """The picture that `public_id` names.
+    def find(self, public_id: str, extension: str | None = None, type_: str = "upload") -> Original:
+        """The picture of a delivery type that `public_id` names; of type fetch it is an address.
 
-        The exact path wins, then the id plus an extension of an original, then the id with its own extension taken
-        as the wanted format. `extension` is one that the URL carries apart from the id. Raises NotFound.
+        In a folder the exact path wins, then the id plus an extension of an original, then the id with its own
+        extension taken as the wanted format. `extension` is one that the URL carries apart from the id.
+
+        Raises NotFound; for an address that may not be asked Unauthorized, for one that gives no file BadRequest.
         """
-        if self._is_safe(public_id):
-            for key, wanted in self._spellings(public_id):
-                if (found := self._stat(key)) is not None:
-                    path, stamp = found
-                    return Original(key, path, stamp, extension or wanted, sidecar_stamp(path))
-        raise NotFound(f"Resource not found - {public_id}")
+        if type_ == "fetch":
+            if self._remote is None:
+                raise Unauthorized("Images of type fetch are restricted in this account")
+            return self._remote.find(public_id)
+        folder = self._folders.get(type_)
+        found = folder.find(public_id, extension) if folder else None
+        if found is None:
+            raise NotFound(f"Resource not found - {public_id}")
+        return found
+
+    def find_layer(self, public_id: str, type_: str = "upload") -> Original:
+        """The picture that a layer shows, as in `find`. Raises BadRequest in the place of NotFound."""
+        try:
+            return self.find(public_id, None, type_)
+        except NotFound:
+            raise BadRequest(f"Unknown or invalid referenced image {public_id} of type {type_}") from None
+
+    def find_default(self, public_id: str, extension: str | None, missing: NotFound) -> Original:
+        """The picture of type upload that stands in for a missing one. Raises `missing` if it is missing, too."""
+        try:
+            return self.find(public_id, extension)
+        except NotFound:
+            raise missing from None
+
+    def has(self, public_id: str, type_: str) -> bool:
+        """Whether `find` would find a file in a folder; other servers are not asked."""
+        folder = self._folders.get(type_)
+        return folder is not None and folder.find(public_id, None) is not None
 
     def is_current(self, original: Original) -> bool:
         """Whether the file, and the coordinates beside it, are still those that were found."""
         try:
-            same = _stamp(original.path.stat()) == original.stamp
+            same = stamp_of(os.stat(original.path)) == original.stamp  # noqa: PTH116 - hits ask: less overhead
         except OSError:
             return False
-        return same and sidecar_stamp(original.path) == original.sidecar
+        if original.fresh_until is not None:
+            return same and time.time() < original.fresh_until
+        return same and is_sidecar_current(original.path, original.sidecar)
 
     def read(self, original: Original) -> bytes:
         """All its bytes.
@@ -82,7 +100,7 @@ class Originals:
         try:
             with original.path.open("rb") as file:
                 data = file.read()
-                unchanged = _stamp(os.fstat(file.fileno())) == original.stamp
+                unchanged = stamp_of(os.fstat(file.fileno())) == original.stamp
         except FileNotFoundError:
             raise NotFound(f"Resource not found - {original.key}") from None
         except OSError as error:
@@ -93,7 +111,7 @@ class Originals:
 
     def digest(self, original: Original) -> str:
         """SHA-256 of the bytes, hexadecimal; remembered while the stamp holds."""
-        remembered = (original.key, original.stamp)
+        remembered = (str(original.path), original.stamp)
         with self._lock:
             known = self._digests.get(remembered)
         if known is None:
@@ -106,7 +124,7 @@ class Originals:
         """What is stored of it in the file beside it; a broken file is logged when it is first seen. Never raises."""
         if original.sidecar is None:
             return NONE
-        remembered = (original.key, original.sidecar)
+        remembered = (str(original.path), original.sidecar)
         with self._lock:  # also while it is read, so that many requests say only once what is wrong with it
             known = self._coordinates.get(remembered)
             if known is None:
@@ -116,42 +134,7 @@ class Originals:
     def _read_coordinates(self, original: Original) -> Coordinates:
         path = sidecar_of(original.path)
         outside = Coordinates(faults=("it leads out of the library",))
-        found = read_sidecar(path) if self._is_inside(path) else outside
+        found = read_sidecar(path) if self._folders[original.type].holds(path) else outside
         if found.faults:
             log.warning("coordinates.broken", file=f"{original.key}{SUFFIX}", faults=found.faults)
         return found
-
-    def _is_inside(self, path: Path) -> bool:
-        """Whether no link leads out of the library. Raises OSError or ValueError for a path that is none."""
-        return os.path.commonpath((self._root, path.resolve())) == str(self._root)
-
-    def _is_safe(self, public_id: str) -> bool:
-        """No way out of the library, no hidden file, nothing that another system would read as a separator."""
-        parts = public_id.split("/")
-        return "\\" not in public_id and "\0" not in public_id and all(p and not p.startswith(".") for p in parts)
-
-    def _spellings(self, public_id: str) -> list[tuple[str, str | None]]:
-        """Keys to try, each with the extension that is then left over as the wanted format."""
-        stem, dot, extension = public_id.rpartition(".")
-        tries: list[tuple[str, str | None]] = [(public_id, None)]
-        tries += [(f"{public_id}.{e}", None) for e in self._extensions]
-        if dot and stem and not stem.endswith("/"):
-            tries.append((stem, extension.lower()))
-            tries += [(f"{stem}.{e}", extension.lower()) for e in self._extensions]
-        return tries
-
-    def _stat(self, key: str) -> tuple[Path, tuple[int, int, int]] | None:
-        path = self._root / key
-        try:
-            status = path.stat()
-            if not stat.S_ISREG(status.st_mode):
-                return None
-            if not self._is_inside(path):
-                return None
-        except (OSError, ValueError):
-            return None
-        return path, _stamp(status)
-
-
-def _stamp(status: os.stat_result) -> tuple[int, int, int]:
-    return status.st_ino, status.st_size, status.st_mtime_ns

@@ -55,6 +55,13 @@ def sidecar_stamp(original: Path) -> SidecarStamp | None:
     return status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
 
 
+def is_sidecar_current(original: Path, stamp: SidecarStamp | None) -> bool:
+    """Whether the coordinates file of an original still has this stamp; None: there is still none."""
+    if stamp is None:  # nearly always; half the time of making an exception
+        return not os.access(f"{original}{SUFFIX}", os.F_OK)
+    return sidecar_stamp(original) == stamp
+
+
 def read_sidecar(path: Path) -> Coordinates:
     """What the file says. Never raises: what is wrong with it is in `faults`, without a path of this host."""
     try:

@@ -9,7 +9,7 @@ from keepsight.crop.line import place
 from keepsight.transformation.values import Compass, Length
 
 _START, _MIDDLE, _END = Fraction(0), Fraction(1, 2), Fraction(1)
-_SHARES = {
+SHARES = {
     Compass.NORTH_WEST: (_START, _START),
     Compass.NORTH: (_MIDDLE, _START),
     Compass.NORTH_EAST: (_END, _START),
@@ -20,6 +20,7 @@ _SHARES = {
     Compass.SOUTH: (_MIDDLE, _END),
     Compass.SOUTH_EAST: (_END, _END),
 }
+"""Of the free room, how much lies before what is placed: across, and down."""
 
 
 def moved(compass: Compass, outside: Size, inside: Size, across: Fraction, down: Fraction) -> tuple[int, int]:
@@ -27,7 +28,7 @@ def moved(compass: Compass, outside: Size, inside: Size, across: Fraction, down:
 
     Cloudinary: offsets run into the picture, so from the east and the south they count backwards.
     """
-    x_share, y_share = _SHARES[compass]
+    x_share, y_share = SHARES[compass]
     return (
         _start(outside.width, inside.width, x_share, across),
         _start(outside.height, inside.height, y_share, down),

@@ -34,8 +34,21 @@ def fill_pad(step: Resize, source: Size, anchor: Anchor) -> CropBox:
 
 
 def auto_pad(step: Resize, source: Size, anchor: Anchor, margin: Fraction) -> CropBox:
-    """`c_auto_pad`: as `c_auto` where its window can hold all there is to keep, else as `c_fill_pad`."""
-    return _padded(step, source, anchor) or auto(step, source, anchor, margin)
+    """`c_auto_pad`: as `c_auto` where its window holds all there is to keep, else as `c_fill_pad`."""
+    if (padded := _padded(step, source, anchor)) is not None:
+        return padded
+    closer = auto(step, source, anchor, margin)
+    return closer if _holds_all(closer, source, anchor) else _filled(step, source, anchor)
+
+
+def _holds_all(box: CropBox, source: Size, anchor: Anchor) -> bool:
+    focus = observe(anchor, source).focus if isinstance(anchor, Weighted) else None
+    return focus is None or (
+        box.x <= focus.left
+        and box.y <= focus.top
+        and focus.right <= box.x + box.width
+        and focus.bottom <= box.y + box.height
+    )
 
 
 def _filled(step: Resize, source: Size, anchor: Anchor) -> CropBox:

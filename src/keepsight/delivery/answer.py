@@ -1,72 +1,134 @@
-"""What goes out: status, headers, body. Headers that never change are joined once, when the answer is made."""
+"""What goes out: status, headers, body. Headers are joined once, when the answer is made."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import quote
 
 from keepsight.delivery.derived import Derived
-from keepsight.errors import MethodNotAllowed, RequestError, Unauthorized, Unavailable
+from keepsight.delivery.disposition import attachment
+from keepsight.delivery.http_date import http_date
+from keepsight.delivery.varies import Varies
+from keepsight.errors import MethodNotAllowed, RangeNotSatisfiable, RequestError, Unauthorized, Unavailable
+from keepsight.transformation.hints import ACCEPT_CH
 
 Headers = tuple[tuple[bytes, bytes], ...]
 
+METHODS = b"GET, HEAD, OPTIONS"
 _EVERYWHERE: Headers = (
     (b"access-control-allow-origin", b"*"),
     (
         b"access-control-expose-headers",
-        b"Content-Length,ETag,Server-Timing,Vary,X-Cache,X-Cld-Error,X-Crop-Box,X-Focus,X-Content-Type-Options",
+        b"Content-Length,Content-Disposition,Content-Range,ETag,Server-Timing,Vary,X-Cache,X-Cld-Error,X-Crop-Box,"
+        b"X-Focus,X-Content-Type-Options,X-Request-Id",
     ),
     (b"timing-allow-origin", b"*"),
     (b"x-content-type-options", b"nosniff"),
+    # A picture may be an SVG that somebody opens by its address: no script of it ever runs, nothing is loaded by it.
+    (b"content-security-policy", b"default-src 'none'; style-src 'unsafe-inline'; sandbox"),
+    (b"cross-origin-resource-policy", b"cross-origin"),
 )
 _LONGEST_HEADER = 1_000
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One complete answer, before what belongs to a single request: `X-Cache`, `Server-Timing`, the length."""
+    """One complete answer, before what belongs to a single request: its conditions and its name."""
 
     status: int
-    headers: Headers
+    said: Headers
     body: bytes
     etag: bytes = b""
+    modified: int = 0
+    """Seconds since the epoch."""
+    cache: bytes = b""
+    """`hit` or `miss`; empty on errors."""
     timing: bytes = b""
-    cache: bytes = b"miss"
+    """For `Server-Timing`: how long it took."""
+    content: bytes = b""
+    """For `Server-Timing`: what it is."""
+    headers: Headers = field(init=False)
+    """All but the length of the body."""
+    complete: Headers = field(init=False)
+    """All."""
+
+    def __post_init__(self) -> None:
+        timing = b", ".join(part for part in (self.timing, self.content) if part)
+        more = ((b"x-cache", self.cache), (b"server-timing", timing)) if self.cache else ()
+        object.__setattr__(self, "headers", self.said + more)
+        sized = () if self.status == 204 else (length(self.body),)
+        object.__setattr__(self, "complete", self.headers + sized)
 
 
-def image_answer(derived: Derived, cache_control: str, *, timing: str, hit: bool) -> Answer:
-    """An image with everything that is said of it."""
-    etag = derived.etag.encode()
-    headers = [
+def image_answer(derived: Derived, varies: Varies, cache_control: str, fault: str | None = None) -> Answer:
+    """An image with everything that is said of it; `fault` is why it stands in for another."""
+    etag, content = derived.etag.encode(), derived.content
+    said = [
         *_EVERYWHERE,
         (b"content-type", derived.content_type.encode()),
         (b"etag", etag),
+        (b"last-modified", http_date(derived.modified)),
+        (b"accept-ranges", b"bytes"),
         (b"cache-control", cache_control.encode()),
         (b"x-crop-box", derived.crop_box.encode()),
         (b"x-focus", header_text(derived.focus)),
     ]
-    if derived.varies:
-        headers.append((b"vary", b"Accept"))
-    return Answer(200, tuple(headers), derived.body, etag, timing.encode(), b"hit" if hit else b"miss")
+    if varies:
+        said.append((b"vary", varies.header))
+    if varies.hinted:
+        said.append((b"accept-ch", ACCEPT_CH.encode()))
+    if derived.attachment is not None:
+        said.append((b"content-disposition", attachment(derived.attachment, content.format if content else "json")))
+    if fault is not None:
+        said.append((b"x-cld-error", header_text(fault)))
+    return Answer(
+        status=200,
+        said=tuple(said),
+        body=derived.body,
+        etag=etag,
+        modified=derived.modified,
+        cache=b"miss",
+        content=content.described(len(derived.body)).encode() if content else b"",
+    )
 
 
 def error_answer(error: RequestError, max_age: int) -> Answer:
     """The sentence in `X-Cld-Error`, as Cloudinary does, and as JSON in the body for whoever reads it with curl."""
     message = str(error)
-    # A missing signature or a busy moment may be mended at once: no CDN should remember it.
-    remembered = not isinstance(error, Unauthorized | Unavailable) and error.status < 500
-    headers = [
+    # What may be mended at once, or is about one request only, should be remembered by no CDN.
+    remembered = not isinstance(error, Unauthorized | Unavailable) and error.status in (400, 404)
+    said = [
         *_EVERYWHERE,
         (b"content-type", b"application/json"),
         (b"cache-control", f"public, max-age={max_age}".encode() if remembered else b"no-store"),
         (b"x-cld-error", header_text(message)),
     ]
     if isinstance(error, Unavailable):
-        headers.append((b"retry-after", str(error.retry_after).encode()))
+        said.append((b"retry-after", str(error.retry_after).encode()))
     if isinstance(error, MethodNotAllowed):
-        headers.append((b"allow", b"GET, HEAD"))
-    return Answer(error.status, tuple(headers), json.dumps({"error": {"message": message}}).encode())
+        said.append((b"allow", METHODS))
+    if isinstance(error, RangeNotSatisfiable):
+        said.append((b"content-range", f"bytes */{error.size}".encode()))
+    return Answer(error.status, tuple(said), json.dumps({"error": {"message": message}}).encode())
+
+
+def preflight() -> Answer:
+    """For OPTIONS: any page may ask for pictures, with whatever headers it likes."""
+    said = (
+        *_EVERYWHERE,
+        (b"allow", METHODS),
+        (b"access-control-allow-methods", METHODS),
+        (b"access-control-allow-headers", b"*"),
+        (b"access-control-max-age", b"86400"),
+        (b"accept-ch", ACCEPT_CH.encode()),
+    )
+    return Answer(204, said, b"")
+
+
+def length(body: bytes) -> tuple[bytes, bytes]:
+    """The header `Content-Length`."""
+    return b"content-length", str(len(body)).encode()
 
 
 def header_text(text: str) -> bytes:

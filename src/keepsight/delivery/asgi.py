@@ -6,24 +6,28 @@ A framework's response objects cost more than sending a 30 KB image does, so hit
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, MutableMapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
 from dataclasses import replace
 from typing import Any
 
 import structlog
 from cachetools import LRUCache
 
-from keepsight.delivery.answer import Answer, error_answer
+from keepsight.delivery.answer import METHODS, Answer, error_answer, preflight
+from keepsight.delivery.client import Client, client_of
+from keepsight.delivery.conditional import CONDITIONS, conditioned
 from keepsight.delivery.negotiate import accepted
 from keepsight.delivery.origin import Delivered, Origin
-from keepsight.errors import MethodNotAllowed, RequestError, Unavailable
-from keepsight.pixels.formats import Format
+from keepsight.delivery.proxies import Proxies
+from keepsight.delivery.request_id import RequestIds
+from keepsight.delivery.varies import Varies
+from keepsight.delivery.workers import Workers
+from keepsight.errors import MethodNotAllowed, RequestError
 
 Scope = MutableMapping[str, Any]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-_Key = tuple[str, tuple[Format, ...]]
+_Key = tuple[str, Client]
 
 _OVERHEAD = 1_024
 """Bytes that an entry of the memory cache costs besides its body, roughly."""
@@ -35,92 +39,113 @@ class Delivery:
     """The ASGI application that answers delivery URLs."""
 
     def __init__(self, origin: Origin) -> None:
-        limits, cache = origin.settings.limits, origin.settings.cache
+        limits, cache, fetch = origin.settings.limits, origin.settings.cache, origin.settings.fetch
         self._origin = origin
-        self._hot: LRUCache[_Key, Delivered] = LRUCache(
-            int(cache.memory_bytes), getsizeof=lambda d: len(d.answer.body) + _OVERHEAD
-        )
-        self._flights: dict[_Key, asyncio.Future[Delivered]] = {}
-        self._pool = ThreadPoolExecutor(limits.threads, thread_name_prefix="image")
-        self._room = limits.threads + limits.queue
+        # Under a path lies its answer, or what its answers vary on: they lie under the path and the client then.
+        self._hot: LRUCache[str | _Key, Delivered | Varies] = LRUCache(int(cache.memory_bytes), getsizeof=_size)
+        self._flights: dict[_Key, asyncio.Task[Delivered]] = {}
+        self._images = Workers(limits.threads, limits.queue, "image")
+        # Threads of their own: a slow server elsewhere holds up no picture of ours.
+        self._fetches = Workers(fetch.concurrency, limits.queue, "fetch")
+        self._ids = RequestIds()
+        self._proxies = Proxies(origin.settings.server.trusted_proxies)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One HTTP request."""
-        if scope["method"] not in ("GET", "HEAD"):
-            refused = error_answer(
-                MethodNotAllowed(f"Method {scope['method']} is not offered (expected GET or HEAD)"), 0
-            )
-            await _send(send, refused, scope["method"])
-            return
-        headers = dict(scope["headers"])
-        raw_path = scope["raw_path"].partition(b"?")[0].decode("latin-1")
-        key = raw_path, accepted(headers.get(b"accept", b""))
-        answer = self._hit(key) or await self._miss(key)
-        none_match = headers.get(b"if-none-match")
-        if answer.etag and none_match is not None and _matches(none_match, answer.etag):
-            await _send(send, answer, scope["method"], not_modified=True)
+        method, pairs = scope["method"], scope["headers"]
+        headers = dict(pairs)
+        if len(headers) != len(pairs):
+            headers = _joined(pairs)
+        name = self._ids.take(headers.get(b"x-request-id"))
+        if method in ("GET", "HEAD"):
+            path = scope["raw_path"].decode("latin-1")
+            answer = self._hit(path, headers) or await self._miss(path, scope, headers, name)
         else:
-            await _send(send, answer, scope["method"])
+            answer = preflight() if method == "OPTIONS" else _refused(method)
+        status, head, body = answer.status, answer.complete, answer.body
+        if status == 200 and not CONDITIONS.isdisjoint(headers):
+            status, head, body = conditioned(answer, method, headers)
+        await send({"type": "http.response.start", "status": status, "headers": [*head, (b"x-request-id", name)]})
+        await send({"type": "http.response.body", "body": b"" if method == "HEAD" else body})
 
     def close(self) -> None:
         """Let the images in work end; start no more."""
-        self._pool.shutdown(wait=True, cancel_futures=True)
+        self._fetches.close()
+        self._images.close()
 
-    def _hit(self, key: _Key) -> Answer | None:
-        delivered = self._hot.get(key)
-        if delivered is None:
+    def _hit(self, path: str, headers: Mapping[bytes, bytes]) -> Answer | None:
+        key: str | _Key = path
+        kept = self._hot.get(key)
+        if isinstance(kept, Varies):
+            key = path, kept.select(_client(headers))
+            kept = self._hot.get(key)
+        if not isinstance(kept, Delivered):
             return None
-        if not all(map(self._origin.originals.is_current, delivered.originals)):
-            del self._hot[key]
-            return None
-        return delivered.answer
+        is_current = self._origin.originals.is_current
+        for original in kept.originals:
+            if not is_current(original):
+                del self._hot[key]
+                return None
+        return kept.answer
 
-    async def _miss(self, key: _Key) -> Answer:
+    async def _miss(self, path: str, scope: Scope, headers: Mapping[bytes, bytes], name: bytes) -> Answer:
+        client = _client(headers, scope.get("query_string", b""))
+        if client.token is not None:
+            client = replace(client, address=await self._proxies.see_through(scope))
         try:
             # Shielded: a client that leaves does not take the image away from others who wait for it.
-            return (await asyncio.shield(self._flight(key))).answer
+            return (await asyncio.shield(self._flight((path, client)))).answer
         except RequestError as error:
             return error_answer(error, self._origin.settings.cache.error_max_age)
         except Exception:
-            log.exception("delivery.failed", path=key[0])
+            log.exception("delivery.failed", path=path, request=name.decode())
             return error_answer(RequestError("Internal error; the log of the server says more"), 0)
 
-    def _flight(self, key: _Key) -> asyncio.Future[Delivered]:
-        """The work for a key, shared by all who ask while it lasts. Raises Unavailable when the queue is full."""
-        if key in self._flights:
-            return self._flights[key]
-        if len(self._flights) >= self._room:
-            raise Unavailable("Too many images are waiting to be made", retry_after=1)
-        loop = asyncio.get_running_loop()
-        path, formats = key
-        accept = b",".join(f.content_type.encode() for f in formats)
-        flight = loop.run_in_executor(self._pool, self._origin.deliver, path, accept)
-        self._flights[key] = flight
-        flight.add_done_callback(lambda done: self._land(key, done))
-        return flight
+    def _flight(self, key: _Key) -> asyncio.Task[Delivered]:
+        """The work for a key, shared by all who ask while it lasts."""
+        if key not in self._flights:
+            flight = self._flights[key] = asyncio.create_task(self._deliver(*key))
+            flight.add_done_callback(lambda done: self._land(key, done))
+        return self._flights[key]
 
-    def _land(self, key: _Key, flight: asyncio.Future[Delivered]) -> None:
+    async def _deliver(self, path: str, client: Client) -> Delivered:
+        if not self._origin.may_fetch(path):
+            return await self._images.run(self._origin.deliver, path, client)
+        asked, watch = await self._fetches.run(self._origin.understand, path, client)
+        return await self._images.run(self._origin.answer, asked, watch)
+
+    def _land(self, key: _Key, flight: asyncio.Task[Delivered]) -> None:
         del self._flights[key]
-        if not flight.cancelled() and flight.exception() is None and flight.result().lasting:
-            delivered = flight.result()
-            if len(delivered.answer.body) + _OVERHEAD <= self._hot.maxsize:
-                answer = replace(delivered.answer, cache=b"hit", timing=b"memory")
-                self._hot[key] = replace(delivered, answer=answer)
+        if flight.cancelled() or flight.exception() is not None or not flight.result().lasting:
+            return
+        delivered, (path, client) = flight.result(), key
+        if _size(delivered) > self._hot.maxsize:
+            return
+        hit = replace(delivered, answer=replace(delivered.answer, cache=b"hit", timing=b"memory"))
+        if delivered.varies:
+            self._hot[path] = delivered.varies
+            self._hot[path, delivered.varies.select(client)] = hit
+        else:
+            self._hot[path] = hit
 
 
-def _matches(none_match: bytes, etag: bytes) -> bool:
-    """RFC 9110, section 13.1.2: weak comparison against a list or `*`."""
-    tags = [t.strip().removeprefix(b"W/") for t in none_match.split(b",")]
-    return etag in tags or tags == [b"*"]
+def _refused(method: str) -> Answer:
+    return error_answer(MethodNotAllowed(f"Method {method} is not offered (expected {METHODS.decode()})"), 0)
 
 
-async def _send(send: Send, answer: Answer, method: str, *, not_modified: bool = False) -> None:
-    status = 304 if not_modified else answer.status
-    head = [*answer.headers]
-    if answer.status == 200:
-        head += ((b"x-cache", answer.cache), (b"server-timing", answer.timing))
-    if not not_modified:
-        head.append((b"content-length", str(len(answer.body)).encode()))
-    body = b"" if not_modified or method == "HEAD" else answer.body
-    await send({"type": "http.response.start", "status": status, "headers": head})
-    await send({"type": "http.response.body", "body": body})
+def _client(headers: Mapping[bytes, bytes], query: bytes = b"") -> Client:
+    client = client_of(headers, query)
+    # Browsers write Accept in many ways that mean the same here.
+    return replace(client, accept=b",".join(f.content_type.encode() for f in accepted(client.accept)))
+
+
+def _joined(pairs: Iterable[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
+    """Headers that come several times are one list (RFC 9110, section 5.3)."""
+    headers: dict[bytes, bytes] = {}
+    for name, value in pairs:
+        headers[name] = headers[name] + b", " + value if name in headers else value
+    return headers
+
+
+def _size(entry: Delivered | Varies) -> int:
+    return _OVERHEAD + (len(entry.answer.body) if isinstance(entry, Delivered) else 0)

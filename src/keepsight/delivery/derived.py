@@ -20,6 +20,9 @@ from threading import Lock
 
 import structlog
 
+from keepsight.pixels.formats import Format
+from keepsight.pixels.header import Header
+
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS derived (
     key TEXT PRIMARY KEY, original TEXT NOT NULL, bytes INTEGER NOT NULL, used REAL NOT NULL
@@ -49,6 +52,31 @@ log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
+class Content:
+    """What a picture is, and what it was made from; pixels of upright pictures, bytes, formats as extensions."""
+
+    width: int
+    height: int
+    format: str
+    original_width: int
+    original_height: int
+    original_bytes: int
+    original_format: str
+
+    @classmethod
+    def of(cls, header: Header, format_: Format, width: int, height: int) -> Content:
+        """Of a picture in a format, made from an original."""
+        now, then = _extension(format_), _extension(header.format)
+        return cls(width, height, now, header.width, header.height, header.bytes, then)
+
+    def described(self, size: int) -> str:
+        """The `content-info` of `Server-Timing`, which measuring tools read; `size` in bytes of the picture."""
+        now = f'width={self.width},height={self.height},bytes={size},format=\\"{self.format}\\"'
+        then = f"owidth={self.original_width},oheight={self.original_height},obytes={self.original_bytes}"
+        return f'content-info;desc="{now},{then},oformat=\\"{self.original_format}\\""'
+
+
+@dataclass(frozen=True, slots=True)
 class Derived:
     """One delivered image and what is said with it."""
 
@@ -58,8 +86,18 @@ class Derived:
     """Strong, quoted."""
     crop_box: str
     focus: str
-    varies: bool
-    """Whether the Accept header had a say."""
+    content: Content | None
+    """None where the body tells of a picture and is none."""
+    modified: int
+    """When it was made, in seconds since the epoch."""
+    attachment: str | None = None
+    """The name under which it is saved, without an extension; None: it is shown."""
+    immutable: bool = False
+    """Whether a client need never ask again, by `fl_immutable_cache`."""
+
+
+def _extension(format_: Format) -> str:
+    return {"jpeg": "jpg"}.get(format_, format_)
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,6 +264,7 @@ def _parse(content: bytes, key: str) -> Derived | None:
         body = content[end + 1 :]
         if head.pop("key") != key or head.pop("bytes") != len(body):
             return None
-        return Derived(body=body, **head)
+        pictured = head.pop("content")
+        return Derived(body=body, content=Content(**pictured) if pictured else None, **head)
     except (ValueError, KeyError, TypeError, AttributeError):
         return None

@@ -7,17 +7,20 @@ from typing import Protocol
 
 from keepsight.crop.box import Box, Size
 from keepsight.crop.frame import Frame
-from keepsight.crop.placement import place_layer
+from keepsight.crop.placement import pixels, place_layer
 from keepsight.delivery.story import Layout
 from keepsight.errors import BadRequest
 from keepsight.focus.focus import Focus
 from keepsight.focus.resolve import resolve
 from keepsight.focus.sight import Sight
 from keepsight.pixels.operations import Laid, Source
-from keepsight.transformation.gravity import XYCenter, automatic_part
-from keepsight.transformation.layer_source import LayerSource
+from keepsight.transformation.gravity import Gravity, XYCenter, automatic_part
+from keepsight.transformation.layer_source import LayerSource, TextSource
 from keepsight.transformation.plan import Layer, Resize
 from keepsight.transformation.values import Compass, Mode
+
+_SHAPING = frozenset({"mask", "cut_out", "displace"})
+"""Ways of laying that show nothing of the layer itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,19 +50,20 @@ class Placed:
     def laid(self, step: Layer, spot: Box | None, base: Size, layer: Layout) -> Laid:
         """The operation that lays one copy."""
         placement = step.placement
+        blend = placement.blend.name if placement.blend is not None else None
+        # A displacement has its own use for x_ and y_ (Cloudinary); what only shapes the picture adds no room to it.
+        x, y = (0, 0) if blend == "displace" else (placement.x, placement.y)
         at = place_layer(
             base,
             layer.size,
-            spot
-            if spot is not None
-            else placement.gravity
-            if isinstance(placement.gravity, Compass | XYCenter)
-            else None,
-            placement.x,
-            placement.y,
-            no_overflow=placement.no_overflow,
+            spot if spot is not None else _fixed(placement.gravity),
+            x,
+            y,
+            no_overflow=placement.no_overflow or placement.cutter or blend in _SHAPING,
             tiled=placement.tiled,
         )
+        if isinstance(step.source, TextSource) and step.source.strict and at.overflows(base, layer.size):
+            raise BadRequest("Invalid text layer: it does not fit into the picture (fl_text_disallow_overflow)")
         return Laid(
             source=layer.source,
             operations=layer.operations,
@@ -69,6 +73,8 @@ class Placed:
             under=placement.under,
             cutter=placement.cutter,
             blend=placement.blend,
+            x=pixels(placement.x, base.width) if blend == "displace" else 0,
+            y=pixels(placement.y, base.height) if blend == "displace" else 0,
             colour=placement.colour,
         )
 
@@ -99,3 +105,7 @@ def place(step: Layer, frame: Frame, sight: Sight) -> Placed:
         max(b.bottom for b in found),
     )
     return Placed((around,), focus)
+
+
+def _fixed(gravity: Gravity | None) -> Compass | XYCenter | None:
+    return gravity if isinstance(gravity, Compass | XYCenter) else None

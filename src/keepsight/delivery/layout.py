@@ -14,7 +14,7 @@ from keepsight.crop.box import Box, Size
 from keepsight.crop.engine import crop_box
 from keepsight.crop.frame import Frame
 from keepsight.crop.line import half_up
-from keepsight.crop.result import CropBox
+from keepsight.crop.result import CropBox, limited
 from keepsight.delivery.layers import Materials, Placed, place
 from keepsight.delivery.regions import regions
 from keepsight.delivery.scope import PictureScope
@@ -145,7 +145,10 @@ class _Work:
         if step.mode is Mode.CROP and not focus.kept:  # a crop zooms into what was found, and nothing was
             step = replace(step, zoom=Fraction(1))
         box = crop_box(step, self.frame.size, focus.anchor, self.bounds.margin)
-        self._check_size(box.delivered)
+        if box.delivered.width * box.delivered.height > self.bounds.max_pixels:
+            box = limited(box, self.bounds.max_pixels)
+            size = f"{box.delivered.width} x {box.delivered.height}"
+            focus = replace(focus, notes=(*focus.notes, f"limited to {size} pixels"))
         self.decided.append(Decided(step, focus, box, self.frame))
         self.operations.append(_cut(step, box))
         window, content = boxes(box)

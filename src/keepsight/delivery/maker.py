@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from dataclasses import dataclass
 from functools import partial
 
 from PIL import Image
 
-from keepsight.assets.coordinates import Coordinates
-from keepsight.assets.originals import Original, Originals
-from keepsight.delivery.derived import Derived
+from keepsight.assets.original import Original
+from keepsight.assets.originals import Originals
+from keepsight.delivery.asked import Asked, Understanding
+from keepsight.delivery.client import Client
+from keepsight.delivery.derived import Content, Derived
+from keepsight.delivery.disposition import saved_as
 from keepsight.delivery.getinfo import getinfo
 from keepsight.delivery.layout import Bounds, lay_out
 from keepsight.delivery.materials import Ingredient, Pantry
-from keepsight.delivery.negotiate import accepted, check_extension, wanted_format
-from keepsight.delivery.policy import authorize, check_strict
+from keepsight.delivery.negotiate import wanted_format
 from keepsight.delivery.sight import OriginalSight
 from keepsight.delivery.story import Layout
 from keepsight.detect.analyst import Analyst
-from keepsight.errors import BadRequest, NotFound
 from keepsight.pixels.encode import Encoding, encode
 from keepsight.pixels.formats import Format
 from keepsight.pixels.header import Header, Limits, as_stored, read_header
@@ -28,44 +30,10 @@ from keepsight.pixels.quality import auto_quality
 from keepsight.pixels.render import render
 from keepsight.settings import Settings
 from keepsight.telemetry.timing import Stopwatch
-from keepsight.transformation.build import build_plan
-from keepsight.transformation.hints import NO_HINTS, Hints
-from keepsight.transformation.layer_source import AssetLayer, LayerSource, TextSource
+from keepsight.transformation.layer_source import LayerSource
 from keepsight.transformation.output import Output
-from keepsight.transformation.path import split_path
 from keepsight.transformation.plan import Plan, Resize
 from keepsight.transformation.values import Mode
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A request that was understood and may be answered, and the original that it is about."""
-
-    plan: Plan
-    version: str | None
-    """`v123` of the URL."""
-    original: Original
-    digest: str
-    coordinates: Coordinates
-    accept: bytes
-    """The Accept header; it has a say only where the plan negotiates."""
-    layers: tuple[tuple[LayerSource, Original, str], ...] = ()
-    """The pictures that its layers show, with their digests."""
-
-    @property
-    def untouched(self) -> bool:
-        """Whether the original's own bytes are the answer."""
-        return not self.plan.transforms and self.original.extension is None
-
-    @property
-    def originals(self) -> tuple[Original, ...]:
-        """Every file that the answer is made of."""
-        return (self.original, *(original for _, original, _ in self.layers))
-
-    @property
-    def negotiated(self) -> tuple[Format, ...]:
-        """The formats that the client takes, if the plan leaves the choice to it."""
-        return accepted(self.accept) if self.plan.negotiates else ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -86,28 +54,12 @@ class Maker:
 
     def __init__(self, settings: Settings, originals: Originals, analyst: Analyst) -> None:
         self.settings, self.originals, self.analyst = settings, originals, analyst
+        self._understanding = Understanding(settings, originals, analyst.registry)
         self._limits = Limits(max_pixels=settings.limits.max_pixels, max_bytes=int(settings.limits.max_bytes))
 
-    def understand(self, raw_path: str, accept: bytes, watch: Stopwatch, hints: Hints = NO_HINTS) -> Asked:
+    def understand(self, raw_path: str, client: Client, watch: Stopwatch) -> Asked:
         """What a delivery URL asks for. Raises RequestError for one that is refused."""
-        with watch.step("parse"):
-            request = split_path(raw_path, self.settings.cloud.name)
-            plan = build_plan(request.components, hints, self.settings.transformations)
-            authorize(request, plan, self.settings, self.analyst.registry)
-        with watch.step("find"):
-            original = self.originals.find(request.public_id, request.extension)
-            if original.extension is not None:
-                check_strict(request, self.settings)
-                check_extension(original.extension)
-            return Asked(
-                plan=plan,
-                version=request.raw_version,
-                original=original,
-                digest=self.originals.digest(original),
-                coordinates=self.originals.coordinates(original),
-                accept=accept,
-                layers=tuple(self._layer(s) for s in dict.fromkeys(plan.sources) if not isinstance(s, TextSource)),
-            )
+        return self._understanding.understand(raw_path, client, watch)
 
     def read(self, original: Original, watch: Stopwatch) -> tuple[bytes, Header]:
         """Its bytes, seen to be a picture within the limits. Raises RequestError."""
@@ -138,17 +90,18 @@ class Maker:
         if layout.output.getinfo:
             body, content_type = getinfo(header, layout, chosen, len(body)), "application/json"
         etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
-        derived = Derived(body, content_type, etag, layout.crop_box, layout.reason, varies=plan.negotiates)
+        derived = Derived(
+            body=body,
+            content_type=content_type,
+            etag=etag,
+            crop_box=layout.crop_box,
+            focus=layout.reason,
+            content=None if layout.output.getinfo else Content.of(header, chosen, *image.size),
+            modified=int(time.time()),
+            attachment=saved_as(layout.output, asked.original),
+            immutable=layout.output.immutable,
+        )
         return Made(derived, header, layout, sight, image, chosen)
-
-    def _layer(self, source: LayerSource) -> tuple[LayerSource, Original, str]:
-        if not isinstance(source, AssetLayer) or source.type != "upload":
-            raise BadRequest("layers of this kind are not offered")
-        try:
-            original = self.originals.find(source.public_id)
-        except NotFound:
-            raise BadRequest(f"Unknown or invalid referenced image {source.public_id} of type {source.type}") from None
-        return source, original, self.originals.digest(original)
 
     def _ingredients(self, asked: Asked, watch: Stopwatch) -> dict[LayerSource, Ingredient]:
         return {

@@ -11,11 +11,11 @@ from keepsight.delivery.layers import Material
 from keepsight.delivery.sight import OriginalSight
 from keepsight.detect.analyst import Analyst, Found
 from keepsight.detect.query import Query
-from keepsight.errors import BadRequest
 from keepsight.focus.importance import Map, importance_map
 from keepsight.pixels.drawn import Drawn
 from keepsight.pixels.header import Header
 from keepsight.pixels.picture import Picture
+from keepsight.pixels.text import draw_text
 from keepsight.telemetry.timing import Stopwatch
 from keepsight.transformation.layer_source import LayerSource, TextSource
 
@@ -52,7 +52,20 @@ class Pantry:
         return Material(picture, OriginalSight(picture, found.digest, found.coordinates, self._analyst, self._watch))
 
     def _text(self, source: TextSource) -> Material:
-        raise BadRequest("Text layers are not offered by this server yet")
+        with self._watch.step("text"):
+            image = draw_text(
+                source.layer.text,
+                source.layer.style,
+                colour=source.colour,
+                background=source.background,
+                border=source.stroke,
+                wrap=source.wrap,
+                height=source.height,
+                trim=source.trim,
+                strict=source.strict,
+                max_pixels=self._max_pixels,
+            )
+        return Material(Drawn(image), DrawnSight(Drawn(image)))
 
 
 class DrawnSight:

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, replace
+from urllib.parse import unquote
 
-from keepsight.assets.originals import Original, Originals
+from keepsight.assets.original import Original
+from keepsight.assets.originals import Originals
 from keepsight.delivery.answer import Answer, image_answer
-from keepsight.delivery.derived import Derived, DerivedCache
-from keepsight.delivery.maker import Asked, Maker
+from keepsight.delivery.asked import Asked
+from keepsight.delivery.client import Client
+from keepsight.delivery.derived import Content, Derived, DerivedCache
+from keepsight.delivery.disposition import saved_as
+from keepsight.delivery.maker import Maker
 from keepsight.delivery.sight import identities
+from keepsight.delivery.varies import Varies
 from keepsight.detect.analyst import Analyst
 from keepsight.settings import Settings
 from keepsight.telemetry.timing import Stopwatch
@@ -24,43 +31,77 @@ class Delivered:
 
     answer: Answer
     originals: tuple[Original, ...]
+    varies: Varies
     lasting: bool
-    """Whether the answer may be kept: not when it was made without a model that was asked for."""
+    """Whether the answer may be kept in memory for anyone who asks the same.
+
+    Not when it was made without a model that was asked for, for the bearer of a token, or in the place of another.
+    """
 
 
 class Origin:
-    """Everything an answer is made with. `deliver` is called from several threads at once."""
+    """Everything an answer is made with. Its methods are called from several threads at once."""
 
     def __init__(self, settings: Settings, originals: Originals, analyst: Analyst, derived: DerivedCache) -> None:
         self.settings, self.originals, self.analyst, self.derived = settings, originals, analyst, derived
         self._maker = Maker(settings, originals, analyst)
+        self._fetching_names = any("fetch" in text for text in settings.transformations.values())
 
-    def deliver(self, raw_path: str, accept: bytes) -> Delivered:
+    def deliver(self, raw_path: str, client: Client) -> Delivered:
         """Answer one delivery URL. Raises RequestError."""
+        return self.answer(*self.understand(raw_path, client))
+
+    def may_fetch(self, raw_path: str) -> bool:
+        """Whether understanding this URL may mean to wait for another server."""
+        if not self.settings.fetch.enabled:
+            return False
+        return "fetch" in unquote(raw_path) or (self._fetching_names and "t_" in raw_path)
+
+    def understand(self, raw_path: str, client: Client) -> tuple[Asked, Stopwatch]:
+        """The first half of `deliver`: what is asked for, with all files of it here. Raises RequestError."""
         watch = Stopwatch(self.settings.limits.deadline)
-        asked = self._maker.understand(raw_path, accept, watch)
+        return self._maker.understand(raw_path, client, watch), watch
+
+    def answer(self, asked: Asked, watch: Stopwatch) -> Delivered:
+        """The second half of `deliver`. Raises RequestError."""
         if asked.untouched:
-            return Delivered(self._untouched(asked, watch), asked.originals, lasting=True)
+            return self._delivered(asked, self._untouched(asked, watch), watch, hit=False)
         with watch.step("lookup"):
             key = self._key(asked)
             stored = self.derived.get(asked.digest, key)
         if stored is not None:
-            answer = image_answer(stored, self._max_age(asked.version), timing=watch.header(), hit=True)
-            return Delivered(answer, asked.originals, lasting=True)
+            return self._delivered(asked, stored, watch, hit=True)
         made = self._maker.make(asked, watch)
-        lasting = not made.layout.unavailable
-        if lasting:
+        degraded = bool(made.layout.unavailable)
+        if not degraded:
             with watch.step("store"):
                 self.derived.put(asked.digest, key, made.derived)
-        age = self._max_age(asked.version) if lasting else f"public, max-age={self.settings.cache.error_max_age}"
-        return Delivered(image_answer(made.derived, age, timing=watch.header(), hit=False), asked.originals, lasting)
+        return self._delivered(asked, made.derived, watch, hit=False, degraded=degraded)
 
-    def _untouched(self, asked: Asked, watch: Stopwatch) -> Answer:
+    def _delivered(
+        self, asked: Asked, derived: Derived, watch: Stopwatch, *, hit: bool, degraded: bool = False
+    ) -> Delivered:
+        brief = degraded or asked.fault is not None
+        kept = self._cache_control(asked, derived, brief)
+        told = replace(derived, focus="; ".join((derived.focus, *asked.plan.notes)))
+        answer = image_answer(told, asked.varies, kept, asked.fault)
+        answer = replace(answer, cache=b"hit" if hit else b"miss", timing=watch.header().encode())
+        return Delivered(answer, asked.originals, asked.varies, lasting=not brief and asked.until is None)
+
+    def _untouched(self, asked: Asked, watch: Stopwatch) -> Derived:
         """The bytes of the original, once they are seen to be a picture."""
         data, header = self._maker.read(asked.original, watch)
-        box = f"0,0,{header.width},{header.height}"
-        made = Derived(data, header.format.content_type, f'"{asked.digest[:32]}"', box, "original", varies=False)
-        return image_answer(made, self._max_age(asked.version), timing=watch.header(), hit=False)
+        return Derived(
+            body=data,
+            content_type=header.format.content_type,
+            etag=f'"{asked.digest[:32]}"',
+            crop_box=f"0,0,{header.width},{header.height}",
+            focus="original",
+            content=Content.of(header, header.format, header.width, header.height),
+            modified=asked.original.modified,
+            attachment=saved_as(asked.plan.output, asked.original),
+            immutable=asked.plan.output.immutable,
+        )
 
     def _key(self, asked: Asked) -> str:
         decides = identities(asked.plan, asked.coordinates, self.analyst)
@@ -77,7 +118,13 @@ class Origin:
         )
         return hashlib.sha256(repr(parts).encode()).hexdigest()
 
-    def _max_age(self, version: str | None) -> str:
+    def _cache_control(self, asked: Asked, derived: Derived, brief: bool) -> str:
+        cache, fetched = self.settings.cache, any(o.fresh_until is not None for o in asked.originals)
+        if brief:
+            return f"public, no-transform, max-age={cache.error_max_age}"
+        age = min(cache.max_age, self.settings.fetch.max_age) if fetched else cache.max_age
+        if asked.until is not None:
+            return f"private, no-transform, max-age={max(0, min(age, asked.until - int(time.time())))}"
         # A URL with a version names these very bytes; without one the picture behind it may change.
-        immutable = "immutable, " if version else ""
-        return f"public, no-transform, {immutable}max-age={self.settings.cache.max_age}"
+        immutable = "immutable, " if derived.immutable or asked.version else ""
+        return f"public, no-transform, {immutable}max-age={age}"

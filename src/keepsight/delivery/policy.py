@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import time
+from dataclasses import dataclass
+
+from keepsight.delivery.client import Client
 from keepsight.delivery.signature import is_signed_by
+from keepsight.delivery.token import Opened, open_token
 from keepsight.detect.registry import Registry
-from keepsight.errors import BadRequest, NotFound, Unauthorized
+from keepsight.errors import BadRequest, Unauthorized
 from keepsight.settings import Settings
+from keepsight.transformation.layer_source import AssetLayer
 from keepsight.transformation.path import DeliveryRequest
 from keepsight.transformation.plan import Plan
 
@@ -13,42 +19,81 @@ OBJECT_AWARE = "object-aware"
 """In `security.allow_unsigned`: every model."""
 
 
-def authorize(request: DeliveryRequest, plan: Plan, settings: Settings, registry: Registry) -> None:
-    """Return if the request may be answered.
+_TYPES = ("upload", "private", "authenticated", "fetch")
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What a request may."""
+
+    trusted: bool
+    """Whether its very URL was signed by whoever owns the pictures: it may ask for anything."""
+    until: int | None = None
+    """Seconds since the epoch until which a token opens it; None: it needs none."""
+
+
+def authorize(request: DeliveryRequest, plan: Plan, client: Client, settings: Settings, registry: Registry) -> Grant:
+    """What the request may, if it may be answered.
 
     Without a secret nothing can be checked: development mode. With one, a signature that is present must be right,
     and it must be present for object-aware gravity (unless allowed unsigned), for every transformation in strict mode,
-    for authenticated assets and for private originals. Raises Unauthorized, BadRequest or NotFound.
+    for authenticated assets, in layers too, and for private originals. A token that names the URL does instead; one
+    that names a pattern opens authenticated and private pictures, and no more.
+
+    Raises Unauthorized or BadRequest.
     """
     if request.asset_type != "image":
         raise BadRequest(f"Resource type {request.asset_type} is not offered by this server (expected image)")
-    secrets = settings.cloud.secrets
-    if secrets and request.signature is not None and not is_signed_by(request, secrets):
-        raise Unauthorized("Invalid signature: it does not match the transformation and public id of this URL")
-    if secrets and request.signature is None:
-        _check_unsigned(request, plan, settings, registry)
-    match request.delivery_type:
-        case "upload":
-            return
-        case "private" | "authenticated":  # a folder holds public pictures only
-            raise NotFound(f"Resource not found - {request.public_id}")
-        case "fetch":
-            raise Unauthorized("Images of type fetch are restricted in this account")
-        case other:
-            raise BadRequest(f"Delivery type {other} is not offered by this server (expected upload)")
+    if request.delivery_type not in _TYPES:
+        expected = ", ".join(_TYPES)
+        raise BadRequest(f"Delivery type {request.delivery_type} is not offered by this server (expected {expected})")
+    secrets, key = settings.cloud.secrets, settings.security.auth_token_key
+    if not secrets and key is None:
+        return Grant(trusted=True)
+    if secrets and request.signature is not None:
+        if not is_signed_by(request, secrets):
+            raise Unauthorized("Invalid signature: it does not match the transformation and public id of this URL")
+        return Grant(trusted=True)
+    protected = _protected(request, plan)
+    opened = _opened(client.token, request, client, settings) if client.token else None
+    if isinstance(opened, Opened) and opened.exact:
+        return Grant(trusted=True, until=opened.until)
+    if protected and not isinstance(opened, Opened):
+        raise opened or Unauthorized(f"Images of type {protected} need a signed URL or a token")
+    if secrets:
+        _check_unsigned(plan, settings, registry)
+    return Grant(trusted=not secrets, until=opened.until if protected and isinstance(opened, Opened) else None)
 
 
-def check_strict(request: DeliveryRequest, settings: Settings) -> None:
+def check_strict(grant: Grant, settings: Settings) -> None:
     """What changes a picture, another format by its extension too, is signed in strict mode. Raises Unauthorized."""
-    if settings.security.strict_transformations and settings.cloud.secrets and request.signature is None:
+    if settings.security.strict_transformations and not grant.trusted:
         raise Unauthorized("Transformations need a signed URL: strict transformations are on")
 
 
-def _check_unsigned(request: DeliveryRequest, plan: Plan, settings: Settings, registry: Registry) -> None:
-    if request.delivery_type == "authenticated" or (request.delivery_type == "private" and not plan.transforms):
-        raise Unauthorized(f"Images of type {request.delivery_type} need a signed URL")
+def _protected(request: DeliveryRequest, plan: Plan) -> str | None:
+    """The delivery type of what is not for everybody, if the request would show any."""
+    shown = [request.delivery_type, *(source.type for source in plan.sources if isinstance(source, AssetLayer))]
+    if "authenticated" in shown:
+        return "authenticated"
+    return "private" if request.delivery_type == "private" and plan.untouched else None
+
+
+def _opened(token: str, request: DeliveryRequest, client: Client, settings: Settings) -> Opened | Unauthorized | None:
+    """What a token opens, or why it does not; None where the server has no key for tokens."""
+    key = settings.security.auth_token_key
+    if key is None:
+        return None
+    paths = dict.fromkeys((request.raw_path, request.raw_path.removeprefix(f"/{settings.cloud.name}")))
+    try:
+        return open_token(token, key.get_secret_value(), tuple(paths), client.address, time.time())
+    except Unauthorized as denied:
+        return denied
+
+
+def _check_unsigned(plan: Plan, settings: Settings, registry: Registry) -> None:
     if plan.transforms:
-        check_strict(request, settings)
+        check_strict(Grant(trusted=False), settings)
     allowed = frozenset(settings.security.allow_unsigned)
     if OBJECT_AWARE in allowed:
         return

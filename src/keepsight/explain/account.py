@@ -9,7 +9,9 @@ from dataclasses import dataclass, replace
 from PIL import Image
 
 from keepsight.assets.originals import Originals
-from keepsight.delivery.maker import Asked, Made, Maker
+from keepsight.delivery.asked import Asked
+from keepsight.delivery.client import ANYONE
+from keepsight.delivery.maker import Made, Maker
 from keepsight.detect.analysis import AnalysisCache
 from keepsight.detect.analyst import Analyst
 from keepsight.detect.registry import Registry
@@ -44,11 +46,13 @@ def explain(path: str, settings: Settings, originals: Originals, registry: Regis
     that a server would answer.
     """
     # Without a secret nothing is asked to be signed. What the address must be otherwise is checked all the same.
-    unlocked = settings.model_copy(update={"cloud": settings.cloud.model_copy(update={"api_secret": None})})
+    cloud = settings.cloud.model_copy(update={"api_secret": None})
+    security = settings.security.model_copy(update={"auth_token_key": None})
+    unlocked = settings.model_copy(update={"cloud": cloud, "security": security})
     analyst = Analyst(registry, AnalysisCache())
     maker = Maker(unlocked, originals, analyst)
     watch = Stopwatch(math.inf)  # a network that is loaded for one picture may take longer than a server's deadline
-    asked = maker.understand(path, b"", watch)
+    asked = maker.understand(path, ANYONE, watch)
     asked = replace(asked, plan=replace(asked.plan, output=replace(asked.plan.output, getinfo=False)))
     made = maker.make(asked, watch)
     durations = watch.durations

@@ -1,5 +1,6 @@
 """Bytes from other servers: the one client through which every outbound request goes."""
 
-from keepsight.fetch.fetcher import Fetcher, Limits, OnProgress
+from keepsight.fetch.exchange import Limits
+from keepsight.fetch.fetcher import Fetcher, OnProgress, Reply, Validators
 
-__all__ = ["Fetcher", "Limits", "OnProgress"]
+__all__ = ["Fetcher", "Limits", "OnProgress", "Reply", "Validators"]

@@ -1,4 +1,4 @@
-"""Downloading a file, safely: limits of size and time, resume, and errors in words."""
+"""Getting a file, safely: limits of size and time, resume, revalidation, and errors in words."""
 
 from __future__ import annotations
 
@@ -9,48 +9,81 @@ from pathlib import Path
 
 import httpx
 
-from keepsight.errors import FetchError, FetchInterrupted
-from keepsight.fetch.deadline import Deadline
+from keepsight.errors import FetchError, FetchInterrupted, FetchMissing
+from keepsight.fetch.exchange import Exchange, Limits, check_encoding, stated_length
 from keepsight.fetch.part import Part
-from keepsight.fetch.transport import GuardedTransport, Resolve, origin_of, system_addresses
+from keepsight.fetch.transport import Resolve, system_addresses
 
 OnProgress = Callable[[int, int | None], None]
 """Called with the bytes that are there and the bytes of the whole file, None where the server does not say."""
 
 BUSY = frozenset({408, 425, 429, 500, 502, 503, 504})
 """Statuses after which the same request may succeed."""
+_MISSING = frozenset({404, 410})
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
-    """What one download may cost."""
+class Validators:
+    """What names one version of a file (RFC 9110, section 8.8); empty where the server gives none."""
 
-    max_bytes: int
-    """Of the whole file."""
-    connect: float = 10.0
-    """Seconds for a connection and for its encryption."""
-    silence: float = 30.0
-    """Seconds between two pieces of an answer."""
-    total: float = 3600.0
-    """Seconds for the whole download, redirects included."""
-    redirects: int = 5
+    etag: str = ""
+    last_modified: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What `Fetcher.read` brings."""
+
+    body: bytes | None
+    """None: it is still the version that was known."""
+    validators: Validators
 
 
 class Fetcher:
     """The one client for outbound requests, made for one purpose. Safe to use from several threads."""
 
     def __init__(
-        self, limits: Limits, *, allow_private: Sequence[str] = (), resolve: Resolve = system_addresses
+        self,
+        limits: Limits,
+        *,
+        allow_private: Sequence[str] = (),
+        hosts: Sequence[str] | None = None,
+        resolve: Resolve = system_addresses,
     ) -> None:
         """`allow_private` lists URLs whose origins are asked although they are private or without encryption.
 
-        Only what an administrator named belongs there, never what a request says. `resolve` is a seam for tests: it
-        stands for the name service. Raises FetchRefused when an exception is no address.
+        Only what an administrator named belongs there, never what a request says. `hosts` are the only ones that are
+        asked besides: a name, `*.example.com` for every name below, `*` for all; None: all. `resolve` is a seam for
+        tests: it stands for the name service. Raises FetchRefused when an exception is no address.
         """
         self._limits = limits
-        self._allow_private = frozenset(origin_of(url) for url in allow_private)
-        self._resolve = resolve
-        self._tls = httpx.create_ssl_context()
+        self._exchange = Exchange(limits, allow_private, hosts, resolve)
+
+    def read(self, url: str, known: Validators = Validators()) -> Reply:
+        """What `url` gives, if it is another version than the one that is `known`. Addresses as in `download`.
+
+        Raises FetchMissing when the server has no such file, FetchRefused, FetchInterrupted, FetchError.
+        """
+        asked = {"If-None-Match": known.etag, "If-Modified-Since": known.last_modified}
+        with self._exchange.get(url, {name: value for name, value in asked.items() if value}) as response:
+            host, status = response.url.host, response.status_code
+            if status == httpx.codes.NOT_MODIFIED and known != Validators():
+                return Reply(None, known)
+            if status in _MISSING:
+                raise FetchMissing(f"{host} answers {status}")
+            if status != httpx.codes.OK:
+                raise (FetchInterrupted if status in BUSY else FetchError)(f"{host} answers {status}")
+            check_encoding(response)
+            length = stated_length(response)
+            self._check_size(host, length or 0)
+            body = bytearray()
+            for chunk in response.iter_raw():
+                body += chunk
+                self._check_size(host, len(body))
+            headers = response.headers
+        if length is not None and len(body) != length:
+            raise FetchInterrupted(f"{host} gave {len(body)} bytes of {length}")
+        return Reply(bytes(body), Validators(headers.get("etag", ""), headers.get("last-modified", "")))
 
     def download(
         self,
@@ -70,31 +103,15 @@ class Fetcher:
         Raises FetchRefused for an address that is never asked, FetchInterrupted when trying again may help, FetchError
         for everything else: a status, a limit, no connection, a file that cannot be written.
         """
-        limits = self._limits
-        deadline = Deadline(limits.total)
-        timeout = httpx.Timeout(limits.silence, connect=limits.connect)
-        transport = GuardedTransport(self._tls, self._resolve, self._allow_private)
         try:
-            with (
-                deadline,
-                path.open("ab") as file,
-                httpx.Client(
-                    transport=transport,
-                    timeout=timeout,
-                    trust_env=False,
-                    follow_redirects=True,
-                    max_redirects=limits.redirects,
-                ) as client,
-            ):
+            with path.open("ab") as file:
                 part = Part(file, path, url, resume=resume)
-                watched = {"trace": deadline.watch}
-                with client.stream("GET", url, headers=_headers(part), extensions=watched) as response:
+                with self._exchange.get(url, _headers(part)) as response:
+                    host = response.url.host
                     total = self._begin(part, response, expected_bytes)
                     on_progress(part.size, total)
                     self._receive(part, response, total, on_progress)
-                size, host = part.size, response.url.host
-                if deadline.passed:  # a body without a stated length ends with its connection, whoever ended that
-                    raise FetchError(_too_slow(host, limits))
+                size = part.size
                 if total is not None and size != total:
                     part.restart()
                     raise FetchInterrupted(f"{host} gave {size} bytes of {total}; the next try begins anew")
@@ -103,12 +120,6 @@ class Fetcher:
                     raise FetchError(f"{host} gave {size} bytes (expected {expected_bytes})")
                 part.complete()
                 return size
-        except httpx.HTTPError as error:
-            if deadline.passed:
-                raise FetchError(_too_slow(error.request.url.host, limits)) from error
-            raise _in_words(error) from error
-        except httpx.InvalidURL as error:
-            raise FetchError(f"the address cannot be asked ({error})") from error
         except OSError as error:
             raise FetchError(f"{path.name} cannot be written ({error.strerror})") from error
 
@@ -119,20 +130,21 @@ class Fetcher:
             whole = _whole_size(response, part)
         elif status == httpx.codes.OK:
             part.restart(_validator(response))
-            length = response.headers.get("content-length", "")
-            whole = int(length) if length.isdecimal() else None
+            whole = stated_length(response)
         elif status == httpx.codes.REQUESTED_RANGE_NOT_SATISFIABLE:
             part.restart()
             raise FetchInterrupted(f"{host} has less than was there already; the next try begins anew")
         else:
             raise (FetchInterrupted if status in BUSY else FetchError)(f"{host} answers {status}")
-        if response.headers.get("content-encoding", "identity") != "identity":
-            raise FetchError(f"{host} gives the file in an encoding that nobody asked for")
+        check_encoding(response)
         if whole is not None and expected_bytes is not None and whole != expected_bytes:
             raise FetchError(f"{host} gives a file of {whole} bytes (expected {expected_bytes})")
-        if whole is not None and whole > self._limits.max_bytes:
-            raise FetchError(f"{host} gives a file of {whole} bytes (at most {self._limits.max_bytes})")
+        self._check_size(host, whole or 0)
         return whole
+
+    def _check_size(self, host: str, size: int) -> None:
+        if size > self._limits.max_bytes:
+            raise FetchError(f"{host} gives more than {self._limits.max_bytes} bytes")
 
     def _receive(self, part: Part, response: httpx.Response, total: int | None, on_progress: OnProgress) -> None:
         done = part.size
@@ -146,11 +158,8 @@ class Fetcher:
 
 
 def _headers(part: Part) -> dict[str, str]:
-    """Plain bytes, since sizes and hashes are those of the file; and only what is missing, if the rest still holds."""
-    asked = {"Accept-Encoding": "identity", "User-Agent": "keepsight"}
-    if part.validator:
-        asked |= {"Range": f"bytes={part.size}-", "If-Range": part.validator}
-    return asked
+    """Only what is missing, if the rest still holds."""
+    return {"Range": f"bytes={part.size}-", "If-Range": part.validator} if part.validator else {}
 
 
 def _validator(response: httpx.Response) -> str:
@@ -170,20 +179,3 @@ def _whole_size(response: httpx.Response, part: Part) -> int | None:
         part.restart()
         raise FetchInterrupted(f"{response.url.host} does not go on where it stopped; the next try begins anew")
     return None if stated[2] == "*" else int(stated[2])
-
-
-def _too_slow(host: str, limits: Limits) -> str:
-    return f"{host} took longer than {limits.total:g} s"
-
-
-def _in_words(error: httpx.HTTPError) -> FetchError:
-    host = error.request.url.host
-    match error:
-        case httpx.ConnectError() | httpx.ConnectTimeout():
-            return FetchError(f"{host} cannot be reached ({str(error) or 'no answer in time'})")
-        case httpx.TooManyRedirects():
-            return FetchError(f"{host} redirects too often")
-        case httpx.TransportError():
-            return FetchInterrupted(f"{host} broke off ({str(error) or type(error).__name__})")
-        case _:
-            return FetchError(f"{host} answers in a way that is not HTTP ({type(error).__name__})")

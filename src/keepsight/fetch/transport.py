@@ -39,18 +39,31 @@ def origin_of(url: str | httpx.URL) -> str:
     return f"{url.scheme}://{url.raw_host.decode('ascii')}:{_port(url)}"
 
 
+def is_among(host: str, patterns: Sequence[str]) -> bool:
+    """Whether a host in lower case is one of `patterns`: a name, `*.example.com` for what is below, `*` for all."""
+    return any(p in ("*", host) or (p.startswith("*.") and host.endswith(p[1:])) for p in patterns)
+
+
 class GuardedTransport(httpx.BaseTransport):
     """Sends requests over HTTPS to public addresses, and to the origins in `allow_private` as well.
 
     An origin (see `origin_of`) in that list may be private, in the loopback or behind a carrier's NAT, and need not
-    use HTTPS: an administrator named it. It is no exception for where it redirects to.
+    use HTTPS: an administrator named it. It is no exception for where it redirects to. With `hosts`, no others are
+    asked, redirects included.
     """
 
-    def __init__(self, tls: ssl.SSLContext, resolve: Resolve, allow_private: AbstractSet[str]) -> None:
+    def __init__(
+        self,
+        tls: ssl.SSLContext,
+        resolve: Resolve,
+        allow_private: AbstractSet[str],
+        hosts: Sequence[str] | None = None,
+    ) -> None:
         # Nothing is kept alive: the pool knows connections by address, and one address serves many names.
         self._inner = httpx.HTTPTransport(verify=tls, limits=httpx.Limits(max_keepalive_connections=0))
         self._resolve = resolve
         self._allow_private = allow_private
+        self._hosts = hosts
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """See httpx. Raises FetchRefused when the request may not be made, FetchError when nobody has that name."""
@@ -62,6 +75,8 @@ class GuardedTransport(httpx.BaseTransport):
         if url.userinfo:
             raise FetchRefused(f"the address on {url.host} carries a user name; such addresses are not asked")
         excused = origin_of(url) in self._allow_private
+        if self._hosts is not None and not excused and not is_among(_name(url), self._hosts):
+            raise FetchRefused(f"{url.host} is not among the hosts that may be asked")
         if url.scheme != "https" and not excused:
             raise FetchRefused(f"{url.host} would be asked without encryption (expected https)")
         error: httpx.TransportError | None = None
@@ -107,6 +122,10 @@ def _parsed(url: str | httpx.URL) -> httpx.URL:
         return httpx.URL(url)
     except httpx.InvalidURL as error:
         raise FetchRefused(f"what was given is no address ({error})") from error
+
+
+def _name(url: httpx.URL) -> str:
+    return url.raw_host.decode("ascii").lower().rstrip(".")
 
 
 def _port(url: httpx.URL) -> int:

@@ -18,7 +18,7 @@ _SEEN = 128
 """Longest side of the copy on which colours are counted."""
 _BLURRED = 256
 """Longest side at which a background is blurred; a larger one holds no more detail at any intensity that hides."""
-_ALIKE = 48
+_ALIKE = 80
 """Distance, over three channels of 0..255, below which two colours of a gradient are one."""
 
 

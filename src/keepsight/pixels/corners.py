@@ -10,6 +10,7 @@ from PIL import Image
 from keepsight.pixels.effected import Effected
 from keepsight.pixels.effects.channels import Bytes
 from keepsight.pixels.effects.transparency import faded
+from keepsight.pixels.effects.warp import check_size
 from keepsight.transformation.values import Colour
 
 Radii = tuple[int, int, int, int]
@@ -23,6 +24,7 @@ def corners(
 
     The border adds its width, in pixels, to every side and is rounded with the picture. Radii that do not fit along a
     side are scaled down together, as CSS does. The answer has alpha if a corner is round or the border translucent.
+    Raises BadRequest when the border makes the picture too large.
     """
     width, colour = border or (0, Colour(0, 0, 0, 0))
     bends = _bends(image.size, radii)
@@ -30,6 +32,7 @@ def corners(
     inner = _mask(image.size, bends) if round_ else None
     if width:
         size = (image.width + 2 * width, image.height + 2 * width)
+        check_size(size)
         sheet = _sheet(image, size, colour)
         sheet.paste(image.convert(sheet.mode), (width, width), inner)
         bends = tuple((x + width, y + width) if x and y else (0, 0) for x, y in bends)

@@ -10,7 +10,7 @@ from PIL import Image
 
 from keepsight.pixels.compose import compose
 from keepsight.pixels.corners import corners
-from keepsight.pixels.effected import Effected
+from keepsight.pixels.effected import Content, Effected
 from keepsight.pixels.effects import Qualifiers, apply_effect, opacity, within
 from keepsight.pixels.mount import mount, underlie
 from keepsight.pixels.operations import (
@@ -39,11 +39,15 @@ def render(source: Source, operations: Sequence[Operation], check: Callable[[], 
     """
     check()
     image, rest = _read(source, operations)
+    padded = _padded(operations[len(operations) - len(rest) - 1]) if len(rest) < len(operations) else None
     for operation in rest:
         check()
+        size = image.size
         match operation:
             case Cut():
                 image = _lay(resample(image, clip(operation.box, image.size), operation.size), operation)
+                padded = _padded(operation)
+                continue
             case Turn():
                 image = turn(image, (operation,))
             case Within(effect, boxes):
@@ -55,13 +59,18 @@ def render(source: Source, operations: Sequence[Operation], check: Callable[[], 
             case Laid():
                 image = _mix(image, operation, check)
             case _:
-                image = reshape(image, operation).image
+                image = reshape(image, operation, padded).image
+        if image.size != size or isinstance(operation, Turn):
+            padded = None
     check()
     return image
 
 
-def reshape(image: Image.Image, operation: Operation) -> Effected:
-    """Carry out an operation that may change the size, and tell where the picture lies in the result."""
+def reshape(image: Image.Image, operation: Operation, padded: Content | None = None) -> Effected:
+    """Carry out an operation that may change the size, and tell where the picture lies in the result.
+
+    `padded` says where a picture that was padded before lies on its canvas.
+    """
     match operation:
         case Tilted(degrees, background):
             tilted = tilt(image, degrees)
@@ -69,7 +78,7 @@ def reshape(image: Image.Image, operation: Operation) -> Effected:
         case Rounded(radii, border):
             return corners(image, radii, (border.width, border.colour) if border else None)
         case Altered(effect, colour, x, y):
-            return apply_effect(image, effect, Qualifiers(colour, x, y))
+            return apply_effect(image, effect, Qualifiers(colour, x, y, padded))
         case other:
             raise TypeError(f"{type(other).__name__} reshapes nothing")
 
@@ -92,6 +101,13 @@ def _read(source: Source, operations: Sequence[Operation]) -> tuple[Image.Image,
         case _:
             width, height = source.size
             return source.cut((0, 0, width, height), (width, height)), operations
+
+
+def _padded(operation: Operation) -> Content | None:
+    """Where a picture lies on the canvas that an operation has laid it on."""
+    if not isinstance(operation, Cut) or operation.canvas in {None, operation.size}:
+        return None
+    return (*operation.offset, *operation.size)
 
 
 def _lay(image: Image.Image, cut: Cut) -> Image.Image:

@@ -9,7 +9,6 @@ from PIL import Image
 
 from keepsight.pixels.effected import Effected, in_place
 from keepsight.pixels.effects.warp import project
-from keepsight.transformation.values import Colour
 
 _LONGEST = 3_000
 """Pixels a side above which a picture is scaled down before it is tilted (Cloudinary, `a_`)."""
@@ -21,12 +20,12 @@ _QUARTERS = {
 }
 
 
-def tilt(image: Image.Image, degrees: float, background: Colour | None = None) -> Effected:
+def tilt(image: Image.Image, degrees: float) -> Effected:
     """Turn an L, RGB or RGBA image clockwise onto the smallest canvas that holds it.
 
-    The corners that come free show the background, or nothing: then the answer is RGBA. Quarter turns are exact. A
-    side of more than 3000 pixels is scaled down to 3000 first unless it is a quarter turn. `content` is the frame of
-    the picture before its turn, about the middle of the canvas: turn points about that middle to follow them.
+    The corners that come free are transparent, so the answer is RGBA; quarter turns are exact and keep the mode.
+    Before any other turn a side of more than 3000 pixels is scaled down to 3000. `content` is the frame of the
+    picture before its turn, about the middle of the canvas: turn points about that middle to follow them.
     """
     degrees %= 360
     if degrees in _QUARTERS or not degrees:
@@ -39,11 +38,6 @@ def tilt(image: Image.Image, degrees: float, background: Colour | None = None) -
     angle = radians(degrees)
     turn = np.array(((cos(angle), -sin(angle), 0), (sin(angle), cos(angle), 0), (0, 0, 1)))
     turned, _ = project(image, turn)
-    if background and background.alpha:
-        colour = (background.red, background.green, background.blue, background.alpha)
-        sheet = Image.new("RGBA", turned.size, colour)
-        sheet.alpha_composite(turned)
-        turned = sheet.convert("RGB") if background.alpha == 255 else sheet
     return _centred(turned, image.size)
 
 

@@ -57,7 +57,10 @@ def _names(text: str) -> tuple[str, ...]:
 
 
 def _default(text: str) -> str:
-    return "/".join(part for part in text.split(":") if part)
+    name = "/".join(part for part in text.replace(":", "/").split("/") if part)
+    if not name:
+        raise ValueError
+    return name
 
 
 def _prefix(text: str) -> str:
@@ -87,7 +90,7 @@ HEIGHT = Parameter("h", "height", _SIDE, "follows the width", "Wanted height.", 
 RATIO = Parameter(
     "ar",
     "aspect ratio",
-    "width:height such as 16:9, or a decimal such as 1.5, from 0.01 to 100",
+    "width:height such as 16:9, or a decimal such as 1.5, from 0.0001 to 10000",
     "that of the picture",
     "Wanted width over height.",
     scalars.ratio,
@@ -99,7 +102,7 @@ Y = Parameter("y", "y", _OFFSET, "0", "Vertical offset, or the top edge of a cro
 ZOOM = Parameter(
     "z",
     "zoom",
-    "a factor from 0.01 to 100",
+    "a factor from 0.01 to 10000",
     "1.0",
     "Above 1 closer to what was found, below 1 wider.",
     scalars.zoom,

@@ -43,6 +43,8 @@ MAX_PUBLIC_ID = 255
 class DeliveryRequest:
     """The parts of one delivery URL. Segments are raw: as they travelled, percent-escapes kept."""
 
+    raw_path: str
+    """All of it, as it came."""
     asset_type: str
     delivery_type: str
     signature: str | None
@@ -95,6 +97,7 @@ def readings(raw_path: str, cloud: str) -> tuple[DeliveryRequest, ...]:
         public_id = _address(decode(raw_id)) if delivery_type == "fetch" else decode(raw_id)
         _check_public_id(public_id, MAX_PATH if delivery_type == "fetch" else MAX_PUBLIC_ID)
         return DeliveryRequest(
+            raw_path=raw_path,
             asset_type=asset_type,
             delivery_type=delivery_type,
             signature=signature,

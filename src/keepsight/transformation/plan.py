@@ -215,6 +215,11 @@ class Plan:
         return self != Plan(default=self.default)
 
     @property
+    def untouched(self) -> bool:
+        """Whether the original's own bytes are asked for, however they are to be saved or kept."""
+        return not self.steps and self.upright and self.output.only_headers
+
+    @property
     def gravities(self) -> tuple[Gravity, ...]:
         """The gravity of every step that has one, in order, those of all branches and layers too."""
         return gravities_of(self.steps)

@@ -30,7 +30,8 @@ def _turns_to_fit(c: Component) -> bool:
 
 def resize(c: Component, dpr: Fraction) -> Resize:
     """The resize of a component that asks for one; sizes in pixels are multiplied by `dpr`. Raises BadRequest."""
-    mode, gravity = c.get(MODE) or Mode.SCALE, c.get(GRAVITY)
+    mode = c.get(MODE) or Mode.SCALE
+    gravity = c.get(GRAVITY) or (Auto() if mode in _AUTOMATIC else None)  # the one gravity that they take
     _check_gravity(c, mode, gravity)
     _check_sizes(c, mode, gravity)
     _check_offsets(c, mode, gravity)
@@ -65,7 +66,7 @@ def _check_gravity(c: Component, mode: Mode, gravity: Gravity | None) -> None:
     if automatic_part(gravity) and mode in _SCALING | _PADDING:
         raise c.refused("Use auto gravity only with crop, fill, lfill, fill_pad or thumb")
     if mode in _AUTOMATIC and not isinstance(gravity, Auto):
-        raise c.refused(f"c_{mode} needs g_auto, with its options if wanted, and no other gravity")
+        raise c.refused(f"c_{mode} takes g_auto, with its options if wanted, and no other gravity")
     if mode in _PADDING and not isinstance(gravity, Compass | None):
         raise c.refused(f"c_{mode} takes a compass gravity only, such as g_north")
     if mode in _SCALING and isinstance(gravity, Objects):

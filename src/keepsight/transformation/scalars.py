@@ -90,18 +90,18 @@ def offset(text: str) -> Length:
 
 
 def ratio(text: str) -> Fraction:
-    """`16:9` or `1.5`, from 1:100 to 100:1."""
+    """`16:9` or `1.5`, from 1:10000 to 10000:1."""
     left, colon, right = text.partition(":")
     value = decimal(left) / (decimal(right) or 1) if colon else decimal(left)
-    if not Fraction(1, 100) <= value <= 100 or (colon and decimal(right) == 0):
+    if not Fraction(1, 10_000) <= value <= 10_000 or (colon and decimal(right) == 0):
         raise ValueError
     return value.limit_denominator(_FINEST_RATIO)
 
 
 def zoom(text: str) -> Fraction:
-    """A factor from 0.01 to 100."""
+    """A factor from 0.01 to 10000."""
     value = decimal(text)
-    if not Fraction(1, 100) <= value <= 100:
+    if not Fraction(1, 100) <= value <= 10_000:
         raise ValueError
     return value
 

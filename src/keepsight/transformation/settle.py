@@ -11,6 +11,7 @@ from keepsight.errors import BadRequest
 from keepsight.transformation.expression import Scope, Unsettled, is_expression, number_text, parse_expression
 from keepsight.transformation.items import Items
 from keepsight.transformation.parameters import BY_KEY, PARAMETERS
+from keepsight.transformation.scalars import MAX_SIDE
 from keepsight.transformation.variables import Variables, bind, names_in
 
 _LAYERS = frozenset({"l", "u"})
@@ -33,9 +34,22 @@ def bind_items(items: Items, variables: Variables, waiting: Collection[str] = ()
 
 
 def compute_items(items: Items, scope: Scope) -> Items:
-    """Carry out every computation. Raises BadRequest for one that is wrong, Unsettled for one that needs a picture."""
-    pairs = tuple((key, _computed(key, value, scope)) for key, value in items.pairs)
-    return items if pairs == items.pairs else replace(items, pairs=pairs)
+    """Carry out every computation.
+
+    Raises BadRequest for one that is wrong; else Unsettled, once the values that need no picture are seen to be right.
+    """
+    pairs: list[tuple[str, str]] = []
+    unsettled = None
+    for key, value in items.pairs:
+        try:
+            pairs.append((key, _computed(key, value, scope)))
+        except Unsettled as reason:
+            unsettled = reason
+    if unsettled is not None:
+        for key, value in pairs:
+            BY_KEY[key].read(value)
+        raise unsettled
+    return items if tuple(pairs) == items.pairs else replace(items, pairs=tuple(pairs))
 
 
 def sorted_text(items: Items) -> str:
@@ -81,5 +95,8 @@ def _part(text: str, key: str, pixels: bool, scope: Scope) -> str:
         raise BadRequest(f"Invalid {BY_KEY[key].name} in transformation: {text} ({error})") from None
     if isinstance(value, str):
         return value
-    # What was computed for a size is pixels: a share of something would have been written as a decimal.
-    return number_text(Fraction(floor(value + Fraction(1, 2))) if pixels else value)
+    # What was computed for a size is pixels: a share of something would have been written as a decimal. How large a
+    # picture may become is limited later.
+    if not pixels:
+        return number_text(value)
+    return str(max(-MAX_SIDE, min(floor(value + Fraction(1, 2)), MAX_SIDE)))

@@ -28,7 +28,7 @@ from keepsight.pixels.effects import (
 )
 from keepsight.pixels.effects.blur import Box
 from keepsight.pixels.effects.qualifiers import Qualifiers
-from keepsight.transformation.effects import EFFECTS, Effect, Kind
+from keepsight.transformation.effects import Effect
 
 PLAIN: Mapping[str, Callable[..., Image.Image]] = MappingProxyType(
     {
@@ -104,10 +104,10 @@ WITHIN: Mapping[str, Callable[..., Image.Image]] = MappingProxyType(
 
 
 def apply_effect(image: Image.Image, effect: Effect, qualifiers: Qualifiers | None = None) -> Effected:
-    """Apply an effect of kind pixels, reshape or region to an L, RGB or RGBA image in sRGB.
+    """Apply an effect of kind pixels or reshape to an L, RGB or RGBA image in sRGB.
 
-    A region without qualifiers is the whole picture. Deterministic. Raises BadRequest where a shape cannot be made.
-    Faces need boxes, see `within`; blends need a layer, and animation effects have no pixels: ValueError.
+    The same input gives the same pixels. Raises BadRequest where a shape cannot be made. Regions and faces need boxes,
+    see `within`; blends need a layer, and animations have no pixels of their own: ValueError.
     """
     qualifiers = qualifiers or Qualifiers()
     name, arguments = effect.name, effect.arguments
@@ -117,8 +117,6 @@ def apply_effect(image: Image.Image, effect: Effect, qualifiers: Qualifiers | No
         return in_place(QUALIFIED[name](image, qualifiers, *arguments))
     if name in RESHAPING:
         return RESHAPING[name](image, qualifiers, *arguments)
-    if EFFECTS[name].kind is Kind.REGION:
-        return in_place(within(image, (_region(image, qualifiers),), effect))
     raise ValueError(f"{name} cannot be applied to a picture alone")
 
 
@@ -138,11 +136,3 @@ def within(image: Image.Image, boxes: Iterable[Box], effect: Effect) -> Image.Im
             inside = WITHIN[effect.name](changed, (left, top, right, bottom), *effect.arguments)
             changed.paste(inside, (left, top))
     return changed
-
-
-def _region(image: Image.Image, qualifiers: Qualifiers) -> Box:
-    """From x_ and y_, the top left corner by default, as far as w_ and h_ say, else to the edges."""
-    left, top = qualifiers.x or 0, qualifiers.y or 0
-    right = image.width if qualifiers.width is None else left + qualifiers.width
-    bottom = image.height if qualifiers.height is None else top + qualifiers.height
-    return left, top, right, bottom

@@ -6,7 +6,16 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from keepsight.pixels.effects.channels import coloured, curve, lightness, mixed, opaque_part, with_alpha_of
+from keepsight.pixels.effects.channels import (
+    as_bytes,
+    by_bands,
+    coloured,
+    curve,
+    lightness,
+    mixed,
+    opaque_part,
+    with_alpha_of,
+)
 from keepsight.pixels.effects.colour import vibrance
 from keepsight.pixels.effects.tone import sigmoid
 
@@ -45,9 +54,9 @@ def improve(image: Image.Image, mode: str, blend: int) -> Image.Image:
     better = image
     if mode == "indoor":
         better = fill_light(_balanced(better), 40, 0)
-    better = mixed(better, auto_contrast(better, 100), 0.7)
-    better = curve(better, _to_middle(better, 0.35))
-    better = curve(better, sigmoid(12))
+    better = mixed(better, auto_contrast(better, 100), 0.6)
+    better = curve(better, _to_middle(better, 0.5, darken=False))
+    better = curve(better, sigmoid(10))
     if image.mode != "L":
         better = vibrance(better, 20)
     return mixed(image, better, blend / 100)
@@ -61,10 +70,13 @@ def fill_light(image: Image.Image, blend: int, bias: int) -> Image.Image:
     end = (0.5 + bias / 400) * 255
     shadow = np.clip(1 - _STEPS / end, 0, 1) ** 1.5
     gain = 1 + _LIFT * shadow
-    colours = np.asarray(opaque_part(image), dtype=np.float32)
-    factor = gain[np.asarray(lightness(image))]
-    lifted = np.minimum(colours * (factor if colours.ndim == 2 else factor[..., None]), 255)
-    return mixed(image, with_alpha_of(Image.fromarray(lifted.astype(np.uint8)), image), blend / 100)
+
+    def lifted(band: Image.Image, _: int) -> Image.Image:
+        colours = np.asarray(band, dtype=np.float32)
+        factor = gain[np.asarray(lightness(band))]
+        return Image.fromarray(as_bytes(colours * (factor if colours.ndim == 2 else factor[..., None])))
+
+    return mixed(image, with_alpha_of(by_bands(opaque_part(image), lifted), image), blend / 100)
 
 
 def _balanced(image: Image.Image) -> Image.Image:
@@ -79,12 +91,12 @@ def _balanced(image: Image.Image) -> Image.Image:
     return with_alpha_of(Image.merge("RGB", scaled), image)
 
 
-def _to_middle(image: Image.Image, share: float) -> npt.NDArray[np.floating]:
+def _to_middle(image: Image.Image, share: float, darken: bool = True) -> npt.NDArray[np.floating]:
     """A gamma curve that takes the median lightness a share of the way to middle grey."""
     counts = np.cumsum(_histogram(lightness(image), image))
     median = float(np.clip(np.searchsorted(counts, counts[-1] / 2), 8, 247))
     power = np.log(_MIDDLE / 255) / np.log(median / 255)
-    return 255 * (_STEPS / 255) ** float(np.clip(power**share, 0.5, 2))
+    return 255 * (_STEPS / 255) ** float(np.clip(power**share, 0.5, 2 if darken else 1))
 
 
 def _stretch(counts: npt.NDArray[np.floating]) -> npt.NDArray[np.floating]:

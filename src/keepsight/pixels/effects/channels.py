@@ -14,6 +14,9 @@ Bytes = npt.NDArray[np.uint8]
 LUMA = np.array((0.299, 0.587, 0.114), dtype=np.float32)
 """Weights of red, green and blue in lightness, as Pillow's `convert("L")` has them (ITU-R BT.601)."""
 
+_BAND = 4_000_000
+"""Pixels of a strip."""
+
 _GRID = 33
 """Points along a side of a colour table; between them it is interpolated. A fifth of the time that numpy takes over
 a million pixels, and exact for what is linear."""
@@ -70,6 +73,24 @@ def mixed(image: Image.Image, other: Image.Image, share: float) -> Image.Image:
         both = "RGBA" if "RGBA" in {image.mode, other.mode} else "RGB"
         image, other = image.convert(both), other.convert(both)
     return Image.blend(image, other, share)
+
+
+def by_bands(image: Image.Image, function: Callable[[Image.Image, int], Image.Image]) -> Image.Image:
+    """Apply a function to strips of whole rows, each with the number of its first row, and join what comes out.
+
+    Numbers with a decimal point take 16 times the memory of pixels; so a large picture never is in them as a whole.
+    """
+    rows = max(1, _BAND // image.width)
+    if rows >= image.height:
+        return function(image, 0)
+    bands = [
+        function(image.crop((0, top, image.width, min(top + rows, image.height))), top)
+        for top in range(0, image.height, rows)
+    ]
+    joined = Image.new(bands[0].mode, image.size)
+    for at, band in enumerate(bands):
+        joined.paste(band, (0, at * rows))
+    return joined
 
 
 def as_bytes(values: npt.NDArray[np.floating]) -> Bytes:

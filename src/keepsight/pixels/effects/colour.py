@@ -10,6 +10,7 @@ from keepsight.pixels.effects.channels import (
     LUMA,
     Floats,
     as_bytes,
+    by_bands,
     colour_map,
     coloured,
     lightness,
@@ -83,4 +84,8 @@ def recolor(image: Image.Image, values: tuple[float, ...]) -> Image.Image:
     if len(values) == 9:
         return matrix(image, np.array(values).reshape(3, 3))
     rows = np.array(values, dtype=np.float32).reshape(4, 4)
-    return Image.fromarray(as_bytes(np.asarray(image.convert("RGBA"), dtype=np.float32) @ rows.T))
+
+    def recoloured(band: Image.Image, _: int) -> Image.Image:
+        return Image.fromarray(as_bytes(np.asarray(band, dtype=np.float32) @ rows.T))
+
+    return by_bands(image.convert("RGBA"), recoloured)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageChops
 
 from keepsight.pixels.effected import Content
 from keepsight.pixels.effects.channels import Floats, as_bytes
@@ -38,8 +38,9 @@ def _has_padding(image: Image.Image, padded: Content) -> bool:
 
 def _mask(size: tuple[int, int], reach: tuple[int, int], both: tuple[bool, bool], strength: int) -> Image.Image:
     sides = (_way_in(length, far, each) for length, far, each in zip(size, reach, both, strict=True))
-    across, down = (way ** (strength / _EVEN) for way in sides)
-    return Image.fromarray(as_bytes(255 * across[None, :] * down[:, None]))
+    across, down = (as_bytes(255 * way ** (strength / _EVEN)) for way in sides)
+    rows, columns = Image.fromarray(across[None, :]), Image.fromarray(down[:, None])
+    return ImageChops.multiply(rows.resize(size), columns.resize(size))
 
 
 def _way_in(length: int, reach: int, both: bool) -> Floats:

@@ -13,6 +13,7 @@ from keepsight.pixels.effects.blur import SIGMA, gaussian
 from keepsight.pixels.effects.morphology import dilate, disk, erode
 from keepsight.pixels.effects.qualifiers import Qualifiers
 from keepsight.pixels.effects.transparency import difference
+from keepsight.pixels.effects.warp import check_size
 from keepsight.transformation.values import Colour
 
 _REACH = 3
@@ -93,8 +94,12 @@ def _corner_colour(image: Image.Image) -> Colour:
 
 
 def _grown(image: Image.Image, by: tuple[int, int, int, int]) -> Image.Image:
-    """An RGBA image on a transparent canvas that reaches this far past its left, top, right and bottom."""
+    """An RGBA image on a transparent canvas that reaches this far past its left, top, right and bottom.
+
+    Raises BadRequest when that is too large.
+    """
     left, top, right, bottom = by
+    check_size((image.width + left + right, image.height + top + bottom))
     return image.crop((-left, -top, image.width + right, image.height + bottom))
 
 

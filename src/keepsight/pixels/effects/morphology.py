@@ -97,9 +97,9 @@ def _mean(plane: Bytes, kernel: Kernel) -> Bytes:
     """The mean under the kernel; what lies past the edge is like the edge."""
     reach = max(max(abs(row), abs(first), abs(last)) for row, first, last in kernel)
     high, wide = plane.shape
-    sums = np.cumsum(np.pad(plane, reach, mode="edge"), axis=1, dtype=np.float64)
+    sums = np.cumsum(np.pad(plane, reach, mode="edge"), axis=1, dtype=np.int32)
     sums = np.pad(sums, ((0, 0), (1, 0)))
-    total = np.zeros(plane.shape)
+    total = np.zeros(plane.shape, dtype=np.int32)
     for row, first, last in kernel:
         rows = sums[reach + row : reach + row + high]
         total += rows[:, reach + last + 1 : reach + last + 1 + wide] - rows[:, reach + first : reach + first + wide]

@@ -77,8 +77,7 @@ def _cartoon(image: Image.Image, line: int, reduction: int | str, scale: float) 
     if black_and_white:
         drawn = even.convert("L").point(sigmoid(100).astype(int).tolist()).point(_posterised(4))
     else:
-        drawn = even.point(_posterised(round(24 - amount * 0.19)) * 3)
-        drawn = saturation(drawn, round(amount * 0.8))
+        drawn = _flattened(saturation(even, round(amount * 0.8)), round(16 - amount * 0.11))
     if not line:
         return drawn
     ink = Image.fromarray(255 - _lines(even, line, scale))
@@ -95,6 +94,13 @@ def _lines(image: Image.Image, line: int, scale: float) -> np.ndarray[tuple[int,
     thick = line / 40 * scale
     wide = dilate(ink, disk(thick)) if thick >= 0.5 else ink
     return np.asarray(Image.fromarray(wide).filter(ImageFilter.GaussianBlur(0.6)))
+
+
+def _flattened(image: Image.Image, steps: int) -> Image.Image:
+    """Lightness in so many steps; hue and saturation stay, as steps in each channel would make colours of greys."""
+    levels = np.array(_posterised(steps), dtype=np.float32) / np.maximum(np.arange(256), 1)
+    factor = levels[np.asarray(lightness(image))]
+    return Image.fromarray(as_bytes(np.asarray(image, dtype=np.float32) * factor[..., None]))
 
 
 def _posterised(steps: int) -> list[int]:

@@ -15,7 +15,5 @@ class Qualifiers:
     colour: Colour | None = None
     x: int | None = None
     y: int | None = None
-    width: int | None = None
-    height: int | None = None
     padded: Content | None = None
     """Where the picture lies on a canvas that it was padded onto; for `gradient_fade:symmetric_pad`."""

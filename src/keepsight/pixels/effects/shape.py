@@ -9,6 +9,7 @@ from PIL import Image
 
 from keepsight.errors import BadRequest
 from keepsight.pixels.effected import Effected, in_place
+from keepsight.pixels.effects.channels import Floats
 from keepsight.pixels.effects.warp import Point, check_size, project, projection, sample
 from keepsight.transformation.effects import Arc, Quad
 
@@ -60,11 +61,15 @@ def _bent(image: Image.Image, degrees: float) -> Image.Image:
     lowest = outer * np.cos(half) if half >= np.pi / 2 else inner * np.cos(half)
     size = (max(1, ceil(2 * reach - 1e-6)), max(1, ceil(outer - lowest - 1e-6)))
     check_size(size)
-    across = np.arange(size[0], dtype=np.float32) + 0.5 - size[0] / 2
-    up = outer - (np.arange(size[1], dtype=np.float32) + 0.5)
-    around = np.arctan2(across[None, :], up[:, None])
-    far = np.hypot(across[None, :], up[:, None])
-    return sample(image, (around / angle + 0.5) * width, outer - far)
+    across = np.arange(size[0], dtype=np.float32) + np.float32(0.5 - size[0] / 2)
+    up = np.float32(outer) - (np.arange(size[1], dtype=np.float32) + np.float32(0.5))
+
+    def places(top: int, bottom: int) -> tuple[Floats, Floats]:
+        rows = up[top:bottom, None]
+        around, far = np.arctan2(across[None, :], rows), np.hypot(across[None, :], rows)
+        return (around / angle + 0.5) * width, outer - far
+
+    return sample(image, size, places)
 
 
 def _check_convex(quad: list[Point]) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageChops
 
-from keepsight.pixels.effects.channels import Bytes, Floats, as_bytes, opaque_part, with_alpha_of
+from keepsight.pixels.effects.channels import Bytes, Floats, as_bytes, by_bands, opaque_part, with_alpha_of
 
 _SPREAD = 1.275
 """Standard deviation for each unit of noise, 0..255: at 100 half the range."""
@@ -18,21 +18,28 @@ def noise(image: Image.Image, level: int) -> Image.Image:
     """Add Gaussian noise to every channel, 0..100; two pictures of one size get the same."""
     if not level:
         return image
-    colours = np.asarray(opaque_part(image), dtype=np.float32)
-    grain = np.random.default_rng(image.size).standard_normal(colours.shape, dtype=np.float32)
-    return with_alpha_of(Image.fromarray(as_bytes(colours + grain * (level * _SPREAD))), image)
+    random = np.random.default_rng(image.size)
+
+    def grained(band: Image.Image, _: int) -> Image.Image:
+        colours = np.asarray(band, dtype=np.float32)
+        grain = random.standard_normal(colours.shape, dtype=np.float32)
+        return Image.fromarray(as_bytes(colours + grain * (level * _SPREAD)))
+
+    return with_alpha_of(by_bands(opaque_part(image), grained), image)
 
 
 def vignette(image: Image.Image, level: int) -> Image.Image:
     """Darken towards the corners, 0..100; black in the corners at 100, the middle untouched."""
     across, down = _from_middle(image.width), _from_middle(image.height)
-    far = np.clip(((across[None, :] + down[:, None]) / 2 - _CLEAR) / (1 - _CLEAR), 0, 1)
-    smooth = far * far * (3 - 2 * far)
-    shade = Image.fromarray(as_bytes(255 * (1 - level / 100 * smooth)))
-    colours = opaque_part(image)
-    if colours.mode == "RGB":
-        shade = Image.merge("RGB", (shade,) * 3)
-    return with_alpha_of(ImageChops.multiply(colours, shade), image)
+
+    def shaded(band: Image.Image, top: int) -> Image.Image:
+        rows = down[top : top + band.height]
+        far = np.clip(((across[None, :] + rows[:, None]) / 2 - _CLEAR) / (1 - _CLEAR), 0, 1)
+        smooth = far * far * (3 - 2 * far)
+        shade = Image.fromarray(as_bytes(255 * (1 - level / 100 * smooth)))
+        return ImageChops.multiply(band, Image.merge("RGB", (shade,) * 3) if band.mode == "RGB" else shade)
+
+    return with_alpha_of(by_bands(opaque_part(image), shaded), image)
 
 
 def ordered_dither(image: Image.Image, type_: int) -> Image.Image:
@@ -70,9 +77,10 @@ def _thresholds(type_: int) -> Bytes:
         case _:
             side = 5 + (type_ - 13) // 2
             order = _circle(side) if type_ % 2 else _circle(side).max() - _circle(side)
-    ranks = np.unique(order, return_inverse=True)[1].reshape(order.shape)
-    result: Bytes = ((ranks + 0.5) / (ranks.max() + 1) * 255).astype(np.uint8)
-    return result
+    _, group, counts = np.unique(order, return_inverse=True, return_counts=True)
+    # By the share of pixels that come before: patterns whose pixels come in groups keep the tone as well.
+    shares = (np.cumsum(counts) - counts / 2) / order.size
+    return as_bytes(shares[group].reshape(order.shape) * 255 - 0.5)
 
 
 def _bayer(power: int) -> npt.NDArray[np.floating]:

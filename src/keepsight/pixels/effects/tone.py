@@ -52,8 +52,7 @@ def sigmoid(level: float) -> Floats:
         result: Floats = (_logistic(steepness * (values - 0.5)) - low) / (high - low) * 255
         return result
     share = values * (high - low) + low
-    result = (0.5 + np.log(share / (1 - share)) / steepness) * 255
-    return result
+    return (0.5 + np.log(share / (1 - share)) / steepness) * 255
 
 
 def gamma(image: Image.Image, level: int) -> Image.Image:

@@ -42,7 +42,7 @@ def opacity_threshold(image: Image.Image, level: int) -> Image.Image:
 
 def opacity(image: Image.Image, level: int) -> Image.Image:
     """Scale alpha to `level` percent, 0..100; the answer has alpha unless the level is 100."""
-    return image if level == 100 else faded(image, Image.new("L", image.size, round(level * 2.55)))
+    return image if level == 100 else faded(image, Image.new("L", image.size, (level * 255 + 50) // 100))
 
 
 def faded(image: Image.Image, mask: Image.Image) -> Image.Image:

@@ -6,7 +6,15 @@ import numpy as np
 from PIL import Image
 
 from keepsight.pixels.effects import lab
-from keepsight.pixels.effects.channels import Floats, as_bytes, colour_map, coloured, opaque_part, with_alpha_of
+from keepsight.pixels.effects.channels import (
+    Floats,
+    as_bytes,
+    by_bands,
+    colour_map,
+    coloured,
+    opaque_part,
+    with_alpha_of,
+)
 
 _FULL = {
     "protanopia": (
@@ -61,13 +69,20 @@ def _told_apart(colours: Floats) -> Floats:
 
 
 def _striped(image: Image.Image, strength: int) -> Image.Image:
-    colours = np.asarray(coloured(opaque_part(image)), dtype=np.float32) / 255
-    redness, greenness = (part.reshape(colours.shape[:2]) for part in _red_and_green(colours.reshape(-1, 3)))
-    upright = np.where(np.arange(image.width) % _PERIOD < _PERIOD // 2, 1.0, -1.0).astype(np.float32)
-    level = np.where(np.arange(image.height) % _PERIOD < _PERIOD // 2, 1.0, -1.0).astype(np.float32)
-    stripes = redness * upright[None, :] + greenness * level[:, None]
-    striped = as_bytes((colours + strength / 100 * stripes[..., None]) * 255)
-    return with_alpha_of(Image.fromarray(striped), image)
+    across, down = _stripes(image.width), _stripes(image.height)
+
+    def striped(band: Image.Image, top: int) -> Image.Image:
+        colours = np.asarray(band, dtype=np.float32) / 255
+        redness, greenness = (part.reshape(colours.shape[:2]) for part in _red_and_green(colours.reshape(-1, 3)))
+        stripes = redness * across[None, :] + greenness * down[top : top + band.height, None]
+        return Image.fromarray(as_bytes((colours + strength / 100 * stripes[..., None]) * 255))
+
+    return with_alpha_of(by_bands(coloured(opaque_part(image)), striped), image)
+
+
+def _stripes(length: int) -> Floats:
+    """1 and -1 in turns along a side."""
+    return np.where(np.arange(length) % _PERIOD < _PERIOD // 2, 1, -1).astype(np.float32)
 
 
 def _red_and_green(colours: Floats) -> tuple[Floats, Floats]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from math import ceil, floor
 
 import numpy as np
@@ -18,6 +18,12 @@ Projection = npt.NDArray[np.float64]
 
 MOST_PIXELS = 64_000_000
 """Most pixels of a picture that a change of shape may make: as many as an original may have by default."""
+
+_STRIP = 1_000_000
+"""Pixels that are sampled at a time: their coordinates and weights take 100 bytes each."""
+
+_SMALLER = 0.75
+"""Ratio of new to old length below which a picture is scaled down before it is warped."""
 
 _MARGIN = 2
 """Transparent pixels around a picture, as far as a bicubic kernel reaches: its edges come out smooth."""
@@ -56,24 +62,32 @@ def projection(quad: Sequence[Point], size: tuple[int, int]) -> Projection:
     return np.append(np.linalg.solve(np.array(rows), np.array(target)), 1.0).reshape(3, 3)
 
 
-def sample(image: Image.Image, x: Floats, y: Floats) -> Image.Image:
-    """The picture at these points, pixels of it, bilinear; transparent outside. RGBA of the shape of x and y.
+def sample(
+    image: Image.Image, size: tuple[int, int], places: Callable[[int, int], tuple[Floats, Floats]]
+) -> Image.Image:
+    """A picture of this size whose pixels are those of an image at any places, bilinear; RGBA, transparent outside.
 
-    Pixel centres lie at halves: (0.5, 0.5) is the middle of the top left pixel.
+    `places` gives the x and y of all pixels from one row up to another. They count pixels of the image from its top
+    left corner, so that (0.5, 0.5) is the middle of its first pixel.
     """
-    source = np.pad(np.asarray(image.convert("RGBA").convert("RGBa")), ((1, 1), (1, 1), (0, 0)))
-    wide = image.width + 2
-    x = np.clip(x + 0.5, 0, image.width + 1)
-    y = np.clip(y + 0.5, 0, image.height + 1)
-    column = np.minimum(x.astype(np.int32), image.width)
-    row = np.minimum(y.astype(np.int32), image.height)
-    right, down = (x - column)[..., None], (y - row)[..., None]
-    at = row * wide + column
-    flat = source.reshape(-1, 4)
-    above = flat[at] * (1 - right) + flat[at + 1] * right
-    below = flat[at + wide] * (1 - right) + flat[at + wide + 1] * right
-    mixed = (above * (1 - down) + below * down + 0.5).astype(np.uint8)
-    return Image.frombytes("RGBa", (x.shape[1], x.shape[0]), mixed.tobytes()).convert("RGBA")
+    source = np.pad(np.asarray(image.convert("RGBA").convert("RGBa")), ((1, 1), (1, 1), (0, 0))).reshape(-1, 4)
+    half, wide = np.float32(0.5), image.width + 2
+    rows = max(1, _STRIP // size[0])
+    sheet = Image.new("RGBA", size)
+    for top in range(0, size[1], rows):
+        x, y = places(top, min(top + rows, size[1]))
+        x, y = np.clip(x + half, 0, image.width + 1), np.clip(y + half, 0, image.height + 1)
+        column = np.minimum(x.astype(np.int32), image.width)
+        row = np.minimum(y.astype(np.int32), image.height)
+        right = (x - column).astype(np.float32)[..., None]
+        down = (y - row).astype(np.float32)[..., None]
+        at = row * wide + column
+        above = source[at] * (1 - right) + source[at + 1] * right
+        below = source[at + wide] * (1 - right) + source[at + wide + 1] * right
+        mixed = (above * (1 - down) + below * down + half).astype(np.uint8)
+        strip = Image.frombytes("RGBa", (x.shape[1], x.shape[0]), mixed.tobytes())
+        sheet.paste(strip.convert("RGBA"), (0, top))
+    return sheet
 
 
 def moved(by: Projection, point: Point) -> Point:
@@ -97,14 +111,12 @@ def check_size(size: tuple[int, int]) -> None:
 
 
 def _shrunk(image: Image.Image, outline: Sequence[Point]) -> tuple[Image.Image, Point]:
-    """Scale down first what the projection makes less than half as long: a bicubic kernel alone would skip pixels."""
+    """Scale down first what the projection makes clearly smaller: a bicubic kernel alone would skip pixels."""
     top, right, bottom, left = (np.hypot(*np.subtract(outline[at], outline[(at + 1) % 4])) for at in range(4))
-    scale = [
-        min(1.0, 2 * max(sides) / length) if max(sides) * 2 < length else 1.0
-        for sides, length in (((top, bottom), image.width), ((left, right), image.height))
-    ]
-    if scale == [1.0, 1.0]:
-        return image, (1.0, 1.0)
-    size = tuple(max(1, round(length * factor)) for length, factor in zip(image.size, scale, strict=True))
-    small = image.resize((size[0], size[1]), Image.Resampling.BOX)
-    return small, (size[0] / image.width, size[1] / image.height)
+    ratios = (max(top, bottom) / image.width, max(left, right) / image.height)
+    wide, high = (
+        max(1, round(length * ratio)) if ratio < _SMALLER else length
+        for length, ratio in zip(image.size, ratios, strict=True)
+    )
+    small = image.resize((wide, high), Image.Resampling.LANCZOS, reducing_gap=2.0)
+    return small, (wide / image.width, high / image.height)

@@ -1,0 +1,135 @@
+"""Pictures from other servers, kept on disk and asked about again when their time is over."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
+
+import structlog
+from cachetools import TTLCache
+
+from keepsight.assets.file_store import FileStore
+from keepsight.assets.original import Original, stamp_of
+from keepsight.assets.single_flight import SingleFlight
+from keepsight.errors import BadRequest, FetchError, FetchMissing, FetchRefused, NotFound, RequestError, Unauthorized
+from keepsight.fetch import Reply, Validators
+
+Read = Callable[[str, Validators], Reply]
+"""`Fetcher.read`."""
+
+log = structlog.get_logger()
+
+_REMEMBERED_ERRORS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Copy:
+    """What is known of a file from another server."""
+
+    url: str
+    validators: Validators
+    checked: float
+    """When its server last said that this is the file, in seconds since the epoch."""
+
+
+class Remote:
+    """Finds pictures by their address. Safe for threads; several processes may share one folder."""
+
+    def __init__(self, folder: Path, read: Read, *, max_age: int, error_max_age: int, store_bytes: int) -> None:
+        """`max_age` in seconds until a server is asked again, `error_max_age` after it gave none."""
+        self._store = FileStore(folder, store_bytes)
+        self._read = read
+        self._max_age, self._error_max_age = max_age, error_max_age
+        self._flights: SingleFlight[Original] = SingleFlight()
+        self._errors: TTLCache[str, tuple[type[RequestError], str]] = TTLCache(_REMEMBERED_ERRORS, error_max_age)
+        self._lock = Lock()
+
+    def find(self, url: str) -> Original:
+        """The file at an address, from disk while it is fresh; one request to its server at a time.
+
+        A server that fails is no reason to lose a picture that it once gave: its copy is used for a while longer.
+        Raises NotFound when the server has no such file, Unauthorized for an address that may not be asked,
+        BadRequest when no file comes.
+        """
+        return self._stored(url) or self._flights.do(url, lambda: self._stored(url) or self._fetched(url))
+
+    def _stored(self, url: str) -> Original | None:
+        copy = self._known(url)
+        return self._original(copy) if copy and time.time() < copy.checked + self._max_age else None
+
+    def _fetched(self, url: str) -> Original:
+        with self._lock:
+            remembered = self._errors.get(url)
+        if remembered is not None:
+            error_type, message = remembered
+            raise error_type(message)
+        known = self._known(url)
+        try:
+            reply = self._read(url, known.validators if known else Validators())
+        except FetchError as failure:
+            log.info("fetch.failed", url=url, error=str(failure))
+            if known and not isinstance(failure, FetchMissing | FetchRefused):
+                tolerated = time.time() - self._max_age + self._error_max_age
+                if original := self._kept(_Copy(url, known.validators, tolerated)):
+                    return original
+            error = _in_words(url, failure)
+            with self._lock:
+                self._errors[url] = type(error), str(error)
+            raise error from failure
+        copy = _Copy(url, reply.validators, time.time())
+        original = self._kept(copy) if reply.body is None else self._published(copy, reply.body)
+        if original is None:  # its bytes were evicted meanwhile
+            raise BadRequest(f"Error in loading - {url}")
+        return original
+
+    def _published(self, copy: _Copy, body: bytes) -> Original | None:
+        self._store.put(_name(copy.url), body, _text(copy))
+        return self._original(copy)
+
+    def _kept(self, copy: _Copy) -> Original | None:
+        self._store.note(_name(copy.url), _text(copy))
+        return self._original(copy)
+
+    def _known(self, url: str) -> _Copy | None:
+        text = self._store.noted(_name(url))
+        if text is None:
+            return None
+        try:
+            entry = json.loads(text)
+            copy = _Copy(entry["url"], Validators(entry["etag"], entry["last_modified"]), float(entry["checked"]))
+        except (ValueError, KeyError, TypeError):
+            return None
+        return copy if copy.url == url and self._original(copy) else None
+
+    def _original(self, copy: _Copy) -> Original | None:
+        path = self._store.path(_name(copy.url))
+        try:
+            stamp = stamp_of(path.stat())
+        except OSError:
+            return None
+        return Original(copy.url, path, stamp, None, type="fetch", fresh_until=copy.checked + self._max_age)
+
+
+def _name(url: str) -> str:
+    return hashlib.sha256(url.encode()).hexdigest()
+
+
+def _text(copy: _Copy) -> str:
+    validators = copy.validators
+    entry = {"etag": validators.etag, "last_modified": validators.last_modified, "checked": copy.checked}
+    return json.dumps({"url": copy.url, **entry})
+
+
+def _in_words(url: str, error: FetchError) -> RequestError:
+    match error:
+        case FetchMissing():
+            return NotFound(f"Resource not found - {url}")
+        case FetchRefused():
+            return Unauthorized(f"Images of type fetch are restricted in this account: {error}")
+        case _:
+            return BadRequest(f"Error in loading - {url} ({error})")

@@ -1,0 +1,134 @@
+"""The first half of the way: from a raw path to what may be answered, and the files that it is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+
+from keepsight.assets.coordinates import Coordinates
+from keepsight.assets.original import Original
+from keepsight.assets.originals import Originals
+from keepsight.delivery.client import Client
+from keepsight.delivery.negotiate import accepted, check_extension
+from keepsight.delivery.policy import Grant, authorize, check_strict
+from keepsight.delivery.varies import Varies
+from keepsight.detect.registry import Registry
+from keepsight.errors import NotFound, RequestError, Unauthorized
+from keepsight.pixels.formats import Format
+from keepsight.settings import Settings
+from keepsight.telemetry.timing import Stopwatch
+from keepsight.transformation.build import build_plan
+from keepsight.transformation.layer_source import FetchLayer, LayerSource, TextSource
+from keepsight.transformation.path import DeliveryRequest, readings
+from keepsight.transformation.plan import Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request that was understood and may be answered, and the original that it is about."""
+
+    plan: Plan
+    version: str | None
+    """`v123` of the URL."""
+    original: Original
+    digest: str
+    coordinates: Coordinates
+    accept: bytes
+    """The Accept header; it has a say only where the plan negotiates."""
+    layers: tuple[tuple[LayerSource, Original, str], ...] = ()
+    """The pictures that its layers show, with their digests."""
+    until: int | None = None
+    """Seconds since the epoch until which the client alone may keep the answer; None: anyone may."""
+    fault: str | None = None
+    """Why the original stands in for another one."""
+
+    @property
+    def untouched(self) -> bool:
+        """Whether the original's own bytes are the answer."""
+        return self.plan.untouched and self.original.extension is None
+
+    @property
+    def originals(self) -> tuple[Original, ...]:
+        """Every file that the answer is made of."""
+        return (self.original, *(original for _, original, _ in self.layers))
+
+    @property
+    def varies(self) -> Varies:
+        """The request headers that have a say in the answer."""
+        return Varies.on((*self.plan.vary, *("accept",) * self.plan.negotiates))
+
+    @property
+    def negotiated(self) -> tuple[Format, ...]:
+        """The formats that the client takes, if the plan leaves the choice to it."""
+        return accepted(self.accept) if self.plan.negotiates else ()
+
+
+class Understanding:
+    """Understands requests, with settings, originals and models at hand. Called from several threads at once."""
+
+    def __init__(self, settings: Settings, originals: Originals, registry: Registry) -> None:
+        self._settings, self._originals, self._registry = settings, originals, registry
+
+    def understand(self, raw_path: str, client: Client, watch: Stopwatch) -> Asked:
+        """What a delivery URL asks for. Raises RequestError for one that is refused."""
+        originals = self._originals
+        with watch.step("parse"):
+            requests = readings(raw_path, self._settings.cloud.name)
+            plan = build_plan(requests[0].components, client.hints, self._settings.transformations)
+        with watch.step("find"):
+            request, grant = self._meant(requests, plan, client)
+            original, missing = _original(request, plan, originals)
+            if original.extension is not None:
+                check_strict(grant, self._settings)
+                check_extension(original.extension)
+            sources = [source for source in dict.fromkeys(plan.sources) if not isinstance(source, TextSource)]
+            layers = [(source, _layer(source, originals)) for source in sources]
+            return Asked(
+                plan=plan,
+                version=request.raw_version,
+                original=original,
+                digest=originals.digest(original),
+                coordinates=originals.coordinates(original),
+                accept=client.accept,
+                layers=tuple((source, layer, originals.digest(layer)) for source, layer in layers),
+                until=grant.until,
+                fault=None if missing is None else str(missing),
+            )
+
+    def _meant(self, requests: Sequence[DeliveryRequest], plan: Plan, client: Client) -> tuple[DeliveryRequest, Grant]:
+        """The reading of a path that is meant, and what it may: the first that is allowed and leads to a picture.
+
+        A signature opens only the reading that it was made for. Raises what the first reading does.
+        """
+        first, *others = requests
+        if not others:
+            return first, self._authorize(first, plan, client)
+        for request in requests:
+            if self._originals.has(request.public_id, request.delivery_type):
+                with suppress(Unauthorized):
+                    return request, self._authorize(request, plan, client)
+        return first, self._authorize(first, plan, client)
+
+    def _authorize(self, request: DeliveryRequest, plan: Plan, client: Client) -> Grant:
+        return authorize(request, plan, client, self._settings, self._registry)
+
+
+def _original(request: DeliveryRequest, plan: Plan, originals: Originals) -> tuple[Original, RequestError | None]:
+    """The original, or the one that `d_` names and why it is taken. Raises RequestError."""
+    try:
+        return originals.find(request.public_id, request.extension, request.delivery_type), None
+    except NotFound as missing:
+        if plan.default is None:
+            raise
+        return originals.find_default(plan.default, request.extension, missing), missing
+
+
+def _layer(source: LayerSource, originals: Originals) -> Original:
+    match source:
+        case FetchLayer(url):
+            return originals.find_layer(url, "fetch")
+        case TextSource():
+            raise TypeError("a text has no file")
+        case _:
+            return originals.find_layer(source.public_id, source.type)

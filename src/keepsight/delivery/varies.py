@@ -1,0 +1,53 @@
+"""Which request headers have a say in the answer to a URL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from keepsight.delivery.client import Client
+from keepsight.transformation.hints import DPR_HEADERS, WIDTH_HEADERS, Hints
+
+_DPR = frozenset(name.lower() for name in DPR_HEADERS)
+_WIDTH = frozenset(name.lower() for name in WIDTH_HEADERS)
+
+
+@dataclass(frozen=True, slots=True)
+class Varies:
+    """What an answer was negotiated by. It follows from the path alone: all answers to one vary on the same."""
+
+    accept: bool = False
+    dpr: bool = False
+    width: bool = False
+
+    @classmethod
+    def on(cls, names: Iterable[str]) -> Varies:
+        """From names of headers, in any case."""
+        lower = {name.lower() for name in names}
+        return cls("accept" in lower, not _DPR.isdisjoint(lower), not _WIDTH.isdisjoint(lower))
+
+    def __bool__(self) -> bool:
+        return self.accept or self.dpr or self.width
+
+    @property
+    def hinted(self) -> bool:
+        """Whether client hints had a say."""
+        return self.dpr or self.width
+
+    @property
+    def header(self) -> bytes:
+        """The value of `Vary`."""
+        names = (*("Accept",) * self.accept, *DPR_HEADERS * self.dpr, *WIDTH_HEADERS * self.width)
+        return ", ".join(names).encode()
+
+    def select(self, client: Client) -> Client:
+        """The client as far as it has a say: equal clients get equal answers."""
+        hints = client.hints
+        return Client(
+            accept=client.accept if self.accept else b"",
+            hints=Hints(
+                hints.dpr if self.dpr else None,
+                hints.width if self.width else None,
+                hints.viewport_width if self.width else None,
+            ),
+        )

@@ -1,0 +1,6 @@
+"""Words as pictures: shaped, wrapped, outlined."""
+
+from keepsight.pixels.text.draw import draw_text
+from keepsight.pixels.text.fonts import is_installed
+
+__all__ = ["draw_text", "is_installed"]
