@@ -59,8 +59,6 @@ _EXAMPLES = {
     "mirror": '"https://mirror.example/weights"',
     "threads": "2",
     "public_url": '"https://pictures.example"',
-    "url": '"postgresql://keepsight@/keepsight"',
-    "originals": '"s3://bucket/originals?region=eu-central-1"',
     "purge_url": '"https://cdn.example/purge"',
 }
 

@@ -17,6 +17,7 @@ sys.path.insert(0, str(ROOT / "tools"))
 from samples import badge, balloon  # noqa: E402 - beside this file
 
 from keepsight.app import open_origin, open_registry  # noqa: E402 - after the path above
+from keepsight.delivery.client import ANYONE  # noqa: E402
 from keepsight.delivery.origin import Origin  # noqa: E402
 from keepsight.settings import load_settings  # noqa: E402
 from keepsight.transformation import condition, effects, expression, flags, output_values  # noqa: E402
@@ -193,7 +194,7 @@ def pictures() -> Iterator[tuple[str, bytes]]:
         for declaration in EFFECTS.values():
             if declaration.kind is not Kind.ANIMATION:
                 url = f"/demo/image/upload/{sample_url(declaration)}/balloon.png"
-                yield declaration.name, origin.deliver(url, b"").answer.body
+                yield declaration.name, origin.deliver(url, ANYONE).answer.body
 
 
 def _origin(folder: Path) -> Origin:

@@ -14,6 +14,7 @@ from fastapi import APIRouter, FastAPI
 from keepsight import __version__
 from keepsight.api.app import PREFIXES, create_api
 from keepsight.api.models import models_router
+from keepsight.assets.library import AssetLibrary, Uploads
 from keepsight.assets.originals import Originals
 from keepsight.assets.remote import Remote
 from keepsight.delivery.asgi import Delivery, Receive, Send
@@ -26,7 +27,7 @@ from keepsight.detect.card import cards_folder, find_cards, preferring
 from keepsight.detect.registry import Registry
 from keepsight.errors import ConfigurationError, ModelError
 from keepsight.fetch import Fetcher, Limits
-from keepsight.opening import close_library, open_library, start_jobs
+from keepsight.opening import close_library, open_library, open_uploads, start_jobs
 from keepsight.pixels.formats import EXTENSIONS
 from keepsight.settings import Settings, load_settings
 from keepsight.telemetry.log import configure_logging
@@ -40,9 +41,10 @@ class Keepsight:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.registry = open_registry(settings)
-        self.origin = open_origin(settings, self.registry)
+        self.uploads = open_uploads(settings)
+        self.origin = open_origin(settings, self.registry, self.uploads)
         self.delivery = Delivery(self.origin)
-        self.library = open_library(settings, self.origin)
+        self.library = open_library(settings, self.origin, self.uploads) if self.uploads else None
         self.apis = create_api(self.library)
         self.api = FastAPI(title="Keepsight", version=__version__, lifespan=self._lifespan)
         self._proxies = Proxies(settings.server.trusted_proxies)
@@ -107,7 +109,7 @@ def check_folders(settings: Settings) -> None:
     """See that originals can be read and the data folder written. Raises ConfigurationError with every fault."""
     faults = [
         f"storage.{'media' if type_ == 'upload' else type_}: no such folder ({folder})"
-        for type_, folder in settings.storage.originals.items()
+        for type_, folder in settings.storage.folders.items()
         if not folder.is_dir()
     ]
     try:
@@ -141,17 +143,22 @@ def open_registry(settings: Settings) -> Registry:
     )
 
 
-def open_origin(settings: Settings, registry: Registry) -> Origin:
-    """The way of a request over the folders of these settings."""
+def open_origin(settings: Settings, registry: Registry, uploads: Uploads | None = None) -> Origin:
+    """The way of a request over the folders of these settings, and over what was uploaded."""
     data = settings.storage.data
     analyst = Analyst(registry, AnalysisCache(data / "analysis.sqlite3"))
-    return Origin(settings, open_originals(settings), analyst, DerivedCache(data, int(settings.cache.max_bytes)))
+    return Origin(
+        settings, open_originals(settings, uploads), analyst, DerivedCache(data, int(settings.cache.max_bytes))
+    )
 
 
-def open_originals(settings: Settings) -> Originals:
-    """The pictures in the folders, and those of other servers where any may be asked."""
+def open_originals(settings: Settings, uploads: Uploads | None = None) -> Originals:
+    """The pictures in the folders, those of other servers where any may be asked, and those that were uploaded."""
     remote = open_remote(settings) if settings.fetch.enabled else None
-    return Originals(settings.storage.originals, EXTENSIONS, int(settings.limits.max_bytes), remote)
+    if uploads is not None:
+        most = int(settings.limits.max_bytes)
+        return AssetLibrary(uploads, settings.storage.folders, EXTENSIONS, most, remote)
+    return Originals(settings.storage.folders, EXTENSIONS, int(settings.limits.max_bytes), remote)
 
 
 def open_remote(settings: Settings) -> Remote:

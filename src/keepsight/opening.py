@@ -15,6 +15,7 @@ from keepsight.api.upload import uploading
 from keepsight.assets.catalogue.database import open_database
 from keepsight.assets.catalogue.migrate import migrate
 from keepsight.assets.jobs import GiveUp, Job, Work, open_queue
+from keepsight.assets.library import Uploads
 from keepsight.assets.store import open_store
 from keepsight.delivery.client import ANYONE
 from keepsight.delivery.eager import Subject, make_ahead
@@ -48,8 +49,8 @@ class Deriving:
         build_plan([c for c in components if c], named=named)
 
 
-def open_library(settings: Settings, origin: Origin) -> Library | None:
-    """Everything that the APIs need, with tables up to date; None without a secret: nobody could call them.
+def open_uploads(settings: Settings) -> Uploads | None:
+    """Catalogue and store, with tables up to date; None without a secret: nobody could bring anything in.
 
     Raises ConfigurationError, Unavailable.
     """
@@ -57,21 +58,27 @@ def open_library(settings: Settings, origin: Origin) -> Library | None:
         return None
     data, catalogue = settings.storage.data, settings.catalogue
     url = catalogue.url.get_secret_value() if catalogue.url else f"sqlite:///{data / 'catalogue.sqlite'}"
+    store = open_store(settings.storage.place)
     database = open_database(url, catalogue.pool)
     migrate(database)
-    incoming = data / "incoming"
+    return Uploads(database, store)
+
+
+def open_library(settings: Settings, origin: Origin, uploads: Uploads) -> Library:
+    """Everything that the APIs need. Raises ConfigurationError, Unavailable."""
+    incoming = settings.storage.data / "incoming"
     incoming.mkdir(parents=True, exist_ok=True)
     return Library(
         settings=settings,
         credentials=_credentials(settings),
-        database=database,
-        store=open_store(settings.storage.place),
+        database=uploads.database,
+        store=uploads.store,
         analyst=origin.analyst,
         derive=Deriving(Maker(settings, origin.originals, origin.analyst)),
         fetch=partial(_fetched, _fetcher(settings, None)),
         fetch_allowed=partial(_fetched, _fetcher(settings, settings.fetch.allowed_hosts)),
         own_picture=lambda path: origin.deliver(path, ANYONE).answer.body,
-        jobs=open_queue(database),
+        jobs=open_queue(uploads.database),
         incoming=incoming,
     )
 

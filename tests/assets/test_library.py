@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -24,11 +25,10 @@ from keepsight.assets.catalogue.migrate import migrate
 from keepsight.assets.catalogue.uploads import Part
 from keepsight.assets.collect import collect_garbage, collect_orphans
 from keepsight.assets.coordinates import Coordinates
-from keepsight.assets.library import AssetLibrary, UploadedOriginal
-from keepsight.assets.originals import Originals
+from keepsight.assets.library import AssetLibrary, UploadedOriginal, Uploads
 from keepsight.assets.publish import DERIVED, ORIGINALS, PARTS, store_bytes
 from keepsight.assets.store import Store, open_store
-from keepsight.errors import BadImage, NotFound, Unavailable
+from keepsight.errors import BadImage, NotFound, Unauthorized, Unavailable
 from keepsight.settings import Settings
 
 NOTHING = timedelta(seconds=-1)
@@ -49,8 +49,10 @@ def media(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def library(database: Database, store: Store, media: Path) -> AssetLibrary:
-    return AssetLibrary(database, store, Originals(media, ("jpg", "png"), 1000), 1000)
+def library(database: Database, store: Store, media: Path) -> Iterator[AssetLibrary]:
+    opened = AssetLibrary(Uploads(database, store), {"upload": media}, ("jpg", "png"), 1000)
+    yield opened
+    opened.close()
 
 
 def upload(
@@ -120,6 +122,11 @@ def test_types_are_apart(database: Database, store: Store, library: AssetLibrary
     with pytest.raises(NotFound):
         library.find("secret")
     assert library.read(library.find("secret", type_="private")) == b"private"
+    assert library.has("secret", "private")
+    assert not library.has("secret", "upload")
+    assert library.has("rex", "upload")
+    with pytest.raises(Unauthorized, match="fetch"):
+        library.find("http://127.0.0.1/x.jpg", type_="fetch")
 
 
 @pytest.mark.parametrize("change", ["overwrite", "rename", "delete", "coordinates", "access"])
@@ -128,6 +135,8 @@ def test_whatever_makes_an_answer_untrue_is_seen_at_once(
 ) -> None:
     asset = upload(database, store, "kim", b"kim")
     found = library.find("kim")
+    for _ in range(3):
+        assert library.is_current(found), "also from what is remembered"
     other = open_database(database.engine.url.render_as_string(hide_password=False))  # as another process would
     with other.write() as connection:
         match change:

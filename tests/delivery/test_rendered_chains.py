@@ -12,6 +12,7 @@ from PIL import Image, ImageDraw
 
 from keepsight.app import open_origin, open_registry
 from keepsight.delivery.answer import Answer
+from keepsight.delivery.client import ANYONE
 from keepsight.errors import BadRequest
 from keepsight.settings import load_settings
 
@@ -46,7 +47,7 @@ def deliver(tmp_path_factory: pytest.TempPathFactory) -> Deliver:
         },
     ).model_copy(update={"transformations": {"small": "c_fill,w_50,h_50", "dotted": "t_small/l_dot"}})
     origin = open_origin(settings, open_registry(settings))
-    return lambda url: origin.deliver(f"/demo/image/upload/{url}", b"").answer
+    return lambda url: origin.deliver(f"/demo/image/upload/{url}", ANYONE).answer
 
 
 def image(answer: Answer) -> Image.Image:
@@ -229,6 +230,12 @@ def test_spellings_that_mean_the_same_share_an_entry(deliver: Deliver) -> None:
     first = deliver("c_fill,w_61,h_50/e_sepia,q_70/sheet.png")
     same = deliver("$a_61/h_50,w_$a,c_fill/q_70,e_sepia:80/sheet.png")
     assert (first.cache, same.cache) == (b"miss", b"hit")
+
+
+def test_what_does_nothing_is_said_with_the_answer(deliver: Deliver) -> None:
+    assert header(deliver("p_x,e_sepia,g_center/sheet.png"), "x-focus").endswith(
+        "g_ without a cut does nothing; p_ names sprites only"
+    )
 
 
 def test_a_changed_layer_changes_the_picture(deliver: Deliver) -> None:

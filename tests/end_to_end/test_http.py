@@ -229,7 +229,7 @@ def test_without_a_model_the_result_is_not_kept_and_says_so(server: Server) -> N
         ("/demo/image/upload/notes.txt", 400),
         ("/demo/image/upload/w_10/empty.jpg", 400),
         ("/demo/image/upload/w_10/plain.bmp", 400),
-        ("/demo/image/upload/w_60000,h_60000,c_scale/plain", 400),
+        ("/demo/image/upload/bo_1000px_solid_red/w_40000,h_1/bo_1000px_solid_red/plain", 400),
         ("/demo/image/fetch/http://127.0.0.1/x.jpg", 401),
         ("/demo/image/private/plain", 404),
         ("/demo/video/upload/plain", 400),

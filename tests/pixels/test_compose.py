@@ -260,11 +260,11 @@ def test_what_is_refused(options, reason):
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_a_megapixel_takes_less_than_a_tenth_of_a_second(mode):
+def test_a_megapixel_takes_less_than_a_tenth_of_a_second_of_processor_time(mode):
     base, layer = scene(1250, 800), badge(1250, 800)
     durations = []
     for _ in range(5):
-        start = time.perf_counter()
+        start = time.process_time()
         lay(base, layer, blend=Effect(mode) if mode else None)
-        durations.append(time.perf_counter() - start)
+        durations.append(time.process_time() - start)
     assert min(durations) < 0.1

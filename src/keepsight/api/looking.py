@@ -45,7 +45,7 @@ class Seen:
         """What is known of the asset now: tags are added, the rest is replaced where somebody looked."""
         changes: Json = {"tags": tuple(dict.fromkeys((*described.tags, *self.tags)))}
         if self.info:
-            changes["info"] = (described.info or {}) | self.info
+            changes["info"] = {**(described.info or {}), **self.info}
         if self.faces is not None:
             changes["face_count"] = len(self.faces)
         for name in ("colours", "image_metadata", "phash"):
@@ -139,6 +139,7 @@ class Preview:
         self._image: Image.Image | None = None
 
     def __call__(self) -> Image.Image:
+        """Upright, RGB."""
         if self._image is None:
             self._image = Picture(self._original.data, self._original.header).preview(PREVIEW_SIDE)
         return self._image

@@ -27,7 +27,7 @@ Post = Callable[[str, bytes, Mapping[str, str]], int]
 """From an address, a body and headers to the status of the answer. Raises FetchError."""
 
 
-class NotTaken(Exception):  # noqa: N818 - not the fault of a request
+class NotTaken(Exception):
     """Whoever was told did not take it; to be told again."""
 
 

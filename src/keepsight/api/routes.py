@@ -107,13 +107,15 @@ def routes(library: Library) -> list[Route]:
     """The routes over a library; of two that fit, the first one counts."""
     allowed = Allowed(library.incoming, int(library.settings.limits.max_bytes))
     found = [Route(path, _admin(library, allowed, action), methods=[method]) for method, path, action in _ADMIN]
-    for path in ("/v1_1/{cloud}/delete_by_token", "/v1_1/{cloud}/{resource_type}/delete_by_token"):
-        found.append(Route(path, _by_token(library, allowed), methods=["POST"]))
+    by_token = _by_token(library, allowed)
+    for path in ("/v1_1/{cloud}", "/v1_1/{cloud}/{resource_type}"):
+        found += [Route(f"{path}/delete_by_token", by_token, methods=["POST"])]
     found.append(Route("/v1_1/{cloud}/{resource_type}/upload", _upload(library, allowed), methods=["POST"]))
-    for name, action in _UPLOAD.items():
-        path = f"/v1_1/{{cloud}}/{{resource_type}}/{name}"
-        found.append(Route(path, _signed(library, allowed, name, action), methods=["POST"]))
-    return found
+    actions_of = {f"/v1_1/{{cloud}}/{{resource_type}}/{name}": name for name in _UPLOAD}
+    return found + [
+        Route(path, _signed(library, allowed, name, _UPLOAD[name]), methods=["POST"])
+        for path, name in actions_of.items()
+    ]
 
 
 def _admin(library: Library, allowed: Allowed, action: Action) -> Callable[[Request], Any]:
@@ -136,7 +138,8 @@ def _upload(library: Library, allowed: Allowed) -> Callable[[Request], Any]:
             caller = _caller(request, body, library, "upload")
             values = {name: value for name, value in body.values().items() if name != "file"}
             kind = request.path_params["resource_type"]
-            asked = await run_in_threadpool(understood, library, caller, kind, values, chunk and chunk.upload_id)
+            upload_id = chunk.upload_id if chunk else None
+            asked = await run_in_threadpool(understood, library, caller, kind, values, upload_id)
             return JSONResponse(await run_in_threadpool(upload, library, asked, body, chunk))
 
     return endpoint

@@ -83,7 +83,8 @@ class Origin:
     ) -> Delivered:
         brief = degraded or asked.fault is not None
         kept = self._cache_control(asked, derived, brief)
-        answer = image_answer(derived, asked.varies, kept, asked.fault)
+        told = replace(derived, focus="; ".join((derived.focus, *asked.plan.notes)))
+        answer = image_answer(told, asked.varies, kept, asked.fault)
         answer = replace(answer, cache=b"hit" if hit else b"miss", timing=watch.header().encode())
         return Delivered(answer, asked.originals, asked.varies, lasting=not brief and asked.until is None)
 

@@ -57,7 +57,10 @@ def _names(text: str) -> tuple[str, ...]:
 
 
 def _default(text: str) -> str:
-    return "/".join(part for part in text.split(":") if part)
+    name = "/".join(part for part in text.replace(":", "/").split("/") if part)
+    if not name:
+        raise ValueError
+    return name
 
 
 def _prefix(text: str) -> str:

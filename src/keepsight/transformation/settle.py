@@ -34,9 +34,22 @@ def bind_items(items: Items, variables: Variables, waiting: Collection[str] = ()
 
 
 def compute_items(items: Items, scope: Scope) -> Items:
-    """Carry out every computation. Raises BadRequest for one that is wrong, Unsettled for one that needs a picture."""
-    pairs = tuple((key, _computed(key, value, scope)) for key, value in items.pairs)
-    return items if pairs == items.pairs else replace(items, pairs=pairs)
+    """Carry out every computation.
+
+    Raises BadRequest for one that is wrong; else Unsettled, once the values that need no picture are seen to be right.
+    """
+    pairs: list[tuple[str, str]] = []
+    unsettled = None
+    for key, value in items.pairs:
+        try:
+            pairs.append((key, _computed(key, value, scope)))
+        except Unsettled as reason:
+            unsettled = reason
+    if unsettled is not None:
+        for key, value in pairs:
+            BY_KEY[key].read(value)
+        raise unsettled
+    return items if tuple(pairs) == items.pairs else replace(items, pairs=tuple(pairs))
 
 
 def sorted_text(items: Items) -> str:

@@ -95,7 +95,7 @@ def _delete(call: Call, asked: _How, wanted: Listing, named: Iterable[str] = ())
         if not only_derived:
             assets.delete_assets(connection, page.assets)
     there = {asset.name.public_id for asset in page.assets}
-    deleted = {public_id: "deleted" for public_id in there}
+    deleted = dict.fromkeys(there, "deleted")
     deleted |= {public_id: "not_found" for public_id in named if public_id not in there}
     answer: Json = {"deleted": deleted, "deleted_counts": counts, "partial": page.next_cursor is not None}
     if page.next_cursor:

@@ -9,12 +9,11 @@ from pydantic import Field
 
 from keepsight.api.admin.call import MOST_RESULTS, Call, Json, after, cursor_after
 from keepsight.api.admin.listings import checked_type, delivery_type
-from keepsight.api.looking import Look
 from keepsight.api.notifying import notify
 from keepsight.api.parsing import Parameters, parsed
 from keepsight.api.resource import coordinates_of, found, made, said
 from keepsight.api.upload.explicit import looked
-from keepsight.api.upload.parameters import NotOffered, UpdateParameters
+from keepsight.api.upload.parameters import Look, NotOffered, UpdateParameters
 from keepsight.api.values import Boolean
 from keepsight.assets.catalogue import assets
 from keepsight.assets.catalogue.asset import Asset, AssetName, Described

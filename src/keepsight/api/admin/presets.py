@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import uuid4
 
@@ -17,7 +17,7 @@ from keepsight.assets.catalogue import named as stored
 from keepsight.assets.catalogue.named import UploadPreset
 from keepsight.errors import NotFound
 
-_AS_VALUES = {"tags": lambda value: list(words(value)), "context": pairs, "metadata": metadata}
+_AS_VALUES: Mapping[str, Callable[[Any], Any]] = {"tags": words, "context": pairs, "metadata": metadata}
 _NO_SETTINGS = ("name", "unsigned")
 
 

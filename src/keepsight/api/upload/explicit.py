@@ -10,7 +10,7 @@ from keepsight.api import looking
 from keepsight.api.library import Caller, Library
 from keepsight.api.notifying import purge
 from keepsight.api.resource import uploaded
-from keepsight.api.upload.parameters import UploadParameters
+from keepsight.api.upload.parameters import Look, UploadParameters
 from keepsight.api.upload.uploading import finished, understood, urls_for
 from keepsight.assets.catalogue import assets
 from keepsight.assets.catalogue.asset import Asset, AssetName, Described
@@ -48,10 +48,10 @@ def explicit(library: Library, caller: Caller, resource_type: str, values: Mappi
     return finished(library, asked, asset, answer, "explicit")
 
 
-def looked(library: Library, look: looking.Look, asset: Asset) -> looking.Seen:
+def looked(library: Library, look: Look, asset: Asset) -> looking.Seen:
     """Look at an asset as parameters ask for. Raises BadRequest, Unavailable."""
     looking.check(look, library.analyst)
-    wanted = look.model_fields_set & set(looking.Look.model_fields)
+    wanted = look.model_fields_set & set(Look.model_fields)
     if not wanted:
         return looking.NOTHING
     if asset.name.resource_type != "image":

@@ -10,15 +10,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from urllib.parse import unquote_to_bytes
+from urllib.parse import unquote_to_bytes, urlsplit
 
 from keepsight.api.form import Body
 from keepsight.api.library import Caller, Library
 from keepsight.api.upload.naming import base_name, name_in
-from keepsight.assets.catalogue import assets
-from keepsight.assets.catalogue.asset import AssetName
 from keepsight.errors import BadRequest, FetchError
-from keepsight.transformation.path import split_path
 
 _DATA = re.compile(rb"data:([^,;]*)((?:;[^,;]*)*),", re.IGNORECASE)
 _LONGEST_HEAD = 512
@@ -59,7 +56,7 @@ def bytes_at(url: str, library: Library, caller: Caller) -> bytes:
     """What an address gives; pictures of this very server are made, not asked for. Raises RequestError."""
     own = _own_path(url, library, caller)
     if own is not None:
-        return _own_asset(own, library) or library.own_picture(own)
+        return library.own_picture(own)
     try:
         return (library.fetch if caller.signed else library.fetch_allowed)(url)
     except FetchError as error:
@@ -72,21 +69,6 @@ def _own_path(url: str, library: Library, caller: Caller) -> str | None:
     public = library.settings.server.public_url
     hosts = {urlsplit(each).netloc.lower() for each in (caller.base, str(public or ""))}
     return parts.path if parts.netloc.lower() in hosts - {""} else None
-
-
-def _own_asset(raw_path: str, library: Library) -> bytes | None:
-    """The original that a path without a transformation names, if anybody may have it."""
-    request = split_path(raw_path, library.settings.cloud.name)
-    if request.components or request.delivery_type != "upload" or request.asset_type == "video":
-        return None
-    stem = request.public_id.rpartition(".")[0]
-    names = [AssetName(request.asset_type, "upload", each) for each in (stem, request.public_id) if each]
-    with library.database.read() as connection:
-        found = assets.find_many(connection, names)
-    asset = next((found[name] for name in names if name in found), None)
-    if asset is None or (asset.name.public_id == stem and not raw_path.endswith(f".{asset.held.format}")):
-        return None
-    return library.store.get(asset.held.key)
 
 
 def _pointed_to(text: bytes, library: Library, caller: Caller) -> tuple[bytes, str]:

@@ -19,7 +19,7 @@ from keepsight.api.library import Caller, Library
 from keepsight.api.notifying import notify, purge
 from keepsight.api.resource import uploaded
 from keepsight.api.upload import deriving
-from keepsight.api.upload.bringing import Brought, ResourceType, brought
+from keepsight.api.upload.bringing import ResourceType, brought
 from keepsight.api.upload.chunks import Chunk, joined, receive
 from keepsight.api.upload.naming import base_name, display_name_of, public_id_of
 from keepsight.api.upload.parameters import UploadParameters
@@ -91,7 +91,7 @@ def upload(library: Library, asked: Upload, body: Body, chunk: Chunk | None) -> 
 
 
 def from_queue(library: Library, payload: Mapping[str, Any]) -> None:
-    """An upload that was answered with `pending`. Raises Unavailable; what is wrong with it goes to its notification."""
+    """An upload that was answered with `pending`; what is wrong with it, its webhook tells. Raises Unavailable."""
     caller = Caller(**payload["caller"])
     asked = understood(library, caller, payload["resource_type"], payload["values"] | {"async": False})
     parameters = asked.parameters

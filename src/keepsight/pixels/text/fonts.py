@@ -49,14 +49,19 @@ def families(family: str) -> str:
 
 
 @cache
+def font_files() -> tuple[str, ...]:
+    """The files of the font packages."""
+    return tuple(str(file.path) for family in fontpkg.families().values() for file in family.files)
+
+
+@cache
 def register() -> None:
     """Make the fonts of Python packages known to this process, once; a tenth of a second.
 
     libvips keeps a list of the files under a lock, so two threads that come here at once do no harm.
     """
-    for family in fontpkg.families().values():
-        for file in family.files:
-            pyvips.Image.text("x", fontfile=str(file.path))
+    for file in font_files():
+        pyvips.Image.text("x", fontfile=file)
 
 
 @lru_cache(maxsize=512)
