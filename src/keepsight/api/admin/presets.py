@@ -84,12 +84,13 @@ def _settings(call: Call) -> tuple[Mapping[str, Any], bool]:
     with call.library.database.read() as connection:
         known = deriving.names(connection, call.library.settings.transformations)
     deriving.check(read.eager, call.library, known)
-    settings = {name: _AS_VALUES.get(name, _same)(value) for name, value in given.items() if name not in _NO_SETTINGS}
-    return settings, read.unsigned
+    return {name: _kept(read, name, value) for name, value in given.items() if name not in _NO_SETTINGS}, read.unsigned
 
 
-def _same(value: Any) -> Any:
-    return value
+def _kept(read: PresetParameters, name: str, value: Any) -> Any:
+    """As values where lists and pairs are told back, else as it was given."""
+    meant = getattr(read, name, None)
+    return _AS_VALUES[name](value) if name in _AS_VALUES else meant if isinstance(meant, bool) else value
 
 
 def _shown(found: UploadPreset) -> Json:

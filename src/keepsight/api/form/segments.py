@@ -62,6 +62,8 @@ class Segments:
     def _begin(self, segment: MultipartSegment) -> None:
         self._segment = segment
         self._content.clear()
+        if not segment.name:
+            raise BadRequest("Invalid multipart body: a part has no name")
         if segment.name == "file":
             if self._has_file:
                 raise BadRequest("Invalid multipart body: more than one file")

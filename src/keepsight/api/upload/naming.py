@@ -34,16 +34,20 @@ def stem(filename: str) -> str:
     return head if dot and head and len(extension) <= 5 else filename
 
 
-def public_id_of(parameters: UploadParameters, filename: str, *, raw: bool = False) -> str:
-    """The public id that an upload gets. Raises BadRequest for one that can be none."""
+def last_name_of(parameters: UploadParameters, filename: str, *, raw: bool = False) -> str:
+    """The public id without what a folder puts before it: the given one, that of the file, or a random one."""
     if parameters.public_id:
-        last = parameters.public_id
-    elif parameters.use_filename and (given := _plain(stem(filename))):
+        return parameters.public_id
+    if parameters.use_filename and (given := _plain(stem(filename))):
         last = f"{given}_{_random(6)}" if parameters.unique_filename else given
     else:
         last = _random(20)
-    if raw and not parameters.public_id and "." in filename:
-        last = f"{last}.{_plain(filename.rpartition('.')[2])}"
+    return f"{last}.{_plain(filename.rpartition('.')[2])}" if raw and "." in filename else last
+
+
+def public_id_of(parameters: UploadParameters, filename: str, *, raw: bool = False) -> str:
+    """The public id that an upload gets. Raises BadRequest for one that can be none."""
+    last = last_name_of(parameters, filename, raw=raw)
     prefix = parameters.folder or parameters.public_id_prefix
     if not prefix and parameters.use_asset_folder_as_public_id_prefix:
         prefix = parameters.asset_folder or ""
@@ -55,7 +59,7 @@ def checked(public_id: str, what: str = "public_id") -> str:
     parts = public_id.split("/")
     wrong = _FORBIDDEN.search(public_id) or any(p in {"", ".", ".."} or p != p.strip() for p in parts)
     if wrong:
-        shown = public_id[:80].encode("ascii", "backslashreplace").decode()
+        shown = public_id[:80].encode("unicode_escape").decode()
         raise BadRequest(f"{what} ({shown}) is invalid (expected names joined by /, without ? & # \\ % < > +)")
     if len(public_id) > MAX_PUBLIC_ID:
         raise BadRequest(f"{what} is too long (expected at most {MAX_PUBLIC_ID} characters)")

@@ -21,7 +21,7 @@ from keepsight.api.resource import uploaded
 from keepsight.api.upload import deriving
 from keepsight.api.upload.bringing import ResourceType, brought
 from keepsight.api.upload.chunks import Chunk, joined, receive
-from keepsight.api.upload.naming import base_name, display_name_of, public_id_of
+from keepsight.api.upload.naming import base_name, display_name_of, last_name_of, public_id_of
 from keepsight.api.upload.parameters import UploadParameters
 from keepsight.api.upload.presets import parameters_of
 from keepsight.api.upload.source import Source, opened
@@ -82,7 +82,9 @@ def upload(library: Library, asked: Upload, body: Body, chunk: Chunk | None) -> 
         raise BadRequest("Missing required parameter - file")
     there = receive(library, chunk, body.file.path, body.file.bytes)
     if not there.complete:
-        return {"done": False, "kind": "upload", "bytes": there.received, "upload_id": chunk.upload_id}
+        # The Python SDK sends the public id of this answer with the next part, and the folder again.
+        name = last_name_of(asked.parameters, base_name(body.file.filename), raw=asked.resource_type == "raw")
+        return {"done": False, "kind": "upload", "bytes": there.received, "public_id": name}
     with NamedTemporaryFile(dir=library.incoming, prefix="joined-") as file:
         for part in joined(library, there):
             file.write(part)
