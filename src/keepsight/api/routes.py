@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from typing import Any
 
-from starlette.concurrency import run_in_threadpool
+from anyio import CapacityLimiter, to_thread
 from starlette.convertors import Convertor, register_url_convertor
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -51,6 +52,11 @@ register_url_convertor("kind", _Kind())
 register_url_convertor("hex", _Hex())
 
 UploadAction = Callable[[Library, Caller, str, Mapping[str, Any]], Json]
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+_LIGHT_THREADS = 16
+_HEAVY: tuple[Action, ...] = (details.details, details.update, analyzing.classic, analyzing.newer)
+"""Those that may look at a picture."""
 
 _RESOURCES = "/v1_1/{cloud}/resources"
 _ADMIN: tuple[tuple[str, str, Action], ...] = (
@@ -105,68 +111,78 @@ _UPLOAD: Mapping[str, UploadAction] = {
 
 def routes(library: Library) -> list[Route]:
     """The routes over a library; of two that fit, the first one counts."""
-    allowed = Allowed(library.incoming, int(library.settings.limits.max_bytes))
-    found = [Route(path, _admin(library, allowed, action), methods=[method]) for method, path, action in _ADMIN]
-    by_token = _by_token(library, allowed)
+    calls = _Calls(library)
+    found = [Route(path, calls.admin(action), methods=[method]) for method, path, action in _ADMIN]
     for path in ("/v1_1/{cloud}", "/v1_1/{cloud}/{resource_type}"):
-        found += [Route(f"{path}/delete_by_token", by_token, methods=["POST"])]
-    found.append(Route("/v1_1/{cloud}/{resource_type}/upload", _upload(library, allowed), methods=["POST"]))
-    actions_of = {f"/v1_1/{{cloud}}/{{resource_type}}/{name}": name for name in _UPLOAD}
-    return found + [
-        Route(path, _signed(library, allowed, name, _UPLOAD[name]), methods=["POST"])
-        for path, name in actions_of.items()
-    ]
+        found += [Route(f"{path}/delete_by_token", calls.by_token, methods=["POST"])]
+    found.append(Route("/v1_1/{cloud}/{resource_type}/upload", calls.upload, methods=["POST"]))
+    signed = ((f"/v1_1/{{cloud}}/{{resource_type}}/{name}", name) for name in _UPLOAD)
+    return found + [Route(path, calls.signed(name), methods=["POST"]) for path, name in signed]
 
 
-def _admin(library: Library, allowed: Allowed, action: Action) -> Callable[[Request], Any]:
-    async def endpoint(request: Request) -> Response:
-        _check_cloud(request, library)
-        auth.check_admin(request.headers, library.credentials)
-        async with received(request, allowed) as body:
-            caller = Caller(_base(request), api_key=library.credentials.api_key)
-            call = Call(library, caller, request.path_params, body.values())
-            return JSONResponse(await run_in_threadpool(action, call))
+class _Calls:
+    """From requests to actions, which run in threads: as many at once as there are cores decode pictures."""
 
-    return endpoint
+    def __init__(self, library: Library) -> None:
+        limits = library.settings.limits
+        self._library = library
+        self._allowed = Allowed(library.incoming, int(limits.max_bytes))
+        self._heavy, self._light = CapacityLimiter(limits.threads), CapacityLimiter(_LIGHT_THREADS)
 
+    def admin(self, action: Action) -> Endpoint:
+        """A call that needs the secret itself or a token."""
+        limiter = self._heavy if action in _HEAVY else self._light
 
-def _upload(library: Library, allowed: Allowed) -> Callable[[Request], Any]:
-    async def endpoint(request: Request) -> Response:
+        async def endpoint(request: Request) -> Response:
+            _check_cloud(request, self._library)
+            auth.check_admin(request.headers, self._library.credentials)
+            async with received(request, self._allowed) as body:
+                caller = Caller(_base(request), api_key=self._library.credentials.api_key)
+                call = Call(self._library, caller, request.path_params, body.values())
+                return JSONResponse(await to_thread.run_sync(action, call, limiter=limiter))
+
+        return endpoint
+
+    async def upload(self, request: Request) -> Response:
+        """A call that is signed, has a token, or names a preset."""
+        library = self._library
         _check_cloud(request, library)
         chunk = chunk_of(request.headers.get("content-range"), request.headers.get("x-unique-upload-id"))
-        async with received(request, allowed) as body:
+        async with received(request, self._allowed) as body:
             caller = _caller(request, body, library, "upload")
             values = {name: value for name, value in body.values().items() if name != "file"}
             kind = request.path_params["resource_type"]
-            upload_id = chunk.upload_id if chunk else None
-            asked = await run_in_threadpool(understood, library, caller, kind, values, upload_id)
-            return JSONResponse(await run_in_threadpool(upload, library, asked, body, chunk))
 
-    return endpoint
+            def act() -> Json:
+                asked = understood(library, caller, kind, values, chunk.upload_id if chunk else None)
+                return upload(library, asked, body, chunk)
 
+            return JSONResponse(await to_thread.run_sync(act, limiter=self._heavy))
 
-def _signed(library: Library, allowed: Allowed, name: str, action: UploadAction) -> Callable[[Request], Any]:
-    async def endpoint(request: Request) -> Response:
-        _check_cloud(request, library)
-        kind = request.path_params["resource_type"]
-        if kind not in ("image", "raw", "video"):
-            raise BadRequest(f"Invalid resource type {kind[:40]!r} (expected image, raw or video)")
-        async with received(request, allowed) as body:
-            caller = _caller(request, body, library, name)
-            if not caller.signed:
-                raise Unauthorized(f"{name} needs a signature (expected api_key, timestamp and signature)")
-            return JSONResponse(await run_in_threadpool(action, library, caller, kind, body.values()))
+    def signed(self, name: str) -> Endpoint:
+        """A call that is signed or has a token."""
+        action, limiter = _UPLOAD[name], self._heavy if name == "explicit" else self._light
 
-    return endpoint
+        async def endpoint(request: Request) -> Response:
+            _check_cloud(request, self._library)
+            kind = request.path_params["resource_type"]
+            if kind not in ("image", "raw", "video"):
+                raise BadRequest(f"Invalid resource type {kind[:40]!r} (expected image, raw or video)")
+            async with received(request, self._allowed) as body:
+                caller = _caller(request, body, self._library, name)
+                if not caller.signed:
+                    raise Unauthorized(f"{name} needs a signature (expected api_key, timestamp and signature)")
+                act = partial(action, self._library, caller, kind, body.values())
+                return JSONResponse(await to_thread.run_sync(act, limiter=limiter))
 
+        return endpoint
 
-def _by_token(library: Library, allowed: Allowed) -> Callable[[Request], Any]:
-    async def endpoint(request: Request) -> Response:
-        _check_cloud(request, library)
-        async with received(request, allowed) as body:
-            return JSONResponse(await run_in_threadpool(actions.delete_by_token, library, body.values()))
-
-    return endpoint
+    async def by_token(self, request: Request) -> Response:
+        """A call that has the token of an upload."""
+        _check_cloud(request, self._library)
+        async with received(request, self._allowed) as body:
+            act = partial(actions.delete_by_token, self._library, body.values())
+            return JSONResponse(await to_thread.run_sync(act, limiter=self._light))
 
 
 def _caller(request: Request, body: Body, library: Library, action: str) -> Caller:

@@ -44,7 +44,11 @@ def test_uploader_and_admin(environment: dict[str, str], picture: Path) -> None:
     assert [each["public_id"] for each in found["resources"]] == ["cli/tom"]
     assert answer(cld(environment, "search", "tags:command"))["total_count"] == 1
     assert answer(cld(environment, "admin", "ping")) == {"status": "ok"}
-    assert cld(environment, "url", "cli/tom", "c_scale,w_10").strip().endswith("/demo/image/upload/c_scale,w_10/v1/cli/tom")
+    assert (
+        cld(environment, "url", "cli/tom", "c_scale,w_10")
+        .strip()
+        .endswith("/demo/image/upload/c_scale,w_10/v1/cli/tom")
+    )
 
 
 def test_sync_both_ways(environment: dict[str, str], tmp_path: Path) -> None:
@@ -59,7 +63,9 @@ def test_sync_both_ways(environment: dict[str, str], tmp_path: Path) -> None:
     there.mkdir()
     cld(environment, "sync", "--pull", str(there), "synced/all", "-F")
     pulled = {path.read_bytes() for path in there.rglob("*.*") if path.is_file() and not path.name.startswith(".")}
-    assert pulled == {path.read_bytes() for path in here.rglob("*.*") if path.is_file() and not path.name.startswith(".")}
+    assert pulled == {
+        path.read_bytes() for path in here.rglob("*.*") if path.is_file() and not path.name.startswith(".")
+    }
     (here / "a.png").unlink()
     cld(environment, "sync", "--push", str(here), "synced/all", "-F")
     left = answer(cld(environment, "search", 'folder:"synced/all/*"'))

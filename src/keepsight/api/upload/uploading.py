@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -17,6 +17,7 @@ from keepsight.api import looking
 from keepsight.api.form import Body
 from keepsight.api.library import Caller, Library
 from keepsight.api.notifying import notify, purge
+from keepsight.api.parsing import parsed
 from keepsight.api.resource import uploaded
 from keepsight.api.upload import deriving
 from keepsight.api.upload.bringing import ResourceType, brought
@@ -66,11 +67,9 @@ def understood(
         raise BadRequest(f"Invalid resource type {resource_type[:40]!r} (expected image, raw or auto)")
     with library.database.read() as connection:
         preset = _preset(connection, values.get("upload_preset"))
-        known = deriving.names(connection, library.settings.transformations)
     parameters = parameters_of(values, preset, signed=caller.signed)
-    looking.check(parameters, library.analyst)
-    deriving.check(parameters.eager, library, known)
-    return Upload(cast("ResourceType", resource_type), parameters, known, caller, upload_id)
+    asked = _possible(library, caller, resource_type, parameters)
+    return replace(asked, upload_id=upload_id)
 
 
 def upload(library: Library, asked: Upload, body: Body, chunk: Chunk | None) -> Json:
@@ -94,14 +93,13 @@ def upload(library: Library, asked: Upload, body: Body, chunk: Chunk | None) -> 
 
 def from_queue(library: Library, payload: Mapping[str, Any]) -> None:
     """An upload that was answered with `pending`; what is wrong with it, its webhook tells. Raises Unavailable."""
-    caller = Caller(**payload["caller"])
-    asked = understood(library, caller, payload["resource_type"], payload["values"] | {"async": False})
-    parameters = asked.parameters
+    parameters = parsed(UploadParameters, payload["values"] | {"async": False})
     with _stored(library, payload["key"], payload["filename"]) as source:
         try:
-            answer: Json = completed(library, asked, source)
+            asked = _possible(library, Caller(**payload["caller"]), payload["resource_type"], parameters)
+            completed(library, asked, source)
         except BadRequest as error:
-            answer = {"error": {"message": str(error)}}
+            answer = {"error": {"message": str(error)}, "batch_id": payload["batch_id"]}
             with library.database.write() as connection:
                 notify(connection, library, parameters.notification_url, "error", answer)
     with library.database.write() as connection:
@@ -113,7 +111,8 @@ def eager_from_queue(library: Library, payload: Mapping[str, Any]) -> None:
     asset = deriving.asset_named(library, payload["asset_id"])
     if asset is None:  # deleted meanwhile
         return
-    asked = understood(library, Caller(**payload["caller"]), asset.name.resource_type, {"eager": payload["eager"]})
+    wanted = parsed(UploadParameters, {"eager": payload["eager"]})
+    asked = _possible(library, Caller(**payload["caller"]), asset.name.resource_type, wanted)
     made = deriving.derive_all(library, asset, asked.parameters.eager, asked.known, urls_for(library, asked.caller))
     said = {"public_id": asset.name.public_id, "batch_id": payload["batch_id"], "eager": made}
     with library.database.write() as connection:
@@ -172,16 +171,28 @@ def finished(library: Library, asked: Upload, asset: Asset, answer: Json, kind: 
     return answer
 
 
+def _possible(library: Library, caller: Caller, resource_type: str, parameters: UploadParameters) -> Upload:
+    """See that there is everything that it takes. Raises BadRequest."""
+    with library.database.read() as connection:
+        known = deriving.names(connection, library.settings.transformations)
+    looking.check(parameters, library.analyst)
+    deriving.check(parameters.eager, library, known)
+    return Upload(cast("ResourceType", resource_type), parameters, known, caller)
+
+
 def _whole(library: Library, asked: Upload, source: Source) -> Json:
     parameters = asked.parameters
     if not parameters.in_background:
         return completed(library, asked, source)
     batch_id = parameters.batch_id or uuid4().hex
     stored = store_bytes(library.store, PARTS, source.read())
+    # Chosen now: a job that is done twice must not make two assets.
+    name = last_name_of(parameters, parameters.filename_override or source.filename, raw=asked.resource_type == "raw")
+    values = parameters.model_dump(mode="json", by_alias=True, exclude_unset=True)
     job = {
         "resource_type": asked.resource_type,
-        "values": parameters.model_dump(mode="json", by_alias=True, exclude_unset=True)
-        | {"eager": [str(e) for e in parameters.eager]},
+        "batch_id": batch_id,
+        "values": values | {"eager": [str(each) for each in parameters.eager], "public_id": name},
         "key": stored.key,
         "filename": source.filename,
         "caller": asdict(asked.caller),
@@ -190,13 +201,8 @@ def _whole(library: Library, asked: Upload, source: Source) -> Json:
         if asked.upload_id is not None:
             end_upload(connection, asked.upload_id)
         library.jobs.add(connection, UPLOAD, job)
-    pending = {
-        "status": "pending",
-        "batch_id": batch_id,
-        "type": parameters.type,
-        "resource_type": asked.resource_type,
-    }
-    return pending | ({"public_id": parameters.public_id} if parameters.public_id else {})
+    pending = {"status": "pending", "batch_id": batch_id, "public_id": name}
+    return pending | {"type": parameters.type, "resource_type": asked.resource_type}
 
 
 def _described(parameters: UploadParameters, name: AssetName, filename: str) -> Described:
