@@ -60,6 +60,8 @@ _EXAMPLES = {
     "threads": "2",
     "public_url": '"https://pictures.example"',
     "purge_url": '"https://cdn.example/purge"',
+    "deadline": "5.0",
+    "workers": "2",
 }
 
 

@@ -13,7 +13,8 @@ from PIL import Image, ImageFilter
 
 from keepsight.errors import BadImage
 from keepsight.pixels.embedded import embedded, exif_only
-from keepsight.pixels.header import Limits, read_header
+from keepsight.pixels.header import read_header
+from keepsight.pixels.limits import Limits
 from keepsight.pixels.phash import distance, phash
 from keepsight.pixels.picture import Picture
 from keepsight.pixels.predominant import colours, predominant

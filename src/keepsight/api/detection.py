@@ -55,7 +55,7 @@ def look(model: str, analyst: Analyst, digest: str, picture: Picture) -> Looked:
     """What a model sees in the original `digest`. Never raises ModelError: a failure is part of the answer."""
     asked = analyst.registry.model(model)
     try:
-        return Looked(asked.card, asked.vocabulary, analyst.look(model, digest, picture))
+        return Looked(asked.card, asked.vocabulary, analyst.described(model, digest, picture))
     except ModelError:
         return Looked(asked.card, asked.vocabulary, None)
 
@@ -110,11 +110,16 @@ def tags(looked: Sequence[Looked], least: Least) -> tuple[str, ...]:
 def _instance(seen: Detection, looked: Looked, size: Size) -> Json:
     box = seen.region
     sides = (box.x * size.width, box.y * size.height, box.width * size.width, box.height * size.height)
-    return {
+    answer: Json = {
         "categories": [name for name, members in looked.vocabulary.categories.items() if seen.label in members],
         "confidence": round(seen.confidence, 5),
         "bounding-box": [round(side, 2) for side in sides],
     }
+    if seen.attributes:
+        answer["attributes"] = {
+            key: [[value, None] for name, value in seen.attributes if name == key] for key, _ in seen.attributes
+        }
+    return answer
 
 
 def _named(word: str, registry: Registry) -> str:

@@ -13,7 +13,7 @@ from keepsight.assets.coordinates import Coordinates
 from keepsight.assets.jobs import Queue
 from keepsight.assets.store import Store
 from keepsight.detect.analyst import Analyst
-from keepsight.pixels.header import Limits
+from keepsight.pixels.limits import Limits
 from keepsight.settings import Settings
 
 

@@ -15,7 +15,8 @@ from keepsight.assets.coordinates import Rectangle
 from keepsight.crop.box import Size
 from keepsight.detect.analyst import Analyst
 from keepsight.pixels.embedded import embedded, exif_only
-from keepsight.pixels.header import Header, Limits, read_header
+from keepsight.pixels.header import Header, read_header
+from keepsight.pixels.limits import Limits
 from keepsight.pixels.phash import phash
 from keepsight.pixels.picture import Picture
 from keepsight.pixels.predominant import colours, predominant

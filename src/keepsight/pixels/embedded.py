@@ -8,7 +8,9 @@ from typing import Any
 
 from PIL import ExifTags, Image, ImageCms
 
+from keepsight.pixels.formats import Format
 from keepsight.pixels.opening import open_image
+from keepsight.pixels.recognise import recognise
 
 _LONGEST = 500
 """Characters of one value; longer ones are not for reading."""
@@ -24,7 +26,10 @@ _PARTS = (ExifTags.IFD.Exif, ExifTags.IFD.GPSInfo)
 
 def embedded(data: bytes) -> dict[str, str]:
     """Names and texts, in order; of what is damaged as much as can be read. Raises BadImage for no picture."""
-    with open_image(data) as image:
+    format_ = recognise(data)
+    if format_ in (Format.JXL, Format.SVG):  # Pillow reads neither
+        return {"FileType": format_.name}
+    with open_image(data, format_) as image:
         return {name: text for name, value in _values(image) if (text := _text(value))}
 
 
