@@ -123,19 +123,24 @@ def _instance(seen: Detection, looked: Looked, size: Size) -> Json:
 
 
 def _named(word: str, registry: Registry) -> str:
-    offered = [state for state in registry.models if state.card is not None and state.card.task == "detect"]
-    names = [state.name for state in offered]
+    cards = [state.card for state in registry.models if state.card is not None and state.card.task == "detect"]
+    names = dict.fromkeys(card.name for card in cards)
     versioned = re.fullmatch(r"(.+)_v(\d{1,4})", word)
-    name = versioned[1] if versioned else word
-    known = {n.replace("_", "-"): n for n in names}.get(name.replace("_", "-"))
+    name = (versioned[1] if versioned else word).replace("_", "-")
+    known = next((each for each in names if each.replace("_", "-") == name), None)
     if known is None:
         raise BadRequest(
             f"Invalid detection {word[:80]!r}: there is no such model (expected one of {', '.join(names)})"
         )
-    model = registry.model(known)
-    if versioned and int(versioned[2]) not in model.card.versions:
-        versions = ", ".join(f"{known}_v{version}" for version in sorted(model.card.versions))
-        raise BadRequest(f"Invalid detection {word!r}: no such version (expected {versions})")
-    if not model.installed:
-        raise BadRequest(f"Invalid detection {word!r}: the weights of {known} are not installed on this server")
-    return known
+    offered = [card for card in cards if card.name == known]
+    asked = known
+    if versioned:
+        meant = next((card for card in offered if int(versioned[2]) in card.versions), None)
+        if meant is None:
+            versions = sorted(version for card in offered for version in card.versions)
+            said = ", ".join(f"{known}_v{version}" for version in versions)
+            raise BadRequest(f"Invalid detection {word!r}: no such version (expected {said})")
+        asked = known if len(offered) == 1 else f"{known}_v{meant.version}"
+    if not registry.model(asked).installed:
+        raise BadRequest(f"Invalid detection {word!r}: the weights of {asked} are not installed on this server")
+    return asked
