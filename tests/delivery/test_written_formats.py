@@ -42,6 +42,10 @@ def deliver(tmp_path_factory: pytest.TempPathFactory) -> Deliver:
     tags[ExifTags.Base.Orientation] = 6
     Image.linear_gradient("L").convert("RGB").resize((300, 200)).save(media / "photo.jpg", exif=tags)
     Image.linear_gradient("L").convert("CMYK").resize((60, 40)).save(media / "inked.jpg")
+    (media / "drawing.svg").write_text(
+        "<svg xmlns='http://www.w3.org/2000/svg' width='40' height='20'><circle cx='10' cy='10' r='10'/></svg>",
+        "utf-8",
+    )
     settings = load_settings(
         None,
         {"storage": {"media": media, "data": tmp_path_factory.mktemp("data")}, "models": {"weights": media}},
@@ -175,3 +179,19 @@ def test_getinfo_of_an_animation(deliver: Deliver) -> None:
 def test_automatic_quality_of_every_level(deliver: Deliver) -> None:
     sizes = [len(deliver(f"q_auto:{level}/photo.jpg").body) for level in ("best", "good", "eco", "low")]
     assert sizes == sorted(sizes, reverse=True)
+
+
+@pytest.mark.parametrize(
+    ("url", "accept", "format_", "size"),
+    [
+        ("w_400", b"", "PNG", (400, 200)),
+        ("w_400,f_jpg", b"", "JPEG", (400, 200)),
+        ("w_400,f_auto", b"image/webp", "WEBP", (400, 200)),
+        ("dn_192,f_png", b"", "PNG", (80, 40)),
+        ("fl_rasterize", b"", "PNG", (40, 20)),
+    ],
+)
+def test_drawings(deliver: Deliver, url: str, accept: bytes, format_: str, size: tuple[int, int]) -> None:
+    image = opened(deliver(f"{url}/drawing.svg", accept))
+    assert (image.format, image.size) == (format_, size)
+    assert image.convert("RGBA").getpixel((size[0] // 4, size[1] // 2)) == (0, 0, 0, 255)

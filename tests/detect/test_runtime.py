@@ -17,6 +17,7 @@ from keepsight.detect.model import Model
 from keepsight.detect.registry import Registry
 from keepsight.detect.runtime.letterbox import Letterbox
 from keepsight.detect.runtime.spares import Spares
+from keepsight.detect.runtime.yunet import LANDMARKS
 from keepsight.detect.sharpness import with_sharpness
 from keepsight.errors import ModelError
 
@@ -103,6 +104,12 @@ def test_faces(registry: Registry) -> None:
     assert detector.labels == ("face",)
     (face,) = detector.detect(photo("000000000490"))
     assert face.confidence >= 0.7
+    marks = dict(zip(LANDMARKS, face.keypoints, strict=True))
+    for mark in marks.values():
+        assert face.region.x < mark.x < face.region.x + face.region.width
+        assert face.region.y < mark.y < face.region.y + face.region.height
+    assert marks["right_eye"].x < marks["left_eye"].x  # the person's own right is on our left
+    assert max(marks["right_eye"].y, marks["left_eye"].y) < marks["nose"].y < marks["left_mouth_corner"].y
     assert detector.detect(photo("000000000138")) == ()
     with ThreadPoolExecutor(4) as pool:
         assert list(pool.map(detector.detect, [photo("000000000490")] * 8)) == [(face,)] * 8

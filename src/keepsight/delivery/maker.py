@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import time
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import partial
 
 from PIL import Image
@@ -59,16 +60,18 @@ class Maker:
         """What a delivery URL asks for. Raises RequestError for one that is refused."""
         return self._understanding.understand(raw_path, client, watch)
 
-    def read(self, original: Original, watch: Stopwatch, frame: int = 0) -> tuple[bytes, Header]:
+    def read(
+        self, original: Original, watch: Stopwatch, frame: int = 0, density: Fraction | None = None
+    ) -> tuple[bytes, Header]:
         """Its bytes, seen to be a picture within the limits, and the header of one frame. Raises RequestError."""
         with watch.step("read"):
             data = self.originals.read(original)
-            return data, read_header(data, self._limits, frame)
+            return data, read_header(data, self._limits, frame, float(density) if density else None)
 
     def make(self, asked: Asked, watch: Stopwatch) -> Made:
         """Decide every crop, render and encode. Raises RequestError."""
         plan = asked.plan
-        data, header = self.read(asked.original, watch, first_frame(plan.output.pages))
+        data, header = self.read(asked.original, watch, first_frame(plan.output.pages), plan.output.density)
         header = header if plan.upright else as_stored(header)
         header = without_mask(header) if plan.output.ignore_mask else header
         picture = Picture(data, header)

@@ -13,7 +13,7 @@ from keepsight.detect.query import Query
 from keepsight.errors import ModelError
 from keepsight.focus import importance
 from keepsight.focus.focus import Seen
-from keepsight.focus.stored import stored_faces
+from keepsight.focus.stored import STORED, stored_faces
 from keepsight.pixels.effects import Qualifiers, apply_effect
 from keepsight.pixels.picture import Picture
 from keepsight.telemetry.timing import Stopwatch
@@ -111,7 +111,7 @@ class OriginalSight:
 
     def attributes(self, seen: Seen) -> tuple[tuple[str, str], ...]:
         """What a thing is like that was seen; nothing where nobody can tell, or not now."""
-        if not seen.model or self._analyst.registry.model(seen.model).teller is None:
+        if seen.model in ("", STORED) or self._analyst.registry.model(seen.model).teller is None:
             return ()
         try:
             described = self._analyst.described(seen.model, self._digest, self.preview)

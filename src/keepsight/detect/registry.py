@@ -143,7 +143,7 @@ class _Versions(Mapping[str, Model]):
             models = self.versions[name]
             return models[0] if len(models) == 1 else next((m for m in models if m.installed), models[0])
         bare, _, number = name.rpartition("_v")
-        for model in self.versions[bare]:
+        for model in self.versions.get(bare, ()):
             if str(model.card.version) == number:
                 return model
         raise KeyError(name)

@@ -39,10 +39,12 @@ def look_again(detector: Detector, image: Image.Image, confidence: float) -> tup
 
 
 def _mirrored(detection: Detection) -> Detection:
-    """The detection with left and right exchanged; without key points, which would exchange their names, too."""
+    """The detection with left and right exchanged, without its mask and key points, whose names would change, too."""
     region = detection.region
     left = max(0.0, 1 - region.x - region.width)
-    return replace(detection, region=replace(region, x=left, width=min(region.width, 1 - left)), keypoints=())
+    return replace(
+        detection, region=replace(region, x=left, width=min(region.width, 1 - left)), keypoints=(), mask=None
+    )
 
 
 def _same(a: Detection, b: Detection) -> bool:

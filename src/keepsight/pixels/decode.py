@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from math import ceil, sqrt
 
 from PIL import Image, ImageFile
 
@@ -12,7 +13,10 @@ from keepsight.pixels.header import Header
 from keepsight.pixels.jxl_child import decode_jxl
 from keepsight.pixels.modes import resizable
 from keepsight.pixels.opening import foreign_bytes, open_image, seek
+from keepsight.pixels.svg import render_svg
 
+_MOST_DRAWN = 16_000_000
+"""Pixels at which a drawing is drawn at most; what is wanted larger is enlarged."""
 _DAMAGED = f"damaged or cut short; expected {ACCEPTED}"
 
 
@@ -40,8 +44,11 @@ def decode(data: bytes, header: Header, scale: float) -> Decoded:
     the format offers.
 
     A JPEG is reduced by 2, 4 or 8 while it is decoded (3000x2000 to 400 wide: a fifth of the time of decoding it in
-    full); every other format comes in full. Raises BadImage when the data are damaged or cut short.
+    full). A drawing is drawn at the scale itself, also above 1, up to 16 million pixels. Every other format comes in
+    full. Raises BadImage when the data are damaged or cut short.
     """
+    if header.format is Format.SVG:
+        return _drawn(data, header, scale)
     if header.format is Format.JXL:
         image, profile = decode_jxl(data, (header.width, header.height))
         return Decoded(image, 1, profile)
@@ -59,6 +66,13 @@ def decode(data: bytes, header: Header, scale: float) -> Decoded:
         if header.format is Format.TIFF and not header.has_alpha and decoded.image.mode in ("LA", "RGBA"):
             return replace(decoded, image=decoded.image.convert(decoded.image.mode.removesuffix("A")))
         return decoded
+
+
+def _drawn(data: bytes, header: Header, scale: float) -> Decoded:
+    most = sqrt(_MOST_DRAWN / (header.width * header.height))
+    scale = min(scale, most)
+    size = ceil(header.width * scale), ceil(header.height * scale)
+    return Decoded(resizable(render_svg(data, size)), 1 / scale, None, whole=scale == most)
 
 
 def decode_frames(data: bytes, header: Header, frames: Sequence[int]) -> Iterator[Decoded]:

@@ -12,7 +12,11 @@ from keepsight.pixels.formats import ACCEPTED, Format
 from keepsight.pixels.limits import Limits, check_size, expect, preflight, too_large
 from keepsight.pixels.opening import foreign_bytes, open_image, seek
 from keepsight.pixels.recognise import recognise
+from keepsight.pixels.svg import svg_size
 from keepsight.pixels.timing import read_timing
+
+_CSS = 96.0
+"""Dots an inch that a pixel of CSS, in which drawings are measured, stands for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +59,11 @@ def without_mask(header: Header) -> Header:
     return replace(header, has_alpha=False) if header.format is Format.TIFF else header
 
 
-def read_header(data: bytes, limits: Limits, frame: int = 0) -> Header:
+def read_header(data: bytes, limits: Limits, frame: int = 0, density: float | None = None) -> Header:
     """Read the header of an original; memory and time do not grow with the size of the picture.
 
-    `frame` chooses a page of a document, whose pages differ in size. Raises BadImage when the file is of no accepted
+    `frame` chooses a page of a document, whose pages differ in size; `density` says how many dots an inch of a drawing
+    has, and so how large it is, 96 being CSS's own. Raises BadImage when the file is of no accepted
     format, when its header is cut short, or when it is over one of the limits; BadRequest when there is no such frame.
     """
     expect(len(data) <= limits.max_bytes, f"{len(data):,} bytes; expected at most {limits.max_bytes:,}")
@@ -67,13 +72,18 @@ def read_header(data: bytes, limits: Limits, frame: int = 0) -> Header:
     if format_ is Format.JXL:
         header = _jxl(data)
     elif format_ is Format.SVG:
-        raise BadImage("Invalid image file: drawings are not offered by this server yet")
+        header = _svg(data, density or _CSS)
     else:
         header = _opened(data, format_, limits, frame)
     check_size(header.width, header.height, header.frames, limits)
     if frame >= header.frames:
         raise BadRequest(f"Invalid page in transformation: {frame + 1} (expected at most {header.frames})")
     return header
+
+
+def _svg(data: bytes, density: float) -> Header:
+    width, height = (max(1, round(side * density / _CSS)) for side in svg_size(data))
+    return Header(Format.SVG, width, height, 1, 1, True, len(data))
 
 
 def _jxl(data: bytes) -> Header:

@@ -92,7 +92,8 @@ def _error(a: Plane, b: Plane) -> Plane:
 
 def _detail(plane: Plane) -> Plane:
     """How far every pixel is from the mean of its window, for those whose window is whole."""
-    return np.abs(plane[_RADIUS:-_RADIUS, _RADIUS:-_RADIUS] - _mean(plane))
+    detail: Plane = np.abs(plane[_RADIUS:-_RADIUS, _RADIUS:-_RADIUS] - _mean(plane))
+    return detail
 
 
 def _mean(plane: Plane) -> Plane:
