@@ -132,7 +132,7 @@ def test_damaged_multipart(server: Server, parts: bytes, said: str) -> None:
     refused(answer, 400, said)
 
 
-@pytest.mark.parametrize("content", [b"GIF89a", b"\xff\xd8\xff", b"not a picture", b"<svg/>", b"\0" * 100, b""])
+@pytest.mark.parametrize("content", [b"GIF89a", b"\xff\xd8\xff", b"not a picture", b"<html/>", b"\0" * 100, b""])
 def test_not_an_image(server: Server, content: bytes) -> None:
     answer = httpx.post(f"{server.url}/v1_1/demo/image/upload", data=signed(), files={"file": ("x.jpg", content)})
     refused(answer, 400, "Invalid image file" if content else "Empty file")
