@@ -12,7 +12,9 @@ import structlog
 from fastapi import APIRouter, FastAPI
 
 from keepsight import __version__
+from keepsight.api.app import PREFIXES, create_api
 from keepsight.api.models import models_router
+from keepsight.assets.library import AssetLibrary, Uploads
 from keepsight.assets.originals import Originals
 from keepsight.assets.remote import Remote
 from keepsight.delivery.asgi import Delivery, Receive, Send
@@ -26,6 +28,7 @@ from keepsight.detect.inferences import Inferences
 from keepsight.detect.registry import Registry
 from keepsight.errors import ConfigurationError, ModelError
 from keepsight.fetch import Fetcher, Limits
+from keepsight.opening import close_library, open_library, open_uploads, start_jobs
 from keepsight.pixels.formats import EXTENSIONS
 from keepsight.settings import Settings, load_settings
 from keepsight.telemetry.log import configure_logging
@@ -39,8 +42,11 @@ class Keepsight:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.registry = open_registry(settings)
-        self.origin = open_origin(settings, self.registry)
+        self.uploads = open_uploads(settings)
+        self.origin = open_origin(settings, self.registry, self.uploads)
         self.delivery = Delivery(self.origin)
+        self.library = open_library(settings, self.origin, self.uploads) if self.uploads else None
+        self.apis = create_api(self.library)
         self.api = FastAPI(title="Keepsight", version=__version__, lifespan=self._lifespan)
         self._proxies = Proxies(settings.server.trusted_proxies)
         # Of included routers FastAPI lists the router, not its routes.
@@ -51,7 +57,10 @@ class Keepsight:
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
         """One ASGI connection."""
-        if scope["type"] == "http" and scope["path"] not in self._declared:
+        if scope["type"] == "http" and scope["path"].startswith(PREFIXES):
+            await self._proxies.see_through(scope)
+            await self.apis(scope, receive, send)
+        elif scope["type"] == "http" and scope["path"] not in self._declared:
             await self.delivery(scope, receive, send)
         else:
             if scope["type"] == "http":
@@ -81,7 +90,11 @@ class Keepsight:
                 log.error("model.broken", model=state.name, fault=state.fault)
         if self.settings.models.preload:
             threading.Thread(target=load_models, args=(self.registry,), name="preload", daemon=True).start()
+        if self.library is not None:
+            start_jobs(self.library)
         yield
+        if self.library is not None:
+            close_library(self.library)
         self.delivery.close()
         self.origin.derived.close()
         self.origin.analyst.close()
@@ -97,7 +110,7 @@ def check_folders(settings: Settings) -> None:
     """See that originals can be read and the data folder written. Raises ConfigurationError with every fault."""
     faults = [
         f"storage.{'media' if type_ == 'upload' else type_}: no such folder ({folder})"
-        for type_, folder in settings.storage.originals.items()
+        for type_, folder in settings.storage.folders.items()
         if not folder.is_dir()
     ]
     try:
@@ -132,19 +145,23 @@ def open_registry(settings: Settings) -> Registry:
     )
 
 
-def open_origin(settings: Settings, registry: Registry) -> Origin:
-    """The way of a request over the folders of these settings."""
+def open_origin(settings: Settings, registry: Registry, uploads: Uploads | None = None) -> Origin:
+    """The way of a request over the folders of these settings, and over what was uploaded."""
     data = settings.storage.data
     models = settings.models
     queue = Inferences(models.workers, models.queue)
     analyst = Analyst(registry, AnalysisCache(data / "analysis.sqlite3"), queue, deadline=models.deadline)
-    return Origin(settings, open_originals(settings), analyst, DerivedCache(data, int(settings.cache.max_bytes)))
+    cache = DerivedCache(data, int(settings.cache.max_bytes))
+    return Origin(settings, open_originals(settings, uploads), analyst, cache)
 
 
-def open_originals(settings: Settings) -> Originals:
-    """The pictures in the folders, and those of other servers where any may be asked."""
+def open_originals(settings: Settings, uploads: Uploads | None = None) -> Originals:
+    """The pictures in the folders, those of other servers where any may be asked, and those that were uploaded."""
     remote = open_remote(settings) if settings.fetch.enabled else None
-    return Originals(settings.storage.originals, EXTENSIONS, int(settings.limits.max_bytes), remote)
+    if uploads is not None:
+        most = int(settings.limits.max_bytes)
+        return AssetLibrary(uploads, settings.storage.folders, EXTENSIONS, most, remote)
+    return Originals(settings.storage.folders, EXTENSIONS, int(settings.limits.max_bytes), remote)
 
 
 def open_remote(settings: Settings) -> Remote:

@@ -104,7 +104,7 @@ def _media(folder: Path) -> Finding:
 
 def _protected(settings: Settings) -> Iterator[Finding]:
     """Originals that are not for everybody."""
-    folders = {type_: folder for type_, folder in settings.storage.originals.items() if type_ != "upload"}
+    folders = {type_: folder for type_, folder in settings.storage.folders.items() if type_ != "upload"}
     for type_, folder in folders.items():
         there = folder.is_dir()
         mend = "" if there else "Make it, or name another one."

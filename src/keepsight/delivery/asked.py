@@ -82,8 +82,6 @@ class Understanding:
             if original.extension is not None:
                 check_strict(grant, self._settings)
                 check_extension(original.extension)
-            sources = [source for source in dict.fromkeys(plan.sources) if not isinstance(source, TextSource)]
-            layers = [(source, _layer(source, originals)) for source in sources]
             return Asked(
                 plan=plan,
                 version=request.raw_version,
@@ -91,7 +89,7 @@ class Understanding:
                 digest=originals.digest(original),
                 coordinates=originals.coordinates(original),
                 accept=client.accept,
-                layers=tuple((source, layer, originals.digest(layer)) for source, layer in layers),
+                layers=layers_of(plan, originals),
                 until=grant.until,
                 fault=None if missing is None else str(missing),
             )
@@ -112,6 +110,13 @@ class Understanding:
 
     def _authorize(self, request: DeliveryRequest, plan: Plan, client: Client) -> Grant:
         return authorize(request, plan, client, self._settings, self._registry)
+
+
+def layers_of(plan: Plan, originals: Originals) -> tuple[tuple[LayerSource, Original, str], ...]:
+    """The pictures that the layers of a plan show, with their digests. Raises RequestError."""
+    sources = [source for source in dict.fromkeys(plan.sources) if not isinstance(source, TextSource)]
+    layers = [(source, _layer(source, originals)) for source in sources]
+    return tuple((source, layer, originals.digest(layer)) for source, layer in layers)
 
 
 def _original(request: DeliveryRequest, plan: Plan, originals: Originals) -> tuple[Original, RequestError | None]:

@@ -1,0 +1,13 @@
+"""Work that is done after the answer: a queue that survives a restart, and locks between processes."""
+
+from keepsight.assets.catalogue.database import Database
+from keepsight.assets.jobs.postgresql import PostgresqlQueue
+from keepsight.assets.jobs.queue import GiveUp, Job, Queue, State, Work
+from keepsight.assets.jobs.sqlite import SqliteQueue
+
+__all__ = ["GiveUp", "Job", "Queue", "State", "Work", "open_queue"]
+
+
+def open_queue(database: Database) -> Queue:
+    """The queue in the catalogue's database, whose tables are up to date. Raises Unavailable."""
+    return PostgresqlQueue(database) if database.postgresql else SqliteQueue(database)

@@ -1,0 +1,157 @@
+"""The whole library: uploaded assets of the catalogue first, then what `Originals` has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sqlalchemy import select
+
+from keepsight.assets.catalogue.asset import Asset, AssetName
+from keepsight.assets.catalogue.assets import find_many
+from keepsight.assets.catalogue.database import Database
+from keepsight.assets.catalogue.tables import assets
+from keepsight.assets.coordinates import Coordinates
+from keepsight.assets.epoch import Epoch
+from keepsight.assets.original import Original
+from keepsight.assets.originals import Originals
+from keepsight.assets.remote import Remote
+from keepsight.assets.store import Store
+from keepsight.errors import BadImage, BadRequest, NotFound, Unavailable
+
+
+@dataclass(frozen=True, slots=True)
+class UploadedOriginal(Original):
+    """An asset of the catalogue as it was when it was found. It has bytes in the store and no path."""
+
+    asset: Asset = field(kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Uploads:
+    """What is known of uploaded assets, and their bytes."""
+
+    database: Database
+    store: Store
+
+
+class AssetLibrary(Originals):
+    """Originals, and assets that were uploaded; those hide files of the same name. Safe for threads."""
+
+    def __init__(
+        self,
+        uploads: Uploads,
+        folders: Mapping[str, Path],
+        extensions: Iterable[str],
+        max_bytes: int,
+        remote: Remote | None = None,
+    ) -> None:
+        """As `Originals`, and over these uploads, whose catalogue is up to date."""
+        super().__init__(folders, extensions, max_bytes, remote)
+        self._database, self._store, self._limit = uploads.database, uploads.store, max_bytes
+        self._epoch = Epoch(uploads.database)
+
+    @property
+    def waits(self) -> bool:
+        """Whether `is_current` asks over a network, and must not be called from an event loop."""
+        return self._database.postgresql
+
+    def find(self, public_id: str, extension: str | None = None, type_: str = "upload") -> Original:
+        """The picture of a delivery type that `public_id` names; of type fetch it is an address.
+
+        The exact public id of an upload wins, then the id with its own extension taken as the wanted format, then
+        what the folders have. Raises NotFound, Unavailable; for addresses what `Originals.find` does.
+        """
+        found = self._find(public_id, extension, type_) if type_ != "fetch" else None
+        return found or super().find(public_id, extension, type_)
+
+    def has(self, public_id: str, type_: str) -> bool:
+        """Whether `find` would find an upload or a file in a folder."""
+        return self._find(public_id, None, type_) is not None or super().has(public_id, type_)
+
+    def is_current(self, original: Original) -> bool:
+        """Whether an answer about it is still true: neither overwritten, renamed, deleted nor given other coordinates.
+
+        A file of a folder is no longer current once an upload has taken its name. Raises Unavailable.
+        """
+        if isinstance(original, UploadedOriginal):
+            asset = original.asset
+            return self._epoch.remembered((asset.id, asset.generation), lambda: self._is_generation(asset))
+        if original.fresh_until is None:
+            key, type_ = original.key, original.type
+            if self._epoch.remembered((type_, key), lambda: self._is_taken(key, type_)):
+                return False
+        return super().is_current(original)
+
+    def read(self, original: Original) -> bytes:
+        """All its bytes. Raises NotFound if it went away, BadImage over the size limit, Unavailable."""
+        if not isinstance(original, UploadedOriginal):
+            return super().read(original)
+        held = original.asset.held
+        if held.bytes > self._limit:
+            raise BadImage(f"File size too large (expected at most {self._limit} bytes)")
+        try:
+            data = self._store.get(held.key)
+        except NotFound:
+            # Overwritten or deleted so long ago that its bytes are gone, or the store lost them.
+            current = self._is_generation(original.asset)
+            fault = "The bytes of this asset are missing" if current else "The original changed while it was read"
+            raise Unavailable(fault) from None
+        if len(data) != held.bytes:
+            raise Unavailable("The bytes of this asset are damaged")
+        return data
+
+    def digest(self, original: Original) -> str:
+        """SHA-256 of the bytes, hexadecimal; of an upload known since it came."""
+        return original.asset.held.digest if isinstance(original, UploadedOriginal) else super().digest(original)
+
+    def coordinates(self, original: Original) -> Coordinates:
+        """What people said of it. Never raises."""
+        return original.asset.coordinates if isinstance(original, UploadedOriginal) else super().coordinates(original)
+
+    def generation(self, original: Original) -> str | None:
+        """What has to be part of the key of whatever is derived from it; None for a file, whose digest says all."""
+        return original.asset.generation if isinstance(original, UploadedOriginal) else None
+
+    def close(self) -> None:
+        """Close what it opened; the database and the store are the caller's."""
+        self._epoch.close()
+
+    def _find(self, public_id: str, extension: str | None, type_: str) -> Original | None:
+        stem, dot, last = public_id.rpartition(".")
+        spellings: list[tuple[str, str | None]] = [(public_id, None)]
+        if dot and stem and not stem.endswith("/"):
+            spellings.append((stem, last.lower()))
+        try:
+            names = {AssetName("image", type_, spelt): wanted for spelt, wanted in spellings}
+        except BadRequest:  # no public id at all: nothing is called so
+            return None
+        with self._database.read() as connection:
+            found = find_many(connection, names)
+        for name, wanted in names.items():
+            if (asset := found.get(name)) is not None:
+                return _original(asset, extension or _other(wanted, asset))
+        return None
+
+    def _is_generation(self, asset: Asset) -> bool:
+        query = select(assets.c.generation).where(assets.c.id == asset.id)
+        with self._database.read() as connection:
+            return bool(connection.scalar(query) == asset.generation)
+
+    def _is_taken(self, key: str, type_: str) -> bool:
+        names = [key, key.rpartition(".")[0]]
+        query = select(assets.c.id).where(assets.c.resource_type == "image", assets.c.type == type_)
+        with self._database.read() as connection:
+            return connection.scalar(query.where(assets.c.public_id.in_(names)).limit(1)) is not None
+
+
+def _original(asset: Asset, extension: str | None) -> UploadedOriginal:
+    stamp = (0, asset.held.bytes, int(asset.updated_at.timestamp() * 1e9))
+    return UploadedOriginal(asset.name.public_id, Path(), stamp, extension, None, asset.name.type, asset=asset)
+
+
+def _other(extension: str | None, asset: Asset) -> str | None:
+    """The wanted format; None for that of the asset, whose URLs end so: `tom.jpg` of a JPEG asks for its own bytes."""
+    same = {extension, asset.held.format} <= {"jpg", "jpeg", "jpe"} or extension == asset.held.format
+    return None if extension is None or same else extension
