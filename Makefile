@@ -1,7 +1,8 @@
 # Two commands do everything on a fresh machine with Python 3.11 or later:
 #   make run   [MEDIA=folder] [PORT=8000]     a server with sample pictures
 #   make test                                 style, types, layers, tests
-# And one measures: make bench-quality PHOTOS=folder [BOXES=boxes.json] [WEIGHTS=folder] [MARKDOWN=file] [BENCH_ARGS=...]
+# And two measure: make bench-auto PHOTOS=folder [BENCH_ARGS=...], and
+#   make bench-quality PHOTOS=folder [BOXES=boxes.json] [WEIGHTS=folder] [MARKDOWN=file] [BENCH_ARGS=...]
 PYTHON ?= python3
 PORT ?= 8000
 MEDIA ?= samples
@@ -11,7 +12,7 @@ BIN := $(VENV)/bin
 PIP_ARGS ?=
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check $(PIP_ARGS) -c constraints/cpu.txt
 
-.PHONY: run test lint bench-quality clean
+.PHONY: run test lint bench-quality bench-auto clean
 
 $(VENV)/.run: pyproject.toml constraints/cpu.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -45,6 +46,9 @@ $(VENV)/.bench: $(VENV)/.run
 bench-quality: $(VENV)/.bench
 	$(BIN)/python -m benchmarks.crop_quality "$(PHOTOS)" $(if $(BOXES),--boxes "$(BOXES)") \
 	    $(if $(WEIGHTS),--weights "$(WEIGHTS)") $(if $(MARKDOWN),--markdown "$(MARKDOWN)") $(BENCH_ARGS)
+
+bench-auto: $(VENV)/.bench
+	$(BIN)/python -m benchmarks.auto_quality "$(PHOTOS)" $(BENCH_ARGS)
 
 clean:
 	rm -rf $(VENV) samples .pytest_cache .mypy_cache .ruff_cache

@@ -45,6 +45,8 @@ def said(*arguments: str) -> str:
         "/images/w_5/pets/tom/a-cat.jpg",
         "http://127.0.0.1:8000/demo/image/upload/tom.jpg",
         "/demo/image/upload/v2023/report.jpg",
+        "/demo/image/fetch/w_5/https://a.test/x//y.jpg",
+        "http://127.0.0.1:8000/demo/image/fetch/https://a.test/y.jpg",
     ],
 )
 @pytest.mark.parametrize("options", [(), ("--sha256",), ("--long",)])
@@ -99,7 +101,8 @@ def test_a_wrong_file_reports_every_error(installation: Path) -> None:
 def test_models_are_listed_in_the_order_in_which_they_are_asked() -> None:
     names = [line.split()[0] for line in said("models", "list").splitlines()[1:] if line and not line.startswith(" ")]
     order = ["coco", "lvis", "openimages", "cld-fashion", "human-anatomy", "cld-text"]
-    assert [n for n in names if n in order] == order
+    assert [n for n in dict.fromkeys(names) if n in order] == order
+    assert names.count("coco") == 2  # its versions
 
 
 def test_doctor_says_what_is_missing_and_what_mends_it() -> None:
@@ -107,6 +110,20 @@ def test_doctor_says_what_is_missing_and_what_mends_it() -> None:
     assert "development mode" in report
     assert "one.jpg" in report
     assert re.search(r"model coco v1: not installed\n\s+\S.*(pull coco|yolo11n)", report)
+
+
+def test_doctor_names_what_is_unsafe_and_what_is_open(installation: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (installation / "private").mkdir()
+    monkeypatch.setenv("KEEPSIGHT_STORAGE__PRIVATE", str(installation / "private"))
+    monkeypatch.setenv("KEEPSIGHT_FETCH__ALLOWED_HOSTS", "*.example.com,*")
+    monkeypatch.setenv("KEEPSIGHT_FETCH__UNSAFE_ORIGINS", "http://10.0.0.5:9000")
+    report = said("doctor")
+    assert "http://10.0.0.5:9000 is unsafe" in report
+    assert "* is unsafe" in report
+    assert "private pictures are open to everybody" in report
+    monkeypatch.setenv("KEEPSIGHT_STORAGE__AUTHENTICATED", str(installation / "nowhere"))
+    assert "!!  storage.authenticated: no such folder" in RUN.invoke(app, ["doctor"]).output
+    assert "storage.authenticated: no such folder" in refused("serve")
 
 
 def test_doctor_fails_where_something_is_wrong(installation: Path) -> None:

@@ -58,6 +58,8 @@ _EXAMPLES = {
     "weights": '"weights"',
     "mirror": '"https://mirror.example/weights"',
     "threads": "2",
+    "deadline": "5.0",
+    "workers": "2",
 }
 
 

@@ -23,11 +23,12 @@ with atheris.instrument_imports(include=["keepsight"]):
     from keepsight.transformation.plan_text import plan_text
 
 KEYS = [*(f"{p.key}_" for p in PARAMETERS), "if_", "$a_", "fn_"]
-WORDS = (
-    "auto cat face faces 100 0.5 -7 16:9 max iw ih w h ar fc tags $a $(a) !text! !a:b! _mul_ _div_ _add_ _pow_ _gt_ "
-    "_eq_ _and_ _or_ _in_ else end text:Arial_20_bold:hi north xy_center layer_apply relative rgb:f00 red : . _ , / % "
-    "%2F %252C fetch: limit thumb fill_pad crop custom hflip ignore breakpoints best 420 progressive attachment:x"
-).split() + list(EFFECTS)
+_TEXT = """
+auto cat face faces 100 0.5 -7 16:9 max iw ih w h ar fc tags $a $(a) !text! !a:b! _mul_ _div_ _add_ _pow_ _gt_ _eq_
+_and_ _or_ _in_ else end text:Arial_20_bold:hi north xy_center layer_apply relative rgb:f00 red : . _ , / % %2F %252C
+fetch: limit thumb fill_pad crop custom hflip ignore breakpoints best 420 progressive attachment:x
+"""
+WORDS = [*_TEXT.split(), *EFFECTS]
 NAMED = {"one": "c_fill,w_100,h_100/t_two", "two": "e_sepia", "loop": "t_loop"}
 
 

@@ -22,6 +22,7 @@ from keepsight.delivery.proxies import Proxies
 from keepsight.detect.analysis import AnalysisCache
 from keepsight.detect.analyst import Analyst
 from keepsight.detect.card import cards_folder, find_cards, preferring
+from keepsight.detect.inferences import Inferences
 from keepsight.detect.registry import Registry
 from keepsight.errors import ConfigurationError, ModelError
 from keepsight.fetch import Fetcher, Limits
@@ -83,7 +84,7 @@ class Keepsight:
         yield
         self.delivery.close()
         self.origin.derived.close()
-        self.origin.analyst.cache.close()
+        self.origin.analyst.close()
 
 
 def create_app(settings: Settings) -> Keepsight:
@@ -127,13 +128,16 @@ def open_registry(settings: Settings) -> Registry:
         private=tuple(dict.fromkeys((*named, *lying))),
         order=settings.models.order,
         runtime=settings.models.runtime,
+        device=settings.models.device,
     )
 
 
 def open_origin(settings: Settings, registry: Registry) -> Origin:
     """The way of a request over the folders of these settings."""
     data = settings.storage.data
-    analyst = Analyst(registry, AnalysisCache(data / "analysis.sqlite3"))
+    models = settings.models
+    queue = Inferences(models.workers, models.queue)
+    analyst = Analyst(registry, AnalysisCache(data / "analysis.sqlite3"), queue, deadline=models.deadline)
     return Origin(settings, open_originals(settings), analyst, DerivedCache(data, int(settings.cache.max_bytes)))
 
 
@@ -158,19 +162,23 @@ def open_remote(settings: Settings) -> Remote:
 
 
 def say_mode(settings: Settings) -> None:
-    """Say in the log what may be asked without a signature."""
+    """Say in the log what may be asked without a signature, and what is unsafe."""
     if settings.development:
         log.warning("development mode", reason="no cloud.api_secret", unsigned="object-aware URLs are answered")
     elif settings.security.allow_unsigned:
         log.info("unsigned object-aware URLs", allowed=list(settings.security.allow_unsigned))
+    if settings.fetch.unsafe_origins:
+        log.warning("unsafe origins are asked", origins=list(settings.fetch.unsafe_origins))
 
 
 def load_models(registry: Registry) -> None:
     """Load every installed detector, in the order in which they are asked; a fault goes to the log."""
     for state in registry.models:
-        if state.state == "loadable" and state.card and state.card.task != "saliency":  # that one no gravity asks yet
+        if (
+            state.state == "loadable" and state.card and state.card.task not in {"saliency", "segment"}
+        ):  # no gravity asks them yet
             try:
-                registry.model(state.name).load()
-                log.info("model.loaded", model=state.name, file=state.file)
+                registry.model(state.exact).load()
+                log.info("model.loaded", model=state.exact, file=state.file)
             except ModelError as error:
                 log.error("model.broken", model=state.name, fault=str(error))

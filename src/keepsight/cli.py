@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -96,7 +97,9 @@ def sign(
         raise ConfigurationError((f"cloud.api_secret: not set; a signature needs it ({ENV_PREFIX}CLOUD__API_SECRET)",))
     host, raw_path = _split_host(path)
     request = split_path(raw_path, settings.cloud.name)
-    build_plan(request.components)  # a path that would be refused is not worth a signature
+    build_plan(
+        request.components, named=settings.transformations
+    )  # a path that would be refused is not worth a signature
     signed = "/".join((*request.raw_components, request.raw_ids[-1]))
     signature = make_signature(signed, settings.cloud.secrets[0], sha256=sha256, long=long)
     segments = [s for s in raw_path.split("/") if s != f"s--{request.signature}--"]
@@ -175,11 +178,9 @@ def _hand_down(config: Path | None, given: Given) -> None:
 
 
 def _split_host(url: str) -> tuple[str, str]:
-    scheme, separator, rest = url.partition("://")
-    if not separator:
-        return "", url
-    host, slash, path = rest.partition("/")
-    return f"{scheme}://{host}", slash + path
+    host = re.match(r"(https?://[^/]+)?", url)  # a path may hold the address of another picture
+    assert host is not None  # noqa: S101 - the empty string matches
+    return host[0], url[host.end() :]
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from PIL import Image
 
+from keepsight.detect.detector import Region
 from keepsight.detect.model import Model, ModelState
 from keepsight.detect.registry import Registry
 from keepsight.detect.runtime import installed
@@ -38,6 +39,8 @@ def examine(settings: Settings, registry: Registry) -> Iterator[Finding]:
     """Look at everything that a server needs; every model that is installed runs on a picture."""
     yield _mode(settings)
     yield _media(settings.storage.media)
+    yield from _protected(settings)
+    yield from _fetching(settings)
     yield _writable(settings.storage.data)
     for state in registry.models:
         yield _model(state, registry)
@@ -50,11 +53,12 @@ def pull_command(state: ModelState) -> str | None:
     A file that a card accepts without a published address has to be brought.
     """
     wrong = state.recognised is False
+    name = state.exact if state.card and state.card.alternative else state.name
     if state.card is None or not (wrong or state.state == "missing"):
         return None
     if not any(f.address for f in state.card.files) and (wrong or not state.card.sources):
         return None
-    return f"keepsight models pull {'--force ' if wrong else ''}{state.name}"
+    return f"keepsight models pull {'--force ' if wrong else ''}{name}"
 
 
 def computed_from(state: ModelState) -> str | None:
@@ -72,7 +76,11 @@ def welcome(settings: Settings, registry: Registry) -> Iterator[str]:
     yield f"Keepsight serves {settings.storage.media} at {base}/"
     for picture in islice(_pictures(settings.storage.media), 2):
         yield from (f"  {base}/{sample}/{picture}" for sample in _SAMPLES)
-    missing = [state.name for state in registry.models if state.state == "missing" and pull_command(state)]
+    missing = [
+        state.name
+        for state in registry.models
+        if state.state == "missing" and pull_command(state) and not registry.model(state.name).installed
+    ]
     if missing:
         yield f"Not installed, so what they would find is not found: {', '.join(missing)}"
         yield "Install them: keepsight models pull"
@@ -94,6 +102,35 @@ def _media(folder: Path) -> Finding:
     )
 
 
+def _protected(settings: Settings) -> Iterator[Finding]:
+    """Originals that are not for everybody."""
+    folders = {type_: folder for type_, folder in settings.storage.folders.items() if type_ != "upload"}
+    for type_, folder in folders.items():
+        there = folder.is_dir()
+        mend = "" if there else "Make it, or name another one."
+        yield Finding(not there, f"storage.{type_}: {folder}" if there else f"storage.{type_}: no such folder", mend)
+    if folders and settings.development and settings.security.auth_token_key is None:
+        what = (
+            f"{' and '.join(folders)} pictures are open to everybody here: nothing is configured that could open them"
+        )
+        yield Finding(False, what, "Set cloud.api_secret, or security.auth_token_key.")
+
+
+def _fetching(settings: Settings) -> Iterator[Finding]:
+    """Which other servers may be asked, and which of them should not be."""
+    fetch = settings.fetch
+    if fetch.allowed_hosts:
+        yield Finding(False, f"fetch: pictures come from {', '.join(fetch.allowed_hosts)}")
+    if "*" in fetch.allowed_hosts:
+        what = "fetch.allowed_hosts: * is unsafe: anybody's pictures appear under your address, at your cost"
+        yield Finding(False, what, "Name the hosts whose pictures you show.")
+    for origin in fetch.unsafe_origins:
+        what = f"fetch.unsafe_origins: {origin} is unsafe: whoever asks for a picture has this server ask there"
+        yield Finding(
+            False, what, "Fine for a trial or a server of nothing but pictures; else use HTTPS and a public host."
+        )
+
+
 def _writable(folder: Path) -> Finding:
     existing = folder
     while not existing.exists():
@@ -109,7 +146,7 @@ def _model(state: ModelState, registry: Registry) -> Finding:
     if state.fault:
         return Finding(True, f"{title}: {state.fault}", _doubt(state))
     try:
-        _run(registry.model(state.name), Image.new("RGB", (320, 240), "white"))
+        _run(registry.model(state.exact), Image.new("RGB", (320, 240), "white"))
     except ModelError as error:
         return Finding(True, f"{title}: {error}", _doubt(state))
     runs = f"runs in {state.runtime}" if state.runtime else "runs"
@@ -130,6 +167,8 @@ def _slow(settings: Settings, registry: Registry) -> Iterator[Finding]:
 def _run(model: Model, picture: Image.Image) -> None:
     if model.card.task == "saliency":
         model.saliency().map(picture)
+    elif model.card.task == "classify":
+        model.classifier().attributes(picture, Region(0, 0, 1, 1))
     else:
         model.detector().detect(picture)
 

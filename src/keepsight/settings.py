@@ -213,12 +213,22 @@ class Models(Section):
     runtime: Literal["auto", "torch", "onnx", "openvino"] = Field(
         "auto", description="What runs YOLO networks; auto: the fastest that is installed and was optimised for."
     )
+    device: Literal["auto", "cpu", "cuda"] = Field(
+        "auto", description="Where torch and ONNX Runtime compute; auto: CUDA where it is, else the processor."
+    )
     prefer: Words = Field(
         (), description="Weights files to take before others of their model, such as yolo11s.pt before yolo11n.pt."
     )
     mirror: HttpUrl | None = Field(
         None, description="Address of a folder from which weights are fetched, not from where each card says."
     )
+    deadline: float | None = Field(
+        None, gt=0, description="Seconds that any model gets for a picture; default: what its card says."
+    )
+    workers: int = Field(
+        default_factory=lambda: os.cpu_count() or 1, ge=1, description="Networks that run at once; default: the cores."
+    )
+    queue: int = Field(64, ge=1, description="Pictures waiting for a network before answers are made without it.")
     preload: bool = Field(True, description="Whether installed models are loaded once the port is open.")
 
 

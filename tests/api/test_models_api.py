@@ -56,23 +56,25 @@ def objects(client: TestClient, **query: object) -> dict[str, Any]:
 def test_the_table_of_models(client: TestClient, settings: Settings) -> None:
     answer = client.get("/models")
     assert answer.status_code == 200
-    rows = {row["name"]: row for row in answer.json()["models"]}
-    assert list(rows) == [
-        "own-zoo", "coco", "lvis", "openimages", "cld-fashion", "human-anatomy", "cld-text", "faces", "pose",
-        "saliency", "broken",
+    by_version = {(row["name"], row["version"]): row for row in answer.json()["models"]}
+    rows = {name: row for (name, version), row in reversed(by_version.items())}
+    assert list(dict.fromkeys(name for name, _ in by_version)) == [
+        "own-zoo", "coco", "lvis", "openimages", "cld-fashion", "human-anatomy", "cld-text", "faces",
+        "fashion-attributes", "masks", "pose", "saliency", "broken",
     ]  # fmt: skip
     assert rows["coco"] == {
         "name": "coco",
         "version": 1,
-        "versions": [1, 2],
+        "versions": [1],
         "private": False,
         "state": "missing",
         "runtime": None,
         "default_confidence": 0.25,
-        "capabilities": ["tag", "box"],
+        "capabilities": ["tag", "confidence", "box"],
         "objects": 80,
         "categories": rows["coco"]["categories"],
     }
+    assert by_version["coco", 2] == rows["coco"] | {"version": 2, "versions": [2]}
     assert rows["coco"]["categories"] > 10
     assert (rows["broken"]["state"], rows["broken"]["runtime"], rows["own-zoo"]["private"]) == ("broken", None, True)
     assert str(settings.storage.media.parent) not in answer.text
@@ -82,9 +84,10 @@ def test_which_models_know_a_word(client: TestClient) -> None:
     found = objects(client, q="sink")
     assert found["query"] == "sink"
     assert found["objects"][0]["word"] == "sink"
-    by_model = {known["model"]: known for known in found["objects"][0]["models"]}
-    assert list(by_model) == ["own-zoo", "coco", "lvis", "openimages"]
-    assert by_model["coco"] == {
+    by_model = {(known["model"], known["version"]): known for known in found["objects"][0]["models"]}
+    assert list(by_model) == [("own-zoo", 1), ("coco", 1), ("coco", 2), ("lvis", 1), ("openimages", 1)]
+    assert by_model["coco", 2]["syntaxes"] == ["coco_v2_sink"]
+    assert by_model["coco", 1] == {
         "model": "coco",
         "version": 1,
         "kind": "object",
@@ -131,9 +134,11 @@ def test_every_spelling_asks_the_model_it_names(registry: Registry, words: tuple
             for spelling in spellings:
                 assert isinstance(gravity(spelling), Objects)
                 query = registry.resolve(spelling)
-                assert knower.model in [candidate.model for candidate in query.candidates], spelling
+                cards = [registry.model(candidate.model).card for candidate in query.candidates]
+                asked = [(card.name, card.version) for card in cards]
+                assert (knower.model, knower.version) in asked, spelling
                 if spelling != word.text:
-                    assert [candidate.model for candidate in query.candidates] == [knower.model], spelling
+                    assert len(asked) == 1, spelling
 
 
 def test_pictures_are_still_delivered_beside_the_routes(client: TestClient) -> None:

@@ -155,6 +155,28 @@ def test_a_layer_for_every_face(deliver: Deliver) -> None:
     assert "faces" in header(answer, "x-focus")
 
 
+def test_copies_that_reach_over_an_edge_stay_with_their_faces(deliver: Deliver) -> None:
+    picture = image(deliver("l_dot/c_scale,w_4.0,h_0.2,fl_region_relative/fl_layer_apply,g_faces/f_png/sheet.png"))
+    assert picture.size == (450, 200)  # the first copy, 400 wide around x = 150, reaches 50 over the left edge
+    assert close(picture, (200, 75), RED)
+    assert close(picture, (50 + 310 + 36, 110), RED)  # the second one, 80 wide around x = 310
+    assert close(picture, (50 + 310 - 44, 110), WHITE)
+
+
+def test_a_font_that_is_not_there_is_said(deliver: Deliver) -> None:
+    assert "font Nowhere Grotesk is not installed" in header(
+        deliver("l_text:Nowhere Grotesk_20:a/sheet.png"), "x-focus"
+    )
+    assert "not installed" not in header(deliver("l_text:Noto Sans_20:a/sheet.png"), "x-focus")
+
+
+def test_words_take_their_flags_at_either_end(deliver: Deliver) -> None:
+    for url in ("l_text:Arial_20:a,fl_text_no_trim/fl_layer_apply", "l_text:Arial_20:a/fl_layer_apply.text_no_trim"):
+        assert deliver(f"{url}/sheet.png").etag == deliver("l_text:Arial_20:a,fl_text_no_trim/sheet.png").etag
+    with pytest.raises(BadRequest, match="works with a text only"):
+        deliver("l_dot/fl_layer_apply.text_no_trim/sheet.png")
+
+
 def test_a_layer_whose_face_is_not_there_is_dropped(deliver: Deliver) -> None:
     answer = deliver("l_dot/fl_layer_apply,g_custom/halves.png")
     assert not close(image(answer), (200, 100), WHITE)

@@ -6,6 +6,7 @@ from __future__ import annotations
 import io
 import pickle
 import zipfile
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -44,14 +45,7 @@ def save_network(
         network.model[-1].end2end = True
     network.names = dict(enumerate(classes if names is None else names))
     if sees_things:
-        # Normalisation as after training: without it the signal fades, and every place looks the same.
-        for layer in network.modules():
-            if isinstance(layer, torch.nn.BatchNorm2d):
-                layer.momentum = None
-                layer.reset_running_stats()
-        with torch.no_grad():
-            network.train()(torch.rand(4, 3, 320, 320) * torch.rand(4, 3, 1, 1))
-        network.eval()
+        settle(torch, network, torch.rand(4, 3, 320, 320) * torch.rand(4, 3, 1, 1))
         head = network.model[-1]
         for layers in (head.cv3, head.one2one_cv3) if end_to_end else (head.cv3,):
             for layer in layers:
@@ -63,6 +57,50 @@ def save_network(
     path.parent.mkdir(parents=True, exist_ok=True)
     torch.save({"model": network.half(), "train_args": {}}, path)
     return path
+
+
+def save_open_vocabulary(path: Path, names: list[str], kind: str) -> Path:
+    """A random network with a vocabulary that was set once, saved as Ultralytics saves one.
+
+    `kind` is `yoloe-pf`, the prompt-free YOLOE with a head that first proposes places and then names them, or `world`,
+    YOLO-World with the embeddings of its names in the file.
+    """
+    torch = import_ultralytics()
+    from ultralytics.nn.tasks import WorldModel, YOLOESegModel, yaml_model_load
+
+    torch.manual_seed(11)
+    small = {"scales": {"n": [0.33, 0.125, 256]}, "scale": "n"}
+    if kind == "world":
+        network = WorldModel(yaml_model_load("yolov8-worldv2.yaml") | small, verbose=False)
+        settle(torch, network, torch.rand(4, 3, 320, 320) * torch.rand(4, 3, 1, 1))
+        # set_classes would ask a text encoder; this is what it leaves behind.
+        network.txt_feats = torch.nn.functional.normalize(torch.randn(1, len(names), 512), dim=-1)
+        network.model[-1].nc = len(names)
+        network.names = dict(enumerate(names))
+    else:
+        network = YOLOESegModel(yaml_model_load("yoloe-11-seg.yaml") | small, verbose=False)
+        settle(torch, network, torch.rand(4, 3, 320, 320) * torch.rand(4, 3, 1, 1))
+        network.args = {"imgsz": 320}
+        speaks, proposes = deepcopy(network), network
+        for one, spoken in ((speaks, names), (proposes, ["object"])):
+            one.set_classes(spoken, torch.nn.functional.normalize(torch.randn(1, len(spoken), 512), dim=-1))
+            one.model[-1].fuse(one.pe)
+        proposes.set_vocab(torch.nn.ModuleList(branch[-1] for branch in speaks.model[-1].cv3), names)
+        network.names = dict(enumerate(names))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    torch.save({"model": network.half(), "train_args": {}}, path)
+    return path
+
+
+def settle(torch: Any, network: Any, pictures: Any) -> None:
+    """Normalisation as after training: without it the signal fades, and every place looks the same."""
+    for layer in network.modules():
+        if isinstance(layer, torch.nn.BatchNorm2d):
+            layer.momentum = None
+            layer.reset_running_stats()
+    with torch.no_grad():
+        network.train()(pictures)
+    network.eval()
 
 
 def put_export(weights: Path, input_size: int = 320) -> Path:

@@ -85,6 +85,29 @@ def test_an_allowed_layer_is_never_constructed(tmp_path: Path) -> None:
     assert witness.exists()
 
 
+@pytest.mark.parametrize("attribute", ["__globals__", "__reduce__", "forward", "load_state_dict", "__class__"])
+def test_of_a_layer_only_the_fused_forward_pass_is_read(attribute: str) -> None:
+    """Fused layers of an open vocabulary are pickled with `getattr`, which is a way to anything."""
+    for owner in ("torch.nn.modules.container\nSequential", "ultralytics.nn.modules.block\nBNContrastiveHead"):
+        payload = b"\x80\x02c__builtin__\ngetattr\nc" + owner.encode() + b"\n"
+        for made in (b"", b")\x81"):  # the class itself, and an object of it
+            with pytest.raises(ModelError, match=r"cannot be loaded|which no layer keeps"):
+                load_network(
+                    checkpoint_of(
+                        payload + made + f"X{chr(len(attribute))}\0\0\0".encode() + attribute.encode() + b"\x86R."
+                    )
+                )
+
+
+def test_the_fused_forward_pass_is_that_of_the_library() -> None:
+    from keepsight.detect.checkpoint import _fused_method  # noqa: PLC0415 - the one door, looked at from inside
+
+    layer = torch.nn.Sequential()
+    for owner, name in ((layer, "forward_fuse"), (layer, "forward"), (dict, "forward_fuse"), (os, "system")):
+        with pytest.raises((ModelError, AttributeError)):
+            _fused_method(torch.nn.Module, owner, name)
+
+
 @pytest.mark.parametrize("name", ["os.system", "builtins.eval", "torch.nn.modules.module.warnings", "numpy.load"])
 def test_the_refusal_names_what_the_file_asked_for(name: str) -> None:
     module, _, attribute = name.rpartition(".")

@@ -14,6 +14,7 @@ from keepsight.detect.agreement import TOLERANCE, disagreement, trial_pictures
 from keepsight.detect.body import POINTS
 from keepsight.detect.detector import Detection
 from keepsight.detect.model import Model
+from keepsight.detect.runtime.head import EVERYTHING
 from keepsight.detect.runtime.yolo import YoloDetector
 from keepsight.errors import ModelError
 
@@ -97,9 +98,11 @@ class TestEveryRuntime:
 
     def test_larger_pictures(self, loaded: dict[tuple[Any, str], YoloDetector], runtime: Any, stem: str) -> None:
         for picture in trial_pictures():
-            (letterbox, answer), (_, torch) = (loaded[r, stem].look(picture, 1.5) for r in (runtime, "torch"))
+            (letterbox, answer), (_, torch) = (
+                loaded[r, stem].look(picture, EVERYTHING, 1.5) for r in (runtime, "torch")
+            )
             assert max(letterbox.width, letterbox.height) == 480
-            assert answer.shape == torch.shape
+            assert answer.boxes.shape == torch.boxes.shape
 
     def test_threads_see_what_one_alone_sees(
         self, loaded: dict[tuple[Any, str], YoloDetector], runtime: Any, stem: str

@@ -117,7 +117,7 @@ def test_weights_outside_the_file_are_never_read(tmp_path: Path, runtime: str, w
         ({"names": "{}"}, "no class names"),
         ({"names": "{1: 'a', 5: 'b'}"}, "not one of a detector"),
         ({"names": "5"}, "cannot be read"),
-        ({**METADATA, "task": "classify"}, "'classify', which gives no boxes"),
+        ({**METADATA, "task": "classify"}, "'classify', not for one of detect"),
         ({**METADATA, "task": "pose"}, "kpt_shape"),
         ({**METADATA, "stride": "0"}, "no stride"),
         ({**METADATA, "stride": "wide"}, "cannot be read"),

@@ -18,7 +18,7 @@ from keepsight.detect.detector import Identity
 from keepsight.detect.export import export
 from keepsight.detect.model import Model
 from keepsight.detect.runtime import choice
-from keepsight.detect.runtime.yolo import InputShape, YoloDetector
+from keepsight.detect.runtime.yolo import Answer, InputShape, YoloDetector
 from keepsight.errors import ModelError
 
 from .conftest import ROOT
@@ -88,7 +88,7 @@ def test_a_damaged_export_is_not_used(model: Model) -> None:
 def test_an_export_that_sees_something_else_is_refused(model: Model, monkeypatch: pytest.MonkeyPatch) -> None:
     def tampered(content: bytes, sha256: str, input_size: int) -> bytes:
         network = onnx.load_model_from_string(export(content, sha256, input_size))
-        weight = next(each for each in network.graph.initializer if each.name == "model.23.cv2.1.2.weight")
+        weight = next(each for each in network.graph.initializer if each.name.endswith("model.23.cv2.1.2.weight"))
         values = onnx.numpy_helper.to_array(weight) * np.float32(1.1)
         weight.CopyFrom(onnx.numpy_helper.from_array(values, weight.name))
         return bytes(network.SerializeToString())
@@ -139,7 +139,8 @@ def test_disagreement(end_to_end: bool) -> None:
         answer = output[:boxes].astype(np.float32)
         answer = answer if end_to_end else answer.T
         shape = InputShape(64, 32)
-        return YoloDetector(Identity("w", 1, ""), ("nut", "bolt"), 0.2, shape, end_to_end, 0, lambda _: answer)
+        said = Answer(answer)
+        return YoloDetector(Identity("w", 1, ""), ("nut", "bolt"), 0.2, shape, end_to_end, 0, lambda _, __: said)
 
     def fault(theirs: YoloDetector) -> str | None:
         return disagreement(says(), theirs, Image.new("RGB", (64, 64)), 0.3)

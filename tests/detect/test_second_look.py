@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from keepsight.detect import model as model_room
@@ -16,8 +17,7 @@ from keepsight.detect.detector import Detection, Detector, Identity, Region
 from keepsight.detect.model import Model
 from keepsight.detect.registry import Registry
 from keepsight.detect.runtime import Source
-from keepsight.detect.runtime.head import Floats
-from keepsight.detect.runtime.yolo import InputShape, YoloDetector
+from keepsight.detect.runtime.yolo import Answer, InputShape, YoloDetector
 from keepsight.detect.second_look import ZOOM, look_again
 from keepsight.detect.vocabulary import Vocabulary
 from keepsight.errors import ModelError
@@ -193,9 +193,9 @@ def test_the_key_names_the_second_look(tmp_path: Path, cards: dict[str, Card]) -
 def test_zoom_enlarges_the_input_where_it_may_have_any_size(shape: InputShape, expected: tuple[int, int]) -> None:
     inputs: list[tuple[int, ...]] = []
 
-    def answer(batch: Floats) -> Floats:
+    def answer(batch: NDArray[np.float32], _: float) -> Answer:
         inputs.append(batch.shape)
-        return np.zeros((5, 1), dtype=np.float32)
+        return Answer(np.zeros((5, 1), dtype=np.float32))
 
     detector = YoloDetector(IDENTITY, ("cat",), 0.2, shape, False, 0, answer)
     detector.detect(picture(), zoom=ZOOM)

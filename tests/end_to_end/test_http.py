@@ -228,7 +228,7 @@ def test_without_a_model_the_result_is_not_kept_and_says_so(server: Server) -> N
         ("/demo/image/upload/w_10/..%2f..%2fetc/passwd", 404),
         ("/demo/image/upload/notes.txt", 400),
         ("/demo/image/upload/w_10/empty.jpg", 400),
-        ("/demo/image/upload/w_10/plain.bmp", 400),
+        ("/demo/image/upload/w_10/plain.exe", 400),
         ("/demo/image/upload/bo_1000px_solid_red/w_40000,h_1/bo_1000px_solid_red/plain", 400),
         ("/demo/image/fetch/http://127.0.0.1/x.jpg", 401),
         ("/demo/image/private/plain", 404),
@@ -309,9 +309,6 @@ def test_odd_files_are_pictures_or_get_a_sentence(start: Start) -> None:
         assert server.get("/health").status_code == 200
     assert {
         "odd.json",
-        "sharp-check.svg",
-        "sharp-relax.jp2",
-        "thumbor-image.heic",
         "thumbor-16383x16383.png",
     } <= refused
     assert len(refused) < 15

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import sqlite3
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -192,3 +193,22 @@ def test_other_weights_never_serve_an_old_crop(start: Start, media: Path, tmp_pa
     after = second.image("c_crop,g_cat", "pets/both")
     assert after.headers["x-cache"] == "miss"
     assert after.headers["x-crop-box"] != before.headers["x-crop-box"]
+
+
+def test_a_model_that_takes_too_long_is_left_out_and_the_answer_not_kept(start: Start, media: Path) -> None:
+    settings = {"KEEPSIGHT_MODELS__PRIVATE": str(TOY), "KEEPSIGHT_MODELS__WEIGHTS": str(media)}
+    server = start(media, **settings, KEEPSIGHT_MODELS__DEADLINE="0.0001", KEEPSIGHT_MODELS__PRELOAD="false")
+    hasty = server.image("c_fill,w_200,h_200,g_cat", "pets/both.jpg")
+    assert hasty.status_code == 200
+    assert "without toy (too slow)" in hasty.headers["x-focus"]
+    assert hasty.headers["x-cache"] == "miss"
+    assert "max-age=60" in hasty.headers["cache-control"]
+    for _ in range(300):  # what was not waited for is finished all the same
+        later = server.image("c_fill,w_200,h_200,g_cat", "pets/both.jpg")
+        if "without" not in later.headers["x-focus"]:
+            break
+        time.sleep(0.1)
+    assert "cat" in later.headers["x-focus"]
+    assert later.headers["x-cache"] == "miss"
+    assert "max-age=60" not in later.headers["cache-control"]
+    assert server.image("c_fill,w_200,h_200,g_cat", "pets/both.jpg").headers["x-cache"] == "hit"

@@ -87,7 +87,7 @@ def test_without_names_all_that_are_published_are_tried(zoo: Path) -> None:
     code, _, err = keepsight("pull")
     assert code == 1
     tried = [line.partition(":")[0] for line in err.splitlines()]
-    assert tried == ["zoo", "coco", "openimages", "cld-text", "faces", "pose", "saliency"]
+    assert tried == ["zoo", "coco", "lvis", "openimages", "cld-text", "faces", "masks", "pose", "saliency"]
 
 
 def test_one_that_fails_does_not_keep_the_others(zoo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -106,9 +106,17 @@ def test_names_that_nobody_has() -> None:
 
 
 def test_a_model_that_is_not_published() -> None:
-    code, _, err = keepsight("pull", "lvis")
+    code, _, err = keepsight("pull", "fashion-attributes")
     assert code == 1
-    assert err.startswith("lvis: no weights are published; ")
+    assert err.startswith("fashion-attributes: no weights are published; ")
+
+
+def test_another_version_is_pulled_by_its_name(zoo: Path) -> None:
+    code, _, err = keepsight("pull", "coco_v2", "coco")
+    assert code == 1
+    assert [line.partition(":")[0] for line in err.splitlines()] == ["coco", "coco"]
+    assert "yolo26n.pt" in err.splitlines()[0]
+    assert "yolo11n.pt" in err.splitlines()[1]
 
 
 def test_a_derived_model_is_pulled_by_its_sources() -> None:
@@ -124,8 +132,11 @@ def test_list_says_what_a_derived_model_is_computed_from(tmp_path: Path, monkeyp
     assert "computed from openimages, without pose" in anatomy
 
 
-def test_nothing_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("KEEPSIGHT_MODELS__WEIGHTS", str(shared("models")))
+def test_nothing_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for path in shared("models").iterdir():
+        (tmp_path / path.name).symlink_to(path)
+    (tmp_path / "lvis.pt").write_bytes(b"one's own")
+    monkeypatch.setenv("KEEPSIGHT_MODELS__WEIGHTS", str(tmp_path))
     assert keepsight("pull") == (0, "every model whose weights are published is installed\n", "")
 
 
@@ -214,7 +225,7 @@ def test_optimize(tmp_path: Path) -> None:
     (tmp_path / "weights").mkdir()
     code, out, err = keepsight("optimize")
     assert (code, err) == (0, "")
-    assert "coco: not installed" in out.splitlines()
+    assert "coco_v1: not installed" in out.splitlines()
     (tmp_path / "weights" / "ch_PP-OCRv3_det_infer.onnx").write_bytes(b"text")
     (tmp_path / "weights" / "yolov8n-oiv7.pt").write_bytes(b"weights")
     assert "nothing to do" in keepsight("optimize", "cld-text")[1]

@@ -9,7 +9,8 @@ import pytest
 from PIL import Image
 
 from keepsight.errors import BadImage
-from keepsight.pixels import Limits, read_header
+from keepsight.pixels import Limits, Picture, jxl_child, read_header
+from tests.conftest import shared
 
 from .drawn import encoded, png, scene
 
@@ -35,6 +36,57 @@ def jpeg(width, height):
     return bytes(data)
 
 
+def tiff(width, height):
+    data = bytearray(encoded(scene(16, 16), "TIFF"))
+    first = int.from_bytes(data[4:8], "little")
+    for entry in range(first + 2, first + 2 + 12 * 2, 12):
+        tag = int.from_bytes(data[entry : entry + 2], "little")
+        value = {256: width, 257: height}[tag]
+        data[entry + 2 : entry + 12] = struct.pack("<HII", 4, 1, value)
+    return bytes(data)
+
+
+def tiff_second_page(width, height):
+    """A sound first page, and a second one that claims to be huge."""
+    sound, bomb = bytearray(encoded(scene(16, 16), "TIFF")), tiff(width, height)
+    if len(sound) % 2:
+        sound += b"\0"
+    first = int.from_bytes(sound[4:8], "little")
+    link = first + 2 + 12 * int.from_bytes(sound[first : first + 2], "little")
+    sound[link : link + 4] = struct.pack("<I", len(sound))
+    there = int.from_bytes(bomb[4:8], "little")
+    count = int.from_bytes(bomb[there : there + 2], "little")
+    return bytes(sound) + bomb[there : there + 2 + 12 * count] + bytes(4)
+
+
+def bmp(width, height):
+    data = bytearray(encoded(scene(16, 16), "BMP"))
+    data[18:26] = struct.pack("<ii", width, height)
+    return bytes(data)
+
+
+def jp2_stream(width, height):
+    """Boxes that say 16 x 16 around a codestream that says more."""
+    data = bytearray(encoded(scene(16, 16), "JPEG2000"))
+    at = data.index(b"\xff\x4f\xff\x51") + 8
+    data[at : at + 8] = struct.pack(">II", width, height)
+    return bytes(data)
+
+
+def jxl(width, height):
+    """The header of a JPEG XL: both sides in 30 bits each, no ratio, then all defaults."""
+    bits = "0" + "11" + f"{height - 1:030b}"[::-1] + "000" + "11" + f"{width - 1:030b}"[::-1] + "1"
+    bits += "0" * (-len(bits) % 8)
+    return b"\xff\x0a" + bytes(int(bits[at : at + 8][::-1], 2) for at in range(0, len(bits), 8)) + bytes(64)
+
+
+def heic(width, height):
+    data = bytearray((shared("odd") / "thumbor-image.heic").read_bytes())
+    at = data.index(b"ispe") + 8
+    data[at : at + 8] = struct.pack(">II", width, height)
+    return bytes(data)
+
+
 BOMBS = {
     "png": lambda: png(16383, 16383, 1, 0, bytes(2049) * 16383),
     "png just over": lambda: png(8001, 8000, 8, 2, b""),
@@ -42,6 +94,11 @@ BOMBS = {
     "gif frame": lambda: gif((1, 1), (65535, 65535)),
     "webp": lambda: webp(16383, 16383),
     "jpeg": lambda: jpeg(65000, 65000),
+    "tiff": lambda: tiff(100_000, 100_000),
+    "second page of a tiff": lambda: tiff_second_page(100_000, 100_000),
+    "bmp": lambda: bmp(30_000, 30_000),
+    "jp2": lambda: jp2_stream(30_000, 30_000),
+    "jxl": lambda: jxl(2**29, 2**29),
 }
 
 
@@ -111,3 +168,64 @@ def test_too_many_scans():
     last = data.rindex(b"\xff\xda")
     with pytest.raises(BadImage, match="scans"):
         read_header(data[:-2] + data[last:-2] * 200 + data[-2:], Limits())
+
+
+def test_a_heic_that_claims_too_much():
+    with pytest.raises(BadImage, match=r"^Invalid image file"):
+        read_header(heic(30_000, 30_000), Limits())
+
+
+def test_a_heic_whose_stream_is_larger_than_it_says():
+    # The decoder is held to the size in the header, or what it decodes is what was allowed.
+    data = heic(16, 16)
+    with pytest.raises(BadImage, match=r"^Invalid image file"):
+        Picture(data, read_header(data, Limits(max_pixels=256))).preview()
+
+
+def test_too_many_pages():
+    pages = [Image.new("L", (4, 4))] * 6
+    data = encoded(pages[0], "TIFF", save_all=True, append_images=pages[1:])
+    assert read_header(data, Limits(max_frames=6)).frames == 6
+    with pytest.raises(BadImage, match="more than 5 pages"):
+        read_header(data, Limits(max_frames=5))
+
+
+def test_an_icon_with_a_huge_picture_inside():
+    inside = png(16383, 16383, 1, 0, bytes(2049) * 16383)
+    entry = struct.pack("<BBBBHHII", 16, 16, 0, 0, 1, 32, len(inside), 22)
+    start = time.perf_counter()
+    with pytest.raises(BadImage, match="an icon of 16383 x 16383 pixels; expected at most 1,024"):
+        read_header(struct.pack("<HHH", 0, 1, 1) + entry + inside, Limits())
+    assert time.perf_counter() - start < 0.5
+
+
+def test_compressed_rows_of_a_bitmap_are_bounded():
+    data = bytearray(bmp(70_000, 2))
+    data[28:34] = struct.pack("<HI", 8, 1)
+    with pytest.raises(BadImage, match="compressed rows of 70,000 pixels"):
+        read_header(bytes(data), Limits())
+
+
+def test_thousands_of_planes():
+    data = bytearray(encoded(scene(16, 16), "JPEG2000"))
+    at = data.index(b"\xff\x4f\xff\x51") + 40
+    data[at : at + 2] = struct.pack(">H", 16_384)
+    with pytest.raises(BadImage, match="16384 planes"):
+        read_header(bytes(data), Limits())
+
+
+def test_what_the_decoder_of_jpeg_xl_costs_is_not_ours(monkeypatch):
+    data = encoded(scene(400, 300), "JXL", num_threads=0)
+    header = read_header(data, Limits())
+    monkeypatch.setattr(jxl_child, "_SECONDS", 0.001)
+    with pytest.raises(BadImage, match="too costly to decode"):
+        Picture(data, header).preview()
+
+
+def test_an_animated_jpeg_xl_is_refused():
+    # all_default 0, extra_fields 1, orientation 0, no intrinsic size, no preview, animation
+    size = "1" + "00000" + "001"
+    bits = size + "0" + "1" + "000" + "0" + "0" + "1" + "00" + "00" + "00" + "0" + "0" * 40
+    body = bytes(int(bits[at : at + 8].ljust(8, "0")[::-1], 2) for at in range(0, len(bits), 8))
+    with pytest.raises(BadImage, match="animated JPEG XL"):
+        read_header(b"\xff\x0a" + body + bytes(64), Limits())

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageFile, ImageOps
 
 from keepsight.errors import BadImage
+from keepsight.pixels import Format, Limits, Picture, read_header
 
 from .drawn import encoded, exif, oriented_jpeg, picture, psnr, scene, stored
 
@@ -194,3 +195,34 @@ SIDE = st.floats(-50, 150)
 )
 def test_any_box_gives_exactly_the_size_that_was_asked(name, box, size):
     assert picture(SMALL[name]).cut(box, size).size == size
+
+
+DRAWING = (
+    b"<svg xmlns='http://www.w3.org/2000/svg' width='40' height='20'><rect width='20' height='20' fill='#f00'/>"
+    b"<circle cx='30' cy='10' r='8' fill='#00f'/></svg>"
+)
+
+
+def test_a_drawing_is_drawn_as_large_as_it_is_wanted():
+    drawing = picture(DRAWING)
+    assert (drawing.header.format, drawing.size, drawing.header.has_alpha) == (Format.SVG, (40, 20), True)
+    small, large = drawing.cut((0, 0, 40, 20), (40, 20)), drawing.cut((0, 0, 40, 20), (1600, 800))
+    assert large.getpixel((5, 5)) == (255, 0, 0, 255)
+    assert large.getpixel((1200, 400)) == (0, 0, 255, 255)
+    assert large.getpixel((1590, 10))[3] == 0
+    column = [large.getpixel((x, 400))[0] for x in range(780, 820)]
+    assert sum(0 < value < 255 for value in column) <= 3, "sharp: an enlargement would blur 40 pixels"
+    assert psnr(small.convert("RGB"), picture(DRAWING).cut((0, 0, 40, 20), (40, 20)).convert("RGB")) == 99
+
+
+def test_a_part_of_a_drawing_is_bounded():
+    part = picture(DRAWING).cut((10, 5, 10.5, 5.5), (3000, 3000))
+    assert (part.size, part.convert("RGB").getpixel((5, 5))) == ((3000, 3000), (255, 0, 0))
+
+
+def test_the_density_of_a_drawing_is_its_size():
+    header = read_header(DRAWING, Limits(), density=192)
+    assert (header.width, header.height) == (80, 40)
+    assert Picture(DRAWING, header).cut((0, 0, 80, 40), (80, 40)).getpixel((5, 5)) == (255, 0, 0, 255)
+    with pytest.raises(BadImage, match="expected at most 1,000 in all"):
+        read_header(DRAWING, Limits(max_pixels=1000), density=192)

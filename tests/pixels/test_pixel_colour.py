@@ -94,7 +94,8 @@ def test_a_profile_of_another_kind_of_pixels_is_ignored(mode):
     assert to_srgb(image, swapped(SRGB)).tobytes() == image.convert("L" if mode == "L" else "RGB").tobytes()
 
 
-@pytest.mark.parametrize("format_", list(Format))
+# The decoder of JPEG XL makes a profile of what the file says, which is sRGB.
+@pytest.mark.parametrize("format_", [f for f in Format if f.written and f is not Format.JXL])
 def test_no_profile_goes_out(format_):
     image = picture(encoded(scene(64, 48), "JPEG", icc_profile=swapped(SRGB))).preview()
     image.info["icc_profile"] = SRGB

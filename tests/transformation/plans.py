@@ -192,9 +192,9 @@ simple: st.SearchStrategy[Step] = (
 )
 waiting: st.SearchStrategy[Step] = st.sampled_from(
     (
-        Deferred("w_iw_div_2"),
-        Deferred("c_crop,w_w_mul_2,h_10,g_north", gravities=(Compass.NORTH,)),
-        Deferred("l_badge/w_iw_div_4/fl_layer_apply,x_iw", sources=(AssetLayer("badge"),)) and Deferred("h_ih"),
+        Deferred(("w_iw_div_2",)),
+        Deferred(("c_crop,w_w_mul_2,h_10,g_north",), gravities=(Compass.NORTH,)),
+        Deferred(("h_ih",)),
         Assign("size", "iw_div_2"),
     )
 )

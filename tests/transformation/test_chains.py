@@ -127,8 +127,8 @@ def test_the_picture_decides_again_for_every_picture() -> None:
 
 
 def test_what_waits_is_a_step_of_its_own() -> None:
-    assert plan("w_iw_div_2,c_scale").steps == (Deferred("c_scale,w_iw_div_2"),)
-    assert plan("$a_iw/w_$a").steps == (Assign("a", "iw"), Deferred("w_$a"))
+    assert plan("w_iw_div_2,c_scale").steps == (Deferred(("c_scale,w_iw_div_2",)),)
+    assert plan("$a_iw/w_$a").steps == (Assign("a", "iw"), Deferred(("w_$a",)))
     assert plan("if_iw_gt_5,e_sepia").steps == (Branch("iw_gt_5", (SEPIA,)),)
 
 
@@ -224,7 +224,14 @@ def test_words_take_colour_border_and_width() -> None:
 
 def test_a_layer_that_waits_keeps_what_it_shows() -> None:
     (step,) = plan("l_badge/w_iw_div_4/fl_layer_apply,x_iw_div_10").steps
-    assert step == Deferred("l_badge/w_iw_div_4/x_iw_div_10,fl_layer_apply", sources=(AssetLayer("badge"),))
+    assert step == Deferred(
+        (
+            "l_badge",
+            "w_iw_div_4",
+            "x_iw_div_10,fl_layer_apply",
+        ),
+        sources=(AssetLayer("badge"),),
+    )
     (settled,) = steps("l_badge/e_sepia/fl_layer_apply,x_iw_div_10")
     assert settled == Layer(AssetLayer("badge"), (SEPIA,), Placement(x=60))
 

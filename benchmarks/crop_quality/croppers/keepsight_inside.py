@@ -20,7 +20,8 @@ from keepsight.delivery.materials import Pantry
 from keepsight.delivery.sight import OriginalSight
 from keepsight.detect.analyst import Analyst
 from keepsight.focus.sight import Sight
-from keepsight.pixels.header import Header, Limits, read_header
+from keepsight.pixels.header import Header, read_header
+from keepsight.pixels.limits import Limits
 from keepsight.pixels.picture import Picture
 from keepsight.settings import load_settings
 from keepsight.telemetry.timing import Stopwatch

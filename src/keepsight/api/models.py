@@ -109,7 +109,7 @@ def _models(registry: Registry) -> list[ModelAnswer]:
     answers = []
     for state in registry.models:
         card = state.card
-        vocabulary = registry.model(state.name).vocabulary if card else None
+        vocabulary = registry.model(state.exact).vocabulary if card else None
         answers.append(
             ModelAnswer(
                 name=state.name,
@@ -119,7 +119,7 @@ def _models(registry: Registry) -> list[ModelAnswer]:
                 state=state.state,
                 runtime=state.runtime,
                 default_confidence=card.confidence if card else None,
-                capabilities=list(card.capabilities) if card else [],
+                capabilities=list(registry.model(state.exact).capabilities) if card else [],
                 objects=len(vocabulary.names) if vocabulary else 0,
                 categories=len(vocabulary.categories) if vocabulary else 0,
             )

@@ -24,6 +24,8 @@ class Knower:
     version: int
     kind: Kind
     """What the word is to this model; a plural means every instance."""
+    default: bool = True
+    """Whether a URL that names no version asks this one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,8 @@ class Word:
 
         Spellings to which the URL language gives another meaning are left out: `g_face` asks for faces.
         """
-        spellings = (f"{knower.model}_v{knower.version}_{self.text}", f"{knower.model}_{self.text}", self.text)
+        exact = f"{knower.model}_v{knower.version}_{self.text}"
+        spellings = (exact, f"{knower.model}_{self.text}", self.text) if knower.default else (exact,)
         return tuple(spelling for spelling in spellings if _asks_for_object(spelling))
 
 
@@ -54,10 +57,11 @@ def words_of(registry: Registry) -> tuple[Word, ...]:
     for state in registry.models:
         if state.card is None or state.card.task != "detect":
             continue
-        for kind, word in _spoken(registry.model(state.name).vocabulary):
+        default = registry.default(state.name).card.version == state.version
+        for kind, word in _spoken(registry.model(state.exact).vocabulary):
             knowers = known.setdefault(squash(word), (_as_written(word), []))[1]
-            if all(knower.model != state.name for knower in knowers):
-                knowers.append(Knower(state.name, state.version, kind))
+            if all((knower.model, knower.version) != (state.name, state.version) for knower in knowers):
+                knowers.append(Knower(state.name, state.version, kind, default))
     return tuple(Word(text, key, tuple(knowers)) for key, (text, knowers) in known.items() if key)
 
 

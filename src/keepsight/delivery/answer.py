@@ -29,6 +29,9 @@ _EVERYWHERE: Headers = (
     (b"content-security-policy", b"default-src 'none'; style-src 'unsafe-inline'; sandbox"),
     (b"cross-origin-resource-policy", b"cross-origin"),
 )
+_OF_CACHES = frozenset({b"etag", b"last-modified", b"cache-control", b"vary", b"cross-origin-resource-policy"}) | {
+    name for name, _ in _EVERYWHERE[:3]
+}
 _LONGEST_HEADER = 1_000
 
 
@@ -52,6 +55,8 @@ class Answer:
     """All but the length of the body."""
     complete: Headers = field(init=False)
     """All."""
+    unchanged: Headers = field(init=False)
+    """Those of a 304: what a cache goes by (RFC 9110, section 15.4.5), and who may see it."""
 
     def __post_init__(self) -> None:
         timing = b", ".join(part for part in (self.timing, self.content) if part)
@@ -59,6 +64,7 @@ class Answer:
         object.__setattr__(self, "headers", self.said + more)
         sized = () if self.status == 204 else (length(self.body),)
         object.__setattr__(self, "complete", self.headers + sized)
+        object.__setattr__(self, "unchanged", tuple(pair for pair in self.said if pair[0] in _OF_CACHES))
 
 
 def image_answer(derived: Derived, varies: Varies, cache_control: str, fault: str | None = None) -> Answer:

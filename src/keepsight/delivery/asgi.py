@@ -14,15 +14,15 @@ import structlog
 from cachetools import LRUCache
 
 from keepsight.delivery.answer import METHODS, Answer, error_answer, preflight
-from keepsight.delivery.client import Client, client_of
+from keepsight.delivery.client import Client, client_of, formats_of
 from keepsight.delivery.conditional import CONDITIONS, conditioned
-from keepsight.delivery.negotiate import accepted
 from keepsight.delivery.origin import Delivered, Origin
 from keepsight.delivery.proxies import Proxies
 from keepsight.delivery.request_id import RequestIds
-from keepsight.delivery.varies import Varies
+from keepsight.delivery.varies import Variant, Varies
 from keepsight.delivery.workers import Workers
 from keepsight.errors import MethodNotAllowed, RequestError
+from keepsight.transformation.hints import NO_HINTS, parse_hints
 
 Scope = MutableMapping[str, Any]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
@@ -42,7 +42,9 @@ class Delivery:
         limits, cache, fetch = origin.settings.limits, origin.settings.cache, origin.settings.fetch
         self._origin = origin
         # Under a path lies its answer, or what its answers vary on: they lie under the path and the client then.
-        self._hot: LRUCache[str | _Key, Delivered | Varies] = LRUCache(int(cache.memory_bytes), getsizeof=_size)
+        self._hot: LRUCache[str | tuple[str, Variant], Delivered | Varies] = LRUCache(
+            int(cache.memory_bytes), getsizeof=_size
+        )
         self._flights: dict[_Key, asyncio.Task[Delivered]] = {}
         self._images = Workers(limits.threads, limits.queue, "image")
         # Threads of their own: a slow server elsewhere holds up no picture of ours.
@@ -74,10 +76,10 @@ class Delivery:
         self._images.close()
 
     def _hit(self, path: str, headers: Mapping[bytes, bytes]) -> Answer | None:
-        key: str | _Key = path
+        key: str | tuple[str, Variant] = path
         kept = self._hot.get(key)
         if isinstance(kept, Varies):
-            key = path, kept.select(_client(headers))
+            key = path, kept.variant(formats_of(headers), parse_hints(headers) if kept.hinted else NO_HINTS)
             kept = self._hot.get(key)
         if not isinstance(kept, Delivered):
             return None
@@ -89,7 +91,7 @@ class Delivery:
         return kept.answer
 
     async def _miss(self, path: str, scope: Scope, headers: Mapping[bytes, bytes], name: bytes) -> Answer:
-        client = _client(headers, scope.get("query_string", b""))
+        client = client_of(headers, scope.get("query_string", b""))
         if client.token is not None:
             client = replace(client, address=await self._proxies.see_through(scope))
         try:
@@ -124,19 +126,13 @@ class Delivery:
         hit = replace(delivered, answer=replace(delivered.answer, cache=b"hit", timing=b"memory"))
         if delivered.varies:
             self._hot[path] = delivered.varies
-            self._hot[path, delivered.varies.select(client)] = hit
+            self._hot[path, delivered.varies.variant(client.accept, client.hints)] = hit
         else:
             self._hot[path] = hit
 
 
 def _refused(method: str) -> Answer:
     return error_answer(MethodNotAllowed(f"Method {method} is not offered (expected {METHODS.decode()})"), 0)
-
-
-def _client(headers: Mapping[bytes, bytes], query: bytes = b"") -> Client:
-    client = client_of(headers, query)
-    # Browsers write Accept in many ways that mean the same here.
-    return replace(client, accept=b",".join(f.content_type.encode() for f in accepted(client.accept)))
 
 
 def _joined(pairs: Iterable[tuple[bytes, bytes]]) -> dict[bytes, bytes]:

@@ -29,6 +29,8 @@ class Material:
 
     source: Source
     sight: Sight
+    note: str = ""
+    """What is not as it was asked for."""
 
 
 class Materials(Protocol):

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
+from keepsight.crop.anchor import Fixed
 from keepsight.crop.box import Box, Size
 from keepsight.crop.engine import crop_box
 from keepsight.crop.frame import Frame
@@ -43,7 +44,7 @@ from keepsight.transformation.plan import (
     Underlie,
 )
 from keepsight.transformation.unfold import unfold
-from keepsight.transformation.values import Length, Mode
+from keepsight.transformation.values import Compass, Length, Mode
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,11 +209,17 @@ class _Work:
         placed = place(step, self.frame, self.sight)
         if placed.focus is not None:
             self.others.append(placed.focus)
-        for spot in placed.spots:
-            self._lay(step, placed, spot, variables)
+        left = top = 0
+        for spot in placed.spots:  # a copy that reaches over an edge moves the picture, and all other spots with it
+            moved = spot and Box(spot.left + left, spot.top + top, spot.right + left, spot.bottom + top)
+            across, down = self._lay(step, placed, moved, variables)
+            left, top = left + across, top + down
 
-    def _lay(self, step: Layer, placed: Placed, spot: Box | None, variables: dict[str, str]) -> None:
+    def _lay(self, step: Layer, placed: Placed, spot: Box | None, variables: dict[str, str]) -> tuple[int, int]:
+        """Lay one copy; how far the picture moved on its canvas."""
         material = self.materials.open(step.source)
+        if material.note:
+            self.others.append(Focus(Fixed(Compass.CENTER), material.note))
         region = Size(round(spot.width), round(spot.height)) if spot is not None else None
         inner = _Work(
             material.source, material.sight, self.materials, self.bounds, self.output, self.frame.size, region
@@ -230,6 +237,7 @@ class _Work:
             Box(left, top, left + size.width, top + size.height),
             Size(*operation.canvas),
         )
+        return operation.offset
 
     def _check_size(self, size: Size) -> None:
         if size.width * size.height > self.bounds.max_pixels:

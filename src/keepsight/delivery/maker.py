@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import time
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import partial
 
 from PIL import Image
@@ -21,17 +22,15 @@ from keepsight.delivery.materials import Ingredient, Pantry
 from keepsight.delivery.negotiate import wanted_format
 from keepsight.delivery.sight import OriginalSight
 from keepsight.delivery.story import Layout
+from keepsight.delivery.writing import Rendering, first_frame, write
 from keepsight.detect.analyst import Analyst
-from keepsight.pixels.encode import Encoding, encode
 from keepsight.pixels.formats import Format
-from keepsight.pixels.header import Header, Limits, as_stored, read_header
+from keepsight.pixels.header import Header, as_stored, read_header, without_mask
+from keepsight.pixels.limits import Limits
 from keepsight.pixels.picture import Picture
-from keepsight.pixels.quality import auto_quality
-from keepsight.pixels.render import render
 from keepsight.settings import Settings
 from keepsight.telemetry.timing import Stopwatch
 from keepsight.transformation.layer_source import LayerSource
-from keepsight.transformation.output import Output
 from keepsight.transformation.plan import Plan, Resize
 from keepsight.transformation.values import Mode
 
@@ -61,34 +60,35 @@ class Maker:
         """What a delivery URL asks for. Raises RequestError for one that is refused."""
         return self._understanding.understand(raw_path, client, watch)
 
-    def read(self, original: Original, watch: Stopwatch) -> tuple[bytes, Header]:
-        """Its bytes, seen to be a picture within the limits. Raises RequestError."""
+    def read(
+        self, original: Original, watch: Stopwatch, frame: int = 0, density: Fraction | None = None
+    ) -> tuple[bytes, Header]:
+        """Its bytes, seen to be a picture within the limits, and the header of one frame. Raises RequestError."""
         with watch.step("read"):
             data = self.originals.read(original)
-            return data, read_header(data, self._limits)
+            return data, read_header(data, self._limits, frame, float(density) if density else None)
 
     def make(self, asked: Asked, watch: Stopwatch) -> Made:
         """Decide every crop, render and encode. Raises RequestError."""
         plan = asked.plan
-        data, header = self.read(asked.original, watch)
+        data, header = self.read(asked.original, watch, first_frame(plan.output.pages), plan.output.density)
         header = header if plan.upright else as_stored(header)
+        header = without_mask(header) if plan.output.ignore_mask else header
         picture = Picture(data, header)
         picture.hint(_widest_scale(plan, header))
         looked_at = asked.digest if plan.upright else f"{asked.digest}/as stored"
+        looked_at += f"/frame {header.frame}" if header.frame else ""
         sight = OriginalSight(picture, looked_at, asked.coordinates, self.analyst, watch)
         pantry = Pantry(self._ingredients(asked, watch), self.analyst, watch, self.settings.limits.max_output_pixels)
         bounds = Bounds(self.settings.crop.margin, self.settings.limits.max_output_pixels, watch.check)
         with watch.step("focus"):
             layout = lay_out(plan, picture, sight, pantry, bounds)
-        with watch.step("render"):
-            image = render(layout.source, layout.operations, watch.check)
-        with watch.step("encode"):
-            wanted = wanted_format(layout.output.format, asked.original.extension, asked.accept)
-            chosen = wanted.choose(header.format, alpha=image.mode == "RGBA", pixels=image.width * image.height)
-            body = encode(image, _encoding(layout.output, chosen))
-        content_type = chosen.content_type
+        wanted = wanted_format(layout.output.format, asked.original.extension, asked.accept)
+        written = write(Rendering(data, picture, layout), wanted, watch)
+        body, content_type = written.body, written.format.content_type
         if layout.output.getinfo:
-            body, content_type = getinfo(header, layout, chosen, len(body)), "application/json"
+            body = getinfo(header, layout, written.format, len(body), sight.attributes)
+            content_type = "application/json"
         etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
         derived = Derived(
             body=body,
@@ -96,26 +96,18 @@ class Maker:
             etag=etag,
             crop_box=layout.crop_box,
             focus=layout.reason,
-            content=None if layout.output.getinfo else Content.of(header, chosen, *image.size),
+            content=None if layout.output.getinfo else Content.of(header, written.format, *written.image.size),
             modified=int(time.time()),
             attachment=saved_as(layout.output, asked.original),
             immutable=layout.output.immutable,
         )
-        return Made(derived, header, layout, sight, image, chosen)
+        return Made(derived, header, layout, sight, written.image, written.format)
 
     def _ingredients(self, asked: Asked, watch: Stopwatch) -> dict[LayerSource, Ingredient]:
         return {
             source: Ingredient(digest, self.originals.coordinates(original), partial(self.read, original, watch))
             for source, original, digest in asked.layers
         }
-
-
-def _encoding(output: Output, chosen: Format) -> Encoding:
-    quality = output.quality
-    number = quality.value if quality else None
-    if quality and quality.level:
-        number = auto_quality(quality.level, chosen)
-    return Encoding(chosen, number, quality.chroma if quality else None)
 
 
 def _widest_scale(plan: Plan, header: Header) -> float:

@@ -15,7 +15,7 @@ from keepsight.focus.importance import Map, importance_map
 from keepsight.pixels.drawn import Drawn
 from keepsight.pixels.header import Header
 from keepsight.pixels.picture import Picture
-from keepsight.pixels.text import draw_text
+from keepsight.pixels.text import draw_text, is_installed
 from keepsight.telemetry.timing import Stopwatch
 from keepsight.transformation.layer_source import LayerSource, TextSource
 
@@ -65,7 +65,9 @@ class Pantry:
                 strict=source.strict,
                 max_pixels=self._max_pixels,
             )
-        return Material(Drawn(image), DrawnSight(Drawn(image)))
+        family = source.layer.style.family
+        note = "" if is_installed(family) else f"font {family} is not installed: another one stands in"
+        return Material(Drawn(image), DrawnSight(Drawn(image)), note)
 
 
 class DrawnSight:

@@ -105,7 +105,7 @@ class Origin:
 
     def _key(self, asked: Asked) -> str:
         decides = identities(asked.plan, asked.coordinates, self.analyst)
-        layers = tuple((source, digest) for source, _, digest in asked.layers)
+        layers = tuple((source, digest, self.originals.coordinates(o)) for source, o, digest in asked.layers)
         parts = (
             RENDER_VERSION,
             asked.digest,

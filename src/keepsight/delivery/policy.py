@@ -98,7 +98,8 @@ def _check_unsigned(plan: Plan, settings: Settings, registry: Registry) -> None:
     if OBJECT_AWARE in allowed:
         return
     for word in plan.object_words:
-        models = {c.model for c in registry.resolve(word).candidates if registry.model(c.model).installed}
+        asked = (registry.model(c.model) for c in registry.resolve(word).candidates)
+        models = {model.card.name for model in asked if model.installed}
         if not models or not allowed.issuperset(models):
             raise Unauthorized(
                 f"Can't generate images using add-ons if URL isn't signed: {word} is object-aware "

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PIL import Image
 
 from keepsight.assets.coordinates import NONE, Coordinates
 from keepsight.crop.box import Size
 from keepsight.detect.analyst import Analyst, Found
 from keepsight.detect.query import Query
+from keepsight.errors import ModelError
 from keepsight.focus import importance
+from keepsight.focus.focus import Seen
 from keepsight.focus.stored import stored_faces
 from keepsight.pixels.effects import Qualifiers, apply_effect
 from keepsight.pixels.picture import Picture
@@ -50,7 +54,7 @@ class OriginalSight:
     @property
     def animated(self) -> bool:
         """Whether it moves."""
-        return self._picture.header.frames > 1
+        return self._picture.header.animated
 
     @property
     def pages(self) -> int:
@@ -60,7 +64,7 @@ class OriginalSight:
     @property
     def page(self) -> int:
         """The frame or page that is shown, the first being 1."""
-        return 1
+        return self._picture.header.frame + 1
 
     def trimmed(self) -> Size:
         """Its size once a plain border is trimmed away, measured on the preview."""
@@ -104,6 +108,16 @@ class OriginalSight:
         with self._watch.step("detect"):
             found = self.seen_anything = self._analyst.anything(self._digest, self.preview)
         return found
+
+    def attributes(self, seen: Seen) -> tuple[tuple[str, str], ...]:
+        """What a thing is like that was seen; nothing where nobody can tell, or not now."""
+        if not seen.model or self._analyst.registry.model(seen.model).teller is None:
+            return ()
+        try:
+            described = self._analyst.described(seen.model, self._digest, self.preview)
+        except ModelError:
+            return ()
+        return next((d.attributes for d in described if replace(d, attributes=()) == seen.detection), ())
 
     def importance(self) -> importance.Map:
         """The importance map, remembered beside the detections."""

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from fractions import Fraction
 
-from keepsight.delivery.client import Client
 from keepsight.transformation.hints import DPR_HEADERS, WIDTH_HEADERS, Hints
 
 _DPR = frozenset(name.lower() for name in DPR_HEADERS)
 _WIDTH = frozenset(name.lower() for name in WIDTH_HEADERS)
+
+Variant = bytes | tuple[bytes, Fraction | None, int | None, int | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +42,16 @@ class Varies:
         names = (*("Accept",) * self.accept, *DPR_HEADERS * self.dpr, *WIDTH_HEADERS * self.width)
         return ", ".join(names).encode()
 
-    def select(self, client: Client) -> Client:
-        """The client as far as it has a say: equal clients get equal answers."""
-        hints = client.hints
-        return Client(
-            accept=client.accept if self.accept else b"",
-            hints=Hints(
-                hints.dpr if self.dpr else None,
-                hints.width if self.width else None,
-                hints.viewport_width if self.width else None,
-            ),
+    def variant(self, formats: bytes, hints: Hints) -> Variant:
+        """The client as far as it has a say: whoever has the same variant gets the same answer.
+
+        Plain values, since every hit on such a URL makes and hashes one.
+        """
+        if not self.hinted:
+            return formats if self.accept else b""
+        return (
+            formats if self.accept else b"",
+            hints.dpr if self.dpr else None,
+            hints.width if self.width else None,
+            hints.viewport_width if self.width else None,
         )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image, ImageDraw
 
-from keepsight.detect.runtime.head import Floats
+from keepsight.detect.runtime.head import EVERYTHING, Floats
 from keepsight.detect.runtime.yolo import YoloDetector
 
 
@@ -33,7 +33,7 @@ def disagreement(ours: YoloDetector, theirs: YoloDetector, picture: Image.Image,
     least the FEWEST best. Compared is what the network says, before suppression, which turns a difference in the last
     digit into another choice between two boxes of one thing. Raises ModelError when one of them fails.
     """
-    (_, one), (_, other) = ours.look(picture), theirs.look(picture)
+    one, other = (each.look(picture, EVERYTHING)[1].boxes for each in (ours, theirs))
     if one.shape != other.shape or ours.end_to_end != theirs.end_to_end:
         return f"the answer has the shape {other.shape} instead of {one.shape}"
     if ours.end_to_end:

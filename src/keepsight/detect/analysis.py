@@ -3,16 +3,39 @@
 from __future__ import annotations
 
 import json
+from base64 import b64decode, b64encode
 from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from threading import Event, Lock
+from threading import Lock
+from typing import Any
 
 from cachetools import LRUCache
 
 from keepsight.detect.detector import Detection, Keypoint, Region
+from keepsight.detect.inferences import Inferences
 from keepsight.detect.journal import Journal
+from keepsight.detect.mask import Mask
+from keepsight.errors import ModelError
 
 Detections = tuple[Detection, ...]
+
+
+class TooSlow(ModelError):
+    """A model did not answer in time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """How an inference gets its turn, and how long who asks waits for it."""
+
+    queue: Inferences
+    within: float
+    """Seconds, waiting in the queue included."""
+    first: Callable[[], object]
+    """Called before in the thread that asks, for what belongs to it."""
 
 
 class AnalysisCache:
@@ -26,17 +49,28 @@ class AnalysisCache:
     def __init__(self, path: Path | None = None, *, entries: int = 4096, max_bytes: int = 512 << 20) -> None:
         self._journal = Journal(path, max_bytes)
         self._recent: LRUCache[tuple[str, str], Detections] = LRUCache(maxsize=entries)
-        self._running: dict[tuple[str, str], _Flight] = {}
+        self._running: dict[tuple[str, str], Future[Detections]] = {}
         self._lock = Lock()
         self.inferences = 0
         """How often a network was really run."""
 
-    def detections(self, digest: str, model: str, infer: Callable[[], Detections], *, runs: int = 1) -> Detections:
+    def detections(
+        self,
+        digest: str,
+        model: str,
+        infer: Callable[[], Detections],
+        *,
+        runs: int = 1,
+        turn: Turn | None = None,
+    ) -> Detections:
         """The detections of `model` in the original `digest`; runs `infer` only if nobody has yet.
 
-        `runs` is how often `infer` runs a network: 0 for what is computed from other detections.
-        Threads that ask for the same while it runs wait for it and share its result, or its error; an error is not
-        remembered. Raises whatever `infer` raises.
+        `runs` is how often `infer` runs a network: 0 for what is computed from other detections. It runs when it is
+        its `turn`, or here and now without one. Threads that ask for the same while it runs wait for it and share its
+        result, or its error; an error is not remembered. Whose time is up waits no longer, but the inference goes on,
+        and what it finds is remembered.
+
+        Raises TooSlow when the time is up, QueueFull when the queue has no place, and whatever `infer` raises.
         """
         key = (digest, model)
         with self._lock:
@@ -45,21 +79,15 @@ class AnalysisCache:
             flight = self._running.get(key)
             leads = flight is None
             if flight is None:
-                flight = self._running[key] = _Flight()
-        if not leads:
-            return flight.wait()
+                flight = self._running[key] = Future()
+        if leads:
+            self._lead(key, flight, partial(self._counted, key, infer, runs), turn)
         try:
-            flight.result = self._stored_or_inferred(key, infer, runs)
-            with self._lock:
-                self._recent[key] = flight.result
-            return flight.result
-        except BaseException as error:
-            flight.error = error
-            raise
-        finally:
-            with self._lock:
-                del self._running[key]
-            flight.landed.set()
+            return flight.result(turn.within if turn else None)
+        except TimeoutError:
+            if flight.done():  # in the last moment, or the inference itself raised it
+                return flight.result()
+            raise TooSlow(f"nothing was seen within {turn.within if turn else 0:g} s") from None
 
     def get_blob(self, digest: str, kind: str) -> bytes | None:
         """What was put under `digest` and `kind`, or None."""
@@ -73,48 +101,84 @@ class AnalysisCache:
         """Close the file. The cache is not used afterwards."""
         self._journal.close()
 
-    def _stored_or_inferred(self, key: tuple[str, str], infer: Callable[[], Detections], runs: int) -> Detections:
-        digest, model = key
-        stored = self._journal.get(digest, model)
+    def _lead(
+        self, key: tuple[str, str], flight: Future[Detections], look: Callable[[], Detections], turn: Turn | None
+    ) -> None:
+        """See that the flight lands: at once where the file knows the answer, else after an inference."""
+        stored = self._journal.get(*key)
         if stored is not None and (detections := _decode(stored)) is not None:
-            return detections
+            self._land(key, flight, lambda: detections)
+            return
+        if turn is None:
+            self._land(key, flight, look)
+            return
+        try:
+            turn.first()
+            turn.queue.start(lambda: self._land(key, flight, look))
+        except Exception as error:
+            self._land(key, flight, partial(_raise, error))
+
+    def _counted(self, key: tuple[str, str], infer: Callable[[], Detections], runs: int) -> Detections:
         with self._lock:
             self.inferences += runs
-        detections = infer()
-        self._journal.put(digest, model, _encode(detections))
-        return detections
+        found = infer()
+        self._journal.put(*key, _encode(found))
+        return found
+
+    def _land(self, key: tuple[str, str], flight: Future[Detections], look: Callable[[], Detections]) -> None:
+        """Give the flight its result or its error, after others have stopped joining it."""
+        found: Detections = ()
+        fault: BaseException | None = None
+        try:
+            found = look()
+        except BaseException as error:  # whoever waits gets it
+            fault = error
+        with self._lock:
+            if fault is None:
+                self._recent[key] = found
+            del self._running[key]
+        if fault is None:
+            flight.set_result(found)
+        else:
+            flight.set_exception(fault)
 
 
-class _Flight:
-    """An inference on its way, and those who wait for it."""
-
-    def __init__(self) -> None:
-        self.landed = Event()
-        self.result: Detections = ()
-        self.error: BaseException | None = None
-
-    def wait(self) -> Detections:
-        self.landed.wait()
-        if self.error is not None:
-            raise self.error
-        return self.result
+def _raise(error: Exception) -> Detections:
+    raise error
 
 
 def _encode(detections: Detections) -> bytes:
-    rows = [
-        [d.label, d.confidence, d.region.x, d.region.y, d.region.width, d.region.height, d.sharpness]
-        + [[point.x, point.y, point.visibility] for point in d.keypoints]
-        for d in detections
-    ]
-    return json.dumps(rows, separators=(",", ":")).encode()
+    return json.dumps([_row(each) for each in detections], separators=(",", ":")).encode()
+
+
+def _row(d: Detection) -> list[object]:
+    region = d.region
+    row: list[object] = [d.label, d.confidence, region.x, region.y, region.width, region.height, d.sharpness]
+    more = {
+        "keypoints": [[point.x, point.y, point.visibility] for point in d.keypoints],
+        "mask": [d.mask.width, d.mask.height, b64encode(d.mask.bits).decode()] if d.mask else None,
+        "attributes": list(d.attributes),
+    }
+    return [*row, {key: value for key, value in more.items() if value}]
 
 
 def _decode(stored: bytes) -> Detections | None:
     """None when the bytes are not what `_encode` writes: better to look again than to fail."""
     try:
-        return tuple(
-            Detection(label, confidence, Region(x, y, w, h), sharpness, tuple(Keypoint(*point) for point in points))
-            for label, confidence, x, y, w, h, sharpness, *points in json.loads(stored)
-        )
-    except (ValueError, TypeError):
+        return tuple(_detection(row) for row in json.loads(stored))
+    except (ValueError, TypeError, KeyError, AttributeError):
         return None
+
+
+def _detection(row: list[Any]) -> Detection:
+    label, confidence, x, y, w, h, sharpness, more = row
+    mask = more.get("mask")
+    return Detection(
+        label,
+        confidence,
+        Region(x, y, w, h),
+        sharpness,
+        tuple(Keypoint(*point) for point in more.get("keypoints", ())),
+        Mask(mask[0], mask[1], b64decode(mask[2])) if mask else None,
+        tuple((key, value) for key, value in more.get("attributes", ())),
+    )

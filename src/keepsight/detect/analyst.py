@@ -7,9 +7,11 @@ from dataclasses import dataclass
 
 from PIL import Image
 
-from keepsight.detect.analysis import AnalysisCache
+from keepsight.detect.analysis import AnalysisCache, TooSlow, Turn
+from keepsight.detect.attributes import told
 from keepsight.detect.derived import DerivedModel
 from keepsight.detect.detector import Detection
+from keepsight.detect.inferences import Inferences, QueueFull
 from keepsight.detect.model import Model
 from keepsight.detect.query import Candidate, Query
 from keepsight.detect.registry import Registry
@@ -17,7 +19,8 @@ from keepsight.detect.second_look import RUNS, look_again
 from keepsight.errors import ModelError
 
 Picture = Callable[[], Image.Image]
-"""Gives the upright RGB picture, of any size; called only when a network has to look."""
+"""Gives the upright RGB picture, of any size; called only when a network has to look. The second call, which comes
+from another thread, gives what the first one made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,15 +36,37 @@ class Found:
     weak: bool = False
     """True when only the weak threshold of the model was reached, or only its second look found them."""
     unavailable: tuple[str, ...] = ()
-    """Models whose absence may have changed the answer: the answer must not be kept."""
+    """Models whose absence may have changed the answer: the answer must not be kept. Each may say why in brackets:
+    `coco (too slow)`."""
+    passing: bool = False
+    """Whether they are unavailable for the moment only, and not because they are missing or broken."""
 
 
 class Analyst:
     """The models and the memory of what they saw. Safe to use from several threads; calls block while one looks."""
 
-    def __init__(self, registry: Registry, cache: AnalysisCache) -> None:
+    def __init__(
+        self,
+        registry: Registry,
+        cache: AnalysisCache,
+        queue: Inferences | None = None,
+        *,
+        deadline: float | None = None,
+    ) -> None:
+        """Networks run in the workers of `queue`; without one in the thread that asks, for as long as it takes.
+
+        `deadline`, in seconds, stands in for that of every card.
+        """
         self.registry = registry
         self.cache = cache
+        self._queue = queue
+        self._deadline = deadline
+
+    def close(self) -> None:
+        """Take no more questions."""
+        if self._queue is not None:
+            self._queue.close()
+        self.cache.close()
 
     def find(self, query: Query, digest: str, picture: Picture) -> Found:
         """Ask the models of `query` in order until one finds the content in the original `digest`.
@@ -59,14 +84,15 @@ class Analyst:
         found: Found | None = None
         for candidate in query.candidates:
             model = self.registry.model(candidate.model)
+            if not model.installed:
+                missing.append(candidate.model)
+                continue
             absent = model.missing
             missing += absent
-            if not model.installed:
-                continue
             try:
                 seen = self.look(candidate.model, digest, picture)
-            except ModelError:
-                failed.append(candidate.model)
+            except ModelError as error:
+                failed.append(_without(candidate.model, error))
                 continue
             fitting = _fitting(candidate, seen)
             asked.append((candidate, fitting))
@@ -88,8 +114,8 @@ class Analyst:
                 continue
             try:
                 seen = self.look_again(candidate.model, confidence, digest, picture)
-            except ModelError:
-                failed.append(candidate.model)
+            except ModelError as error:
+                failed.append(_without(candidate.model, error))
                 continue
             if fitting := _fitting(candidate, seen):
                 return Found(fitting, candidate.model, candidate.plural, weak=True)
@@ -102,8 +128,8 @@ class Analyst:
             return Found((), unavailable=("faces",))
         try:
             return Found(self.look(name, digest, picture), name)
-        except ModelError:
-            return Found((), unavailable=(name,))
+        except ModelError as error:
+            return Found((), unavailable=(_without(name, error),), passing=isinstance(error, TooSlow | QueueFull))
 
     @property
     def generalist(self) -> Model | None:
@@ -112,12 +138,17 @@ class Analyst:
         return next((m for m in map(self.registry.model, names) if m.installed), None)
 
     def anything(self, digest: str, picture: Picture) -> Found:
-        """What the generalist sees at its own confidence, of any class. Never unavailable: nobody asked for it."""
+        """What the generalist sees at its own confidence, of any class.
+
+        Nobody asked for it by name, so it is unavailable only when it is too slow or too busy just now.
+        """
         model = self.generalist
         if model is None:
             return Found(())
         try:
             seen = self.look(model.card.name, digest, picture)
+        except (TooSlow, QueueFull) as error:
+            return Found((), unavailable=(_without(model.card.name, error),), passing=True)
         except ModelError:
             return Found(())
         return Found(tuple(d for d in seen if d.confidence >= model.card.confidence), model.card.name)
@@ -133,18 +164,55 @@ class Analyst:
         asked = self.registry.model(model)
         if isinstance(asked, DerivedModel) and asked.derives and asked.sources:
             return self.cache.detections(digest, asked.key, lambda: self._derive(asked, digest, picture), runs=0)
-        return self.cache.detections(digest, asked.key, lambda: asked.detector().detect(picture()))
+        turn = self._turn(asked, picture)
+        return self.cache.detections(digest, asked.key, lambda: asked.detector().detect(picture()), turn=turn)
 
     def look_again(self, model: str, confidence: float, digest: str, picture: Picture) -> tuple[Detection, ...]:
         """What the second look of a model sees from `confidence` on; from memory if it took one before."""
         asked = self.registry.model(model)
         return self.cache.detections(
-            digest, f"{asked.key}/second", lambda: look_again(asked.detector(), picture(), confidence), runs=RUNS
+            digest,
+            f"{asked.key}/second",
+            lambda: look_again(asked.detector(), picture(), confidence),
+            runs=RUNS,
+            turn=self._turn(asked, picture),
         )
+
+    def described(self, model: str, digest: str, picture: Picture) -> tuple[Detection, ...]:
+        """Everything one model sees, with attributes where a classifier for them is installed; from memory, too.
+
+        Of use to whoever wants to know, not to crops, which do not pay for it. Raises as `look` does.
+        """
+        asked = self.registry.model(model)
+        seen, teller = self.look(model, digest, picture), asked.teller
+        if teller is None or not seen:
+            return seen
+        return self.cache.detections(
+            digest,
+            f"{asked.key}/attributes",
+            lambda: told(teller.classifier(), picture(), seen),
+            turn=self._turn(teller, picture),
+        )
+
+    def _turn(self, model: Model, picture: Picture) -> Turn | None:
+        """A place in the queue, where there is one, with the time that the model has."""
+        if self._queue is None:
+            return None
+        return Turn(self._queue, model.card.deadline if self._deadline is None else self._deadline, picture)
 
     def _derive(self, model: DerivedModel, digest: str, picture: Picture) -> tuple[Detection, ...]:
         seen = {source.card.name: self.look(source.card.name, digest, picture) for source in model.sources}
         return model.derive(seen, picture())
+
+
+def _without(model: str, error: ModelError) -> str:
+    """The model for `unavailable`, with the reason where it lies in the moment and not in the model."""
+    match error:
+        case TooSlow():
+            return f"{model} (too slow)"
+        case QueueFull():
+            return f"{model} (too busy)"
+    return model
 
 
 def _fitting(candidate: Candidate, seen: tuple[Detection, ...]) -> tuple[Detection, ...]:

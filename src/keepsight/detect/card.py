@@ -27,6 +27,8 @@ FileName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Sha1 = Annotated[str, Field(pattern=r"^[0-9a-f]{40}$")]
 
+Capability = Literal["tag", "confidence", "box", "mask", "attributes"]
+
 RUNTIME_OF_TASK = {"faces": "yunet", "saliency": "u2net"}
 """Tasks that one runtime alone fulfils, and that it alone is for."""
 
@@ -44,6 +46,10 @@ class WeightsFile(BaseModel):
     """What `git hash-object` prints for the file, where only this much is known."""
     bytes: Annotated[int, Field(gt=0)] | None = None
     """Size of the file, where it is known."""
+    version: Annotated[int, Field(ge=1)] | None = None
+    """The version of the model that it holds, where that is not the card's own."""
+    lacks: tuple[Capability, ...] = ()
+    """What the card says the model can do and these weights cannot."""
 
 
 class Card(BaseModel):
@@ -54,14 +60,17 @@ class Card(BaseModel):
     name: Name
     """The prefix of its words in URLs; no `_`, which ends the prefix."""
     version: Annotated[int, Field(ge=1)] = 1
+    """The version that is asked where a URL names none, if it is installed. Files may hold others."""
     accepts: tuple[int, ...] = ()
-    """Further versions a URL may ask for and get this model."""
-    task: Literal["detect", "faces", "pose", "saliency"] = "detect"
-    """Only `detect` answers words. `faces` serves face gravities, `pose` (people with key points) is a source of
-    derived models, `saliency` gives a map of what stands out instead of detections."""
+    """Further versions a URL may ask for and get the default one."""
+    task: Literal["detect", "segment", "faces", "pose", "saliency", "classify"] = "detect"
+    """Only `detect` answers words. `segment` gives things with masks, `faces` serves face gravities, `pose` (people
+    with key points) is a source of derived models, `saliency` gives a map of what stands out instead of detections,
+    `classify` tells the attributes of what another model found."""
     runtime: Literal["ultralytics", "torch", "onnx", "openvino", "yunet", "ppocr", "u2net"] = "ultralytics"
     """`ultralytics` is a YOLO network in whatever runs it fastest here; its three runtimes can also be named."""
-    capabilities: tuple[Literal["tag", "box"], ...] = ("tag", "box")
+    capabilities: tuple[Capability, ...] = ("tag", "confidence", "box")
+    """What its detections carry. `mask` needs weights of a segmentation network, `attributes` an `attributes_by`."""
     confidence: Share = 0.25
     """A detection counts from here on."""
     weak_confidence: Share | None = None
@@ -71,6 +80,12 @@ class Card(BaseModel):
     detections from here on count. Absent: it looks once."""
     input_size: Annotated[int, Field(ge=64, le=2048)] = 640
     """Long side of the network's input, px."""
+    deadline: Annotated[float, Field(gt=0)] = 10.0
+    """Seconds for one picture, waiting included, after which a request goes on without the model."""
+    own_names: bool = False
+    """Whether the weights may know other classes than the vocabulary, of which those with one of its names count."""
+    attributes_by: Name | None = None
+    """The model with the task `classify` that looks at each thing found, if it is installed."""
     vocabulary: str | None = None
     """A vocabulary that ships with Keepsight. Absent: the class names in the weights are the words."""
     categories: dict[str, tuple[str, ...]] = {}
@@ -113,6 +128,14 @@ class Card(BaseModel):
         for task, runtime in RUNTIME_OF_TASK.items():
             if (self.task == task) != (self.runtime == runtime):
                 raise ValueError(f"task {task!r} and runtime {runtime!r} go together")
+        if ("attributes" in self.capabilities) != (self.attributes_by is not None or self.task == "classify"):
+            raise ValueError("the capability 'attributes' goes with attributes_by or the task 'classify'")
+        if self.own_names and self.vocabulary is None:
+            raise ValueError("own_names only goes with a vocabulary")
+        if self.task == "segment" and "mask" not in self.capabilities:
+            raise ValueError("the task 'segment' goes with the capability 'mask'")
+        if clash := sorted(set(self.accepts) & {file.version for file in self.files if file.version}):
+            raise ValueError(f"accepts names versions that have files of their own: {clash}")
         if self.sources:
             self._check_derivation()
         return self
@@ -123,6 +146,25 @@ class Card(BaseModel):
         known = set(Vocabulary.named(self.vocabulary).names)
         if strangers := sorted(set(self.renames.values()) - known):
             raise ValueError(f"renames lead to words outside the vocabulary: {', '.join(strangers)}")
+
+    def each_version(self) -> tuple[Card, ...]:
+        """A card per version that has files or is the default, which comes first; each with its own files alone."""
+        others = dict.fromkeys(file.version for file in self.files if file.version not in {None, self.version})
+        return tuple(self._of(number) for number in (self.version, *others) if number is not None)
+
+    def _of(self, version: int) -> Card:
+        default = version == self.version
+        files = tuple(
+            file.model_copy(update={"version": None if default else version})
+            for file in self.files
+            if (file.version or self.version) == version
+        )
+        return self.model_copy(update={"version": version, "files": files, "accepts": self.accepts if default else ()})
+
+    @property
+    def alternative(self) -> bool:
+        """Whether this is one of `each_version`, and not the default."""
+        return any(file.version == self.version for file in self.files)
 
     @property
     def versions(self) -> frozenset[int]:

@@ -13,15 +13,18 @@ import io
 import pickle
 import zipfile
 from collections.abc import Iterator
+from functools import partial
 from importlib import import_module
 from itertools import chain
 from threading import Lock
-from typing import Any, cast
+from typing import Any
 
 from keepsight.detect.libraries import import_ultralytics
 from keepsight.errors import ModelError
 
 LAYER_MODULES = ("torch.nn.modules.", "ultralytics.nn.modules.", "ultralytics.nn.tasks.")
+FUSED_METHOD = "forward_fuse"
+"""What Ultralytics calls the forward pass of a layer whose parts were fused."""
 PICKLE_LIMIT = 64 << 20
 """Bytes. The pickle of a network of any size is below 1 MB; its tensors lie beside it."""
 
@@ -86,6 +89,10 @@ def _allowed(name: str, base: type) -> Iterator[Any]:
     """Entries of torch's allow-list for one global of a pickle; raises ModelError when it is no class under `base`."""
     module, _, attribute = name.rpartition(".")
     layer: Any = None
+    if name == "builtins.getattr":
+        # A layer whose parts were fused keeps the method that it was given for it; see `_fused_method`.
+        yield partial(_fused_method, base), name
+        return
     if f"{module}.".startswith(LAYER_MODULES):
         try:
             layer = getattr(import_module(module), attribute, None)
@@ -93,9 +100,30 @@ def _allowed(name: str, base: type) -> Iterator[Any]:
             raise ModelError(f"the checkpoint needs {name}, which this version of Ultralytics lacks") from error
     if not (isinstance(layer, type) and issubclass(layer, base) and f"{layer.__module__}.".startswith(LAYER_MODULES)):
         raise ModelError(f"the checkpoint names {name}, which is not a layer of a network; it was not loaded")
-    yield type(layer.__name__, (), {"__new__": lambda _: cast("Any", layer).__new__(layer)}), name
+    yield type(layer.__name__, (_Allocates,), {"stands_for": layer}), name
     # Lets torch fill an allocated layer. No pickle can spell a name with a line break, so none can call this one.
     yield layer, f"{name}\n"
+
+
+def _fused_method(base: type, owner: object, name: object) -> Any:
+    """Stands in for `getattr` of a pickle: gives the one method that fused layers keep, and nothing else.
+
+    `owner` is a layer, or one of the stand-ins of `_allowed` for its class.
+    """
+    layer = owner.stands_for if isinstance(owner, type) and issubclass(owner, _Allocates) else type(owner)
+    if name == FUSED_METHOD and issubclass(layer, base) and layer.__module__.startswith(LAYER_MODULES):
+        method = getattr(layer, FUSED_METHOD)
+        return method if isinstance(owner, type) else method.__get__(owner)
+    raise ModelError(f"the checkpoint reads {name!r} of {layer.__name__}, which no layer keeps; it was not loaded")
+
+
+class _Allocates:
+    """Makes objects of the class that it stands for without constructing them."""
+
+    stands_for: Any
+
+    def __new__(cls) -> Any:
+        return cls.stands_for.__new__(cls.stands_for)
 
 
 class _Shell:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import cast
 
 from PIL import Image
@@ -15,7 +14,6 @@ from keepsight.detect.card import Card
 from keepsight.detect.derivation import derive
 from keepsight.detect.detector import Detection, Detector, Identity
 from keepsight.detect.model import Model, ModelState
-from keepsight.detect.runtime import Choice
 from keepsight.detect.sharpness import with_sharpness
 from keepsight.errors import ModelError
 
@@ -25,13 +23,6 @@ class DerivedModel(Model):
 
     It is installed as soon as one of its sources is, and answers with what that one lets it tell.
     """
-
-    def __init__(
-        self, card: Card, folder: Path, models: Mapping[str, Model], *, private: bool = False, runtime: Choice = "auto"
-    ) -> None:
-        """`models` holds the sources by name, at the latest when the model is first asked."""
-        super().__init__(card, folder, private=private, runtime=runtime)
-        self._models = models
 
     @property
     def derives(self) -> bool:
@@ -55,14 +46,14 @@ class DerivedModel(Model):
         if not self.derives:
             return ()
         there = {model.card.name for model in self.sources}
-        return tuple(name for name in self.card.sources if name not in there) if there else (self.card.name,)
+        return tuple(name for name in self.card.sources if name not in there) if there else (self.called,)
 
     @property
     def key(self) -> str:
         """See Model; changes whenever the key of a source does, also when a source is installed or removed."""
         if not self.derives or not self.sources:
             return super().key
-        return f"{self._derived_identity()}+{self._settings}"
+        return f"{self._derived_identity()}+{self._settings}{self._told_by}"
 
     @property
     def state(self) -> ModelState:

@@ -7,6 +7,8 @@ from typing import Protocol
 
 from PIL import Image
 
+from keepsight.detect.mask import Mask
+
 
 @dataclass(frozen=True, slots=True)
 class Identity:
@@ -53,7 +55,12 @@ class Detection:
     sharpness: float = 0.5
     """S of the prominence formula, 0..1: how sharp the region is against the whole picture; 0.5 is as sharp as it."""
     keypoints: tuple[Keypoint, ...] = ()
-    """The 17 COCO key points of a person in their order (`body.skeleton.POINTS`); only pose models fill it."""
+    """The 17 COCO key points of a person in their order (`body.skeleton.POINTS`), from pose models; of a face the five
+    of YuNet (`runtime.yunet.LANDMARKS`)."""
+    mask: Mask | None = None
+    """Which part of the region belongs to the thing; only models with the capability `mask` fill it."""
+    attributes: tuple[tuple[str, str], ...] = ()
+    """Pairs of a key and a value, such as a garment's ("sleeve", "short"); see `attributes.py`."""
 
 
 class Detector(Protocol):

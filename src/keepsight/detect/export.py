@@ -12,9 +12,12 @@ from functools import partial
 from typing import Any
 
 from keepsight.detect.checkpoint import class_names
+from keepsight.detect.lean import lean
 from keepsight.detect.libraries import import_ultralytics
 from keepsight.detect.onnx_file import FORMAT_KEY, SOURCE_KEY
 from keepsight.detect.runtime.choice import FORMAT
+from keepsight.detect.runtime.exported import FLOOR_INPUT
+from keepsight.detect.runtime.head import EVERYTHING
 from keepsight.detect.runtime.ultralytics import fused_network
 from keepsight.errors import ModelError
 
@@ -25,8 +28,9 @@ OPSET = 17
 def export(content: bytes, sha256: str, input_size: int) -> bytes:
     """The network of a checkpoint as ONNX, for pictures of any size, with metadata as Ultralytics writes it.
 
-    `input_size` is the long side that it will be used with, px. Raises ModelError when torch or `onnx` is missing or
-    the network cannot be exported.
+    `input_size` is the long side that it will be used with, px. Where the head allows it, a second input `floor` takes
+    the confidence, and places not above it are left out of the answer (see `lean.py`). Raises ModelError when torch or
+    `onnx` is missing or the network cannot be exported.
     """
     torch = import_ultralytics()
     try:
@@ -44,17 +48,19 @@ def export(content: bytes, sha256: str, input_size: int) -> bytes:
             layer.forward = layer.forward_split
         if type(layer).__name__ == "DFL":
             layer.forward = partial(_expectation, torch, layer.c1)
+    leaner = lean(torch, network)
+    example = torch.zeros(1, 3, side, side)
     buffer = io.BytesIO()
     try:
         with warnings.catch_warnings(), torch.no_grad():
             warnings.simplefilter("ignore")  # the tracer's, about the shapes it turns into constants on purpose
             torch.onnx.export(
-                network,
-                (torch.zeros(1, 3, side, side),),
+                leaner or network,
+                (example, torch.tensor(EVERYTHING)) if leaner else (example,),
                 buffer,
                 dynamo=False,
                 opset_version=OPSET,
-                input_names=["images"],
+                input_names=["images", FLOOR_INPUT][: 2 if leaner else 1],
                 output_names=["output0"],
                 dynamic_axes={"images": {2: "height", 3: "width"}},
             )

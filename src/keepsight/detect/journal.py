@@ -8,7 +8,7 @@ from pathlib import Path
 from threading import Lock
 from time import time_ns
 
-FORMAT = 1
+FORMAT = 2
 """Raised whenever the meaning of a stored value changes; an older file starts afresh."""
 TRIM_EVERY = 128
 """Writes between two looks at the size."""

@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 from typing import Literal, cast
 
-from keepsight.detect.card import Card
+from keepsight.detect.attributes import Teller
+from keepsight.detect.card import Capability, Card
 from keepsight.detect.checkpoint import class_names
 from keepsight.detect.detector import Detector, Identity
 from keepsight.detect.onnx_file import describe
-from keepsight.detect.runtime import Choice, Runtime, Source, choose, load_detector, load_saliency
+from keepsight.detect.runtime import (
+    Choice,
+    Device,
+    Runtime,
+    Source,
+    choose,
+    load_classifier,
+    load_detector,
+    load_saliency,
+)
 from keepsight.detect.saliency import Saliency
 from keepsight.detect.vocabulary import EMPTY, Vocabulary
 from keepsight.detect.weights import Weights, find_weights
@@ -24,6 +35,8 @@ SETTINGS_THAT_SHOW = {
     "second_look",
     "input_size",
     "runtime",
+    "own_names",
+    "capabilities",
     "vocabulary",
     "categories",
     "spellings",
@@ -57,17 +70,39 @@ class ModelState:
     missing: tuple[str, ...] = ()
     """The sources of a derived one that are not installed: what they would tell is not found."""
 
+    @property
+    def exact(self) -> str:
+        """The name that the registry knows this very version by."""
+        return f"{self.name}_v{self.version}"
+
 
 class Model:
     """A card with a folder. Safe to use from several threads; never raises before it is asked to detect."""
 
-    def __init__(self, card: Card, folder: Path, *, private: bool = False, runtime: Choice = "auto") -> None:
+    def __init__(  # noqa: PLR0913 - the last four are settings, by name only
+        self,
+        card: Card,
+        folder: Path,
+        models: Mapping[str, Model] | None = None,
+        *,
+        private: bool = False,
+        runtime: Choice = "auto",
+        device: Device = "auto",
+        called: str = "",
+    ) -> None:
+        """`models` holds what the card refers to by name, at the latest when the model is first asked.
+
+        It is `called` by the name of its card, or with a version where there are several.
+        """
         self.card = card
+        self.called = called or card.name
+        self._models = {} if models is None else models
+        self._device = device
         self.folder = folder
         self.private = private
         self._runtime = runtime
         self._lock = Lock()
-        self._loaded: tuple[Source, Detector | Saliency] | None = None
+        self._loaded: tuple[Source, Detector | Saliency | Teller] | None = None
         self._failure: tuple[Source, str] | None = None
         self._settings = hashlib.sha256(card.model_dump_json(include=SETTINGS_THAT_SHOW).encode()).hexdigest()[:8]
         self._fault_of_words: str | None = None
@@ -85,7 +120,7 @@ class Model:
     @property
     def missing(self) -> tuple[str, ...]:
         """The models that would have to be installed for complete answers."""
-        return () if self.installed else (self.card.name,)
+        return () if self.installed else (self.called,)
 
     @property
     def key(self) -> str:
@@ -98,11 +133,17 @@ class Model:
         try:
             weights = find_weights(self.card, self.folder)
             if weights is None:
-                return f"{self.card.name}:missing"
-            runtime = choose(self.card, weights, self._runtime).runtime
+                return f"{self.called}:missing"
+            source = choose(self.card, weights, self._runtime, self._device)
         except ModelError:
-            return f"{self.card.name}:unreadable"
-        return f"{self._identity(weights)}+{self._settings}+{runtime}"
+            return f"{self.called}:unreadable"
+        place = "" if source.device == "cpu" else "+cuda"
+        return f"{self._identity(weights)}+{self._settings}+{source.runtime}{place}{self._told_by}"
+
+    @property
+    def _told_by(self) -> str:
+        teller = self.teller
+        return f"+{teller.key}" if teller else ""
 
     @property
     def state(self) -> ModelState:
@@ -117,7 +158,7 @@ class Model:
         loaded, failure = self._loaded, self._failure
         source, fault = None, self._fault_of_words
         try:
-            source = choose(self.card, weights, self._runtime)
+            source = choose(self.card, weights, self._runtime, self._device)
             fault = failure[1] if failure and failure[0] == source else fault
         except ModelError as error:
             fault = str(error)
@@ -137,8 +178,8 @@ class Model:
 
     def detector(self) -> Detector:
         """The network of a model that detects something. Raises ModelError as `load` does, or when it does not."""
-        if self.card.task == "saliency":
-            raise ModelError(f"{self.card.name} gives a map of what stands out, no detections")
+        if self.card.task in {"saliency", "classify"}:
+            raise ModelError(f"{self.card.name} has the task {self.card.task!r}: it gives no detections")
         return cast("Detector", self.load())
 
     def saliency(self) -> Saliency:
@@ -147,7 +188,33 @@ class Model:
             raise ModelError(f"{self.card.name} gives detections, no map of what stands out")
         return cast("Saliency", self.load())
 
-    def load(self) -> Detector | Saliency:
+    def classifier(self) -> Teller:
+        """The network of a model that tells attributes. Raises ModelError as `load` does, or when it tells none."""
+        if self.card.task != "classify":
+            raise ModelError(f"{self.card.name} has the task {self.card.task!r}: it tells no attributes")
+        return cast("Teller", self.load())
+
+    @property
+    def teller(self) -> Model | None:
+        """The model that tells the attributes of what this one finds, if there is one that is installed."""
+        name = self.card.attributes_by
+        model = self._models[name] if name is not None and name in self._models else None
+        return model if model is not None and model.installed else None
+
+    @property
+    def capabilities(self) -> tuple[Capability, ...]:
+        """What the card says it can do, without what the installed weights cannot."""
+        lacking = {"attributes"} if self.card.attributes_by and not self.teller else set[Capability]()
+        try:
+            weights = find_weights(self.card, self.folder)
+        except ModelError:
+            weights = None
+        for file in self.card.files:
+            if weights is not None and file.name == weights.path.name:
+                lacking.update(file.lacks)
+        return tuple(each for each in self.card.capabilities if each not in lacking)
+
+    def load(self) -> Detector | Saliency | Teller:
         """The network, loaded on first use and again when the file has changed.
 
         A failure is remembered with the file that caused it, so that it costs once. Raises ModelError when the
@@ -157,17 +224,20 @@ class Model:
         if weights is None:
             names = " or ".join(file.name for file in self.card.files)
             raise ModelError(f"the weights of {self.card.name} are not installed: no {names} in the weights folder")
-        source = choose(self.card, weights, self._runtime)
+        source = choose(self.card, weights, self._runtime, self._device)
         with self._lock:
             if self._loaded is not None and self._loaded[0] == source:
                 return self._loaded[1]
             if self._failure is not None and self._failure[0] == source:
                 raise ModelError(self._failure[1])
             try:
-                if self.card.task == "saliency":
-                    self._loaded = (source, load_saliency(self.card, source))
-                else:
-                    self._loaded = (source, load_detector(self.card, source, self.vocabulary))
+                match self.card.task:
+                    case "saliency":
+                        self._loaded = (source, load_saliency(self.card, source))
+                    case "classify":
+                        self._loaded = (source, load_classifier(self.card, source))
+                    case _:
+                        self._loaded = (source, load_detector(self.card, source, self.vocabulary))
             except ModelError as error:
                 self._failure = (source, f"{source.file.path.name}: {error}")
                 raise ModelError(self._failure[1]) from error
@@ -179,7 +249,7 @@ class Model:
     def _read_vocabulary(self) -> Vocabulary:
         if self.card.vocabulary is not None:
             return Vocabulary.named(self.card.vocabulary)
-        if self.card.task in {"faces", "saliency"}:  # serve gravities, no words
+        if self.card.task in {"faces", "saliency", "classify"}:  # serve no words
             return EMPTY
         try:
             weights = find_weights(self.card, self.folder)

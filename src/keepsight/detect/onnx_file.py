@@ -9,7 +9,7 @@ Source of the field numbers: onnx.proto3 of ONNX; of the metadata: the exporter 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import prod
 
@@ -53,10 +53,11 @@ class OnnxNetwork:
     """Edition of our exporter that wrote it."""
 
 
-def describe(content: bytes) -> OnnxNetwork:
+def describe(content: bytes, tasks: Sequence[str] = TASKS) -> OnnxNetwork:
     """Read the metadata of an ONNX file that Ultralytics or `keepsight models optimize` exported.
 
-    Raises ModelError when the file is empty, damaged, refers to other files, or does not say what it is.
+    Raises ModelError when the file is empty, damaged, refers to other files, does not say what it is, or is for none
+    of the `tasks`.
     """
     if not content:
         raise ModelError("the file is empty")
@@ -71,14 +72,14 @@ def describe(content: bytes) -> OnnxNetwork:
         names = ast.literal_eval(metadata["names"])
         arguments = ast.literal_eval(metadata.get("args", "{}"))
         task = metadata.get("task", "detect")
-        if task not in TASKS:
-            raise ModelError(f"the file is an export for the task {task!r}, which gives no boxes")
+        if task not in tasks:
+            raise ModelError(f"the file is an export for the task {task!r}, not for one of {', '.join(tasks)}")
         points = ast.literal_eval(metadata["kpt_shape"]) if task == "pose" else ()
         network = OnnxNetwork(
             tuple(str(names[index]) for index in range(len(names))),
             int(metadata.get("stride", 32)),
             metadata.get("end2end") == "True" or arguments.get("nms") is True,
-            {"detect": 0, "segment": None, "pose": prod(int(side) for side in points)}[task],
+            {"segment": None, "pose": prod(int(side) for side in points)}.get(task, 0),
             metadata.get(SOURCE_KEY),
             int(metadata[FORMAT_KEY]) if FORMAT_KEY in metadata else None,
         )

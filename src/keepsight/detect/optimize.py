@@ -27,6 +27,8 @@ def optimise_model(model: Model, *, again: bool = False) -> str:
 
     Returns what was done, in words. Raises ModelError as `optimise` does.
     """
+    if model.card.task == "classify":
+        return "nothing to do, a classifier runs as it is"
     weights = find_weights(model.card, model.folder)
     if weights is None:
         return "nothing to do, it is computed from others" if model.installed else "not installed"

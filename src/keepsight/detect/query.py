@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
 from keepsight.detect.model import Model
@@ -19,6 +19,7 @@ class Candidate:
     """A model that may answer, and what it is asked for."""
 
     model: str
+    """With its version, `coco_v2`, where the word names one of several."""
     labels: frozenset[str] | None
     """A detection with one of these labels satisfies the word; None: any detection does."""
     plural: bool
@@ -34,7 +35,7 @@ class Query:
     candidates: tuple[Candidate, ...]
     """In the order in which the models are to be asked; empty when no model knows the word."""
     named: str | None = None
-    """The model that the word names, if it names one."""
+    """The model that the word names, if it names one, without its version."""
     nearest: tuple[str, ...] = ()
     """For an unknown word: up to three known words that look like it."""
 
@@ -49,27 +50,34 @@ class Query:
         return bool(self.candidates) and self.candidates[0].plural
 
 
-def understand(word: str, models: Mapping[str, Model]) -> Query:
+def understand(word: str, models: Mapping[str, Sequence[Model]]) -> Query:
     """Resolve a word against `models`, which are in the order in which they are to be asked.
+
+    Each comes in its versions, which know the same words unless the words are in the weights; the default comes first.
 
     A whole word that some model knows as a name, plural or category comes first, then a prefix that names a model
     (the longest, since names of models contain `-` and names of objects `_`), and synonyms only when no model knows
     the word as a name: a synonym of an early model would hide the exact name of a later one.
     """
     word = word.strip().lower()
-    if candidates := _candidates(word, models.values()):
+    defaults = [versions[0] for versions in models.values()]
+    if candidates := _candidates(word, defaults):
         return Query(word, candidates)
     named = next((name for name in sorted(models, key=len, reverse=True) if word.startswith(f"{name}_")), None)
     if named is None:
-        return _or_nearest(Query(word, _candidates(word, models.values(), synonyms=True)), models.values())
-    model = models[named]
+        return _or_nearest(Query(word, _candidates(word, defaults, synonyms=True)), defaults)
+    model = models[named][0]
     rest = word[len(named) + 1 :]
+    asked = named
     if versioned := re.fullmatch(r"v(\d+)_(.+)", rest):
         rest = versioned[2]
-        if int(versioned[1]) not in model.card.versions:
-            return Query(word, (), named, (f"{named}_v{model.card.version}_{rest}",))
+        meant = next((each for each in models[named] if int(versioned[1]) in each.card.versions), None)
+        if meant is None:
+            return Query(word, (), named, tuple(f"{named}_v{each.card.version}_{rest}" for each in models[named]))
+        model = meant
+        asked = named if len(models[named]) == 1 else f"{named}_v{model.card.version}"
     candidates = _candidates(rest, [model]) or _candidates(rest, [model], synonyms=True)
-    return _or_nearest(Query(word, candidates, named), [model])
+    return _or_nearest(Query(word, tuple(replace(each, model=asked) for each in candidates), named), [model])
 
 
 def _candidates(word: str, models: Iterable[Model], *, synonyms: bool = False) -> tuple[Candidate, ...]:

@@ -1,8 +1,12 @@
-"""All models of an installation, in the order in which they are asked."""
+"""All models of an installation, in the order in which they are asked.
+
+A model has a name, such as `coco`, and may be there in several versions, each a network of its own: `coco_v2` is that
+very one, `coco` the default version if it is installed, else whichever is.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache, partial
 from pathlib import Path
 
@@ -10,7 +14,7 @@ from keepsight.detect.card import Card, read_cards
 from keepsight.detect.derived import DerivedModel
 from keepsight.detect.model import Model, ModelState
 from keepsight.detect.query import Query, understand
-from keepsight.detect.runtime import Choice
+from keepsight.detect.runtime import Choice, Device
 from keepsight.errors import ConfigurationError, ModelError
 
 ORDER = ("coco", "lvis", "openimages", "cld-fashion", "human-anatomy", "cld-text")
@@ -21,7 +25,7 @@ WORDS_REMEMBERED = 4096
 class Registry:
     """Shipped and private models by name. Fixed once built; networks are loaded when first needed."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the last four are settings, by name only
         self,
         cards: Sequence[Card],
         weights: Path,
@@ -29,37 +33,49 @@ class Registry:
         private: Sequence[Path] = (),
         order: Sequence[str] = (),
         runtime: Choice = "auto",
+        device: Device = "auto",
     ) -> None:
         """Build from cards and folders; nothing is loaded.
 
         `weights` is the folder with the weights of the shipped cards. Each folder of `private` holds one card and its
         weights; the models are asked in this order, before all others. A private model takes the place of a shipped
         one of the same name. Shipped models that `order` does not mention follow in the documented order.
-        `runtime` runs every YOLO network whose card does not say otherwise.
+        `runtime` runs every YOLO network whose card does not say otherwise, on `device`.
 
         Raises ConfigurationError when `order` names an unknown model. A private model that is broken is not an
         error: it is listed in `models` with its fault.
         """
-        self._runtime = runtime
+        self._runtime, self._device = runtime, device
         self._broken: list[ModelState] = []
-        by_name: dict[str, Model] = {}
+        self._all = _Versions()
         for folder in private:
-            self._add_private(folder, by_name)
+            self._add_private(folder)
         known = {card.name: card for card in cards}
-        if strangers := [name for name in order if name not in known and name not in by_name]:
+        if strangers := [name for name in order if name not in known and name not in self._all]:
             raise ConfigurationError(tuple(f"models.order: there is no model called {name!r}" for name in strangers))
         for name in dict.fromkeys((*order, *ORDER, *known)):
-            if name in known:
-                by_name.setdefault(name, self._model(known[name], weights, by_name))
-        self._faces = [name for name, model in by_name.items() if model.card.task == "faces"]
-        self._all = by_name
-        self._objects = {name: model for name, model in by_name.items() if model.card.task == "detect"}
-        self._understand = lru_cache(WORDS_REMEMBERED)(partial(understand, models=self._objects))
+            if name in known and name not in self._all:
+                self._add(known[name], weights)
+        self._faces = [name for name, model in self._all.items() if model.card.task == "faces"]
+        objects = {name: models for name, models in self._all.versions.items() if models[0].card.task == "detect"}
+        self._understand = lru_cache(WORDS_REMEMBERED)(partial(understand, models=objects))
 
     @property
     def models(self) -> tuple[ModelState, ...]:
-        """How every model is doing, in the order in which they are asked; broken private cards come last."""
-        return (*(model.state for model in self._all.values()), *self._broken)
+        """How every version of every model is doing, in the order in which they are asked; the default comes first.
+
+        Broken private cards come last.
+        """
+        return (*(model.state for models in self._all.versions.values() for model in models), *self._broken)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What every version of every model is asked by: the bare name where there is one version only."""
+        return tuple(
+            name if len(models) == 1 else f"{name}_v{model.card.version}"
+            for name, models in self._all.versions.items()
+            for model in models
+        )
 
     @property
     def faces(self) -> str | None:
@@ -67,8 +83,12 @@ class Registry:
         return self._faces[0] if self._faces else None
 
     def model(self, name: str) -> Model:
-        """The model of that name. Raises KeyError when there is none."""
+        """The model called `coco`, or with a version `coco_v2`. Raises KeyError when there is none."""
         return self._all[name]
+
+    def default(self, name: str) -> Model:
+        """The default version of the model, installed or not. Raises KeyError when there is none of that name."""
+        return self._all.versions[name][0]
 
     def resolve(self, word: str) -> Query:
         """What a word such as `cat`, `coco_v1_cat`, `birds` or `object` asks for; see `understand`. Never raises."""
@@ -81,20 +101,55 @@ class Registry:
         """
         return tuple(self._all[name].key for name in dict.fromkeys(each.model for each in query.candidates))
 
-    def _add_private(self, folder: Path, by_name: dict[str, Model]) -> None:
+    def _add_private(self, folder: Path) -> None:
         try:
             paths = sorted(folder.glob("*.toml"))
             if len(paths) != 1:
                 raise ModelError(f"a private model is a folder with one card (*.toml); here are {len(paths)}")
             (card,) = read_cards(paths)
-            if card.name in by_name:
+            if card.name in self._all:
                 raise ModelError(f"the name {card.name!r} is taken by another private model")
-            by_name[card.name] = self._model(card, folder, by_name, private=True)
+            self._add(card, folder, private=True)
         except (ConfigurationError, ModelError, OSError) as error:
             self._broken.append(ModelState(folder.name, 0, True, "broken", fault=str(error)))
 
-    def _model(self, card: Card, folder: Path, models: Mapping[str, Model], *, private: bool = False) -> Model:
-        """The kind of model that the card asks for; `models` is complete before any of them is asked."""
-        if card.sources:
-            return DerivedModel(card, folder, models, private=private, runtime=self._runtime)
-        return Model(card, folder, private=private, runtime=self._runtime)
+    def _add(self, card: Card, folder: Path, *, private: bool = False) -> None:
+        """Each version as the kind of model that the card asks for; all are there before any of them is asked."""
+        kind = DerivedModel if card.sources else Model
+        versions = card.each_version()
+        self._all.versions[card.name] = tuple(
+            kind(
+                each,
+                folder,
+                self._all,
+                private=private,
+                runtime=self._runtime,
+                device=self._device,
+                called=f"{card.name}_v{each.version}" if len(versions) > 1 else "",
+            )
+            for each in versions
+        )
+
+
+class _Versions(Mapping[str, Model]):
+    """Models by name, in order; of each the version that counts just now, or the one that is named."""
+
+    def __init__(self) -> None:
+        self.versions: dict[str, tuple[Model, ...]] = {}
+        """The default comes first."""
+
+    def __getitem__(self, name: str) -> Model:
+        if name in self.versions:
+            models = self.versions[name]
+            return models[0] if len(models) == 1 else next((m for m in models if m.installed), models[0])
+        bare, _, number = name.rpartition("_v")
+        for model in self.versions[bare]:
+            if str(model.card.version) == number:
+                return model
+        raise KeyError(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.versions)
+
+    def __len__(self) -> int:
+        return len(self.versions)

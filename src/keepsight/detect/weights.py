@@ -73,9 +73,9 @@ def sha256_of(path: Path) -> str:
 
 
 def _recognised(file: WeightsFile, sha256: str, git_blob: str) -> bool | None:
-    if file.sha256 is not None:
-        return file.sha256 == sha256
-    return None if file.git_blob is None else file.git_blob == git_blob
+    given = {(file.sha256, sha256), (file.git_blob, git_blob)}
+    verdicts = {meant == found for meant, found in given if meant is not None}
+    return all(verdicts) if verdicts else None
 
 
 @cached(LRUCache(maxsize=256), lock=Lock())

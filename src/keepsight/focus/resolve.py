@@ -153,12 +153,17 @@ class _Resolver:
             if not seen and not focal.avoid:
                 notes.append(self._missed(focal.name))
         area = (Target(self._area(gravity.area)),) if gravity.area else ()
-        faces = self._seen(self.sight.faces()) if gravity.faces else ()
+        helpers = [self.sight.faces()] if gravity.faces else []
+        faces = self._seen(helpers[0]) if gravity.faces else ()
         if any(f.avoid and self._means_people(f.name) for f in gravity.focals):
             avoided += self._seen(self.sight.faces())  # a face shows a person whom the detector of persons may miss
         # What is to be avoided is no reason to keep the face in it.
         faces = tuple(f for f in faces if not any(_covers(a.box, f.box) for a in avoided))
-        subjects = self._subjects(gravity)
+        if gravity.algorithm != "classic":
+            helpers.append(self.sight.anything())
+        subjects = self._seen(helpers[-1]) if gravity.algorithm != "classic" else ()
+        # Without a helper that is never there the picture is what it is; without one that is busy it must not be kept.
+        unavailable += (name for found in helpers if found.passing for name in found.unavailable)
         if not kept and not area and not avoided:
             # Without a request that was met, whole faces and subjects are what matters. They were not asked for, so
             # they never stand in the way of what is to be avoided: there they count in the importance map only.
@@ -215,11 +220,6 @@ class _Resolver:
         left, top = _pixels(area.x, size.width), _pixels(area.y, size.height)
         right, bottom = left + _pixels(area.width, size.width), top + _pixels(area.height, size.height)
         return self.frame.to_current(Box(left, top, right, bottom)).clip(self.frame.size)
-
-    def _subjects(self, gravity: Auto) -> tuple[Seen, ...]:
-        if gravity.algorithm == "classic":
-            return ()
-        return self._seen(self.sight.anything())
 
     def _importance(self, faces: tuple[Seen, ...], subjects: tuple[Seen, ...], gravity: Auto) -> Map:
         share = _SUBJECT_ALONE if gravity.algorithm == "subject" else _SUBJECT_SHARE

@@ -16,10 +16,11 @@ RUNS = 7
 
 
 def latencies(registry: Registry, runs: int = RUNS) -> Mapping[str, float]:
-    """Milliseconds per picture of each installed model, by name: the median of `runs`, after one that does not count.
+    """Milliseconds per picture of each installed model, by its exact name.
 
-    The picture is as large as the network's input, and preparing it and reading the answer count. The models take
-    turns, so that a busy moment of the machine falls on all of them. A model that fails is left out.
+    The median of `runs`, after one that does not count. The picture is as large as the network's input, and preparing
+    it and reading the answer count. The models take turns, so that a busy moment of the machine falls on all of them.
+    A model that fails is left out.
     """
     detectors: dict[str, tuple[Detector, Image.Image]] = {}
     for state in registry.models:
@@ -27,11 +28,11 @@ def latencies(registry: Registry, runs: int = RUNS) -> Mapping[str, float]:
             continue
         picture = drawn(state.card.input_size)
         try:
-            detector = registry.model(state.name).detector()
+            detector = registry.model(state.exact).detector()
             detector.detect(picture)
         except ModelError:
             continue
-        detectors[state.name] = detector, picture
+        detectors[state.exact] = detector, picture
     times: dict[str, list[float]] = {name: [] for name in detectors}
     for _ in range(runs):
         for name, (detector, picture) in list(detectors.items()):

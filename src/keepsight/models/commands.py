@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -12,7 +12,6 @@ import typer
 from rich.console import Console
 
 from keepsight.app import open_registry
-from keepsight.detect.card import Card
 from keepsight.detect.model import Model
 from keepsight.detect.optimize import optimise_model
 from keepsight.detect.registry import Registry
@@ -49,24 +48,25 @@ def list_models(
 
 @app.command("pull")
 def pull_models(
-    names: Annotated[list[str] | None, typer.Argument(metavar="[NAME]...", help="Default: all that miss.")] = None,
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="[NAME]...", help="Default: all that miss. coco_v2 is a version.")
+    ] = None,
     config: Config = None,
     force: Annotated[bool, typer.Option("--force", help="Also what is installed: replaces a wrong file.")] = False,
 ) -> None:
     """Fetch the published weights of models. Exit code 1 if one could not be installed, 2 for an unknown name."""
     settings = load_settings(config)
     registry = open_registry(settings)
-    known = _with_cards(registry)
     if names:
-        named = (registry.model(name).card for name in _known(names, registry))
-        chosen = list(dict.fromkeys(each for card in named for each in _fetched_for(card, known)))
+        chosen = [each for name in _known(names, registry) for each in _fetched_for(_pulled(name, registry), registry)]
     else:
-        chosen = [name for name in known if force or not registry.model(name).installed]
-        chosen = [name for name in chosen if any(file.address for file in registry.model(name).card.files)]
+        defaults = dict.fromkeys(state.name for state in registry.models if state.card)
+        chosen = [registry.default(name) for name in defaults if force or not registry.model(name).installed]
+        chosen = [model for model in chosen if any(file.address for file in model.card.files)]
     if not chosen:
         typer.echo("every model whose weights are published is installed")
     mirror = None if settings.models.mirror is None else str(settings.models.mirror)
-    results = [_pull(registry.model(name), mirror, force=force) for name in chosen]
+    results = [_pull(model, mirror, force=force) for model in dict.fromkeys(chosen)]
     raise typer.Exit(0 if all(results) else 1)
 
 
@@ -79,7 +79,7 @@ def optimize_models(
     """Export weights to ONNX, which runs nearly twice as fast, after checking that the boxes stay the same."""
     registry = open_registry(load_settings(config))
     failed = False
-    for name in _known(names, registry) if names else _with_cards(registry):
+    for name in _known(names, registry) if names else registry.names:
         try:
             typer.echo(f"{name}: {optimise_model(registry.model(name), again=again)}")
         except ModelError as error:
@@ -96,23 +96,25 @@ def check_models(config: Config = None) -> None:
     raise typer.Exit(0 if all(result.good for result in results) else 1)
 
 
-def _with_cards(registry: Registry) -> list[str]:
-    return [state.name for state in registry.models if state.card]
-
-
 def _known(names: Sequence[str], registry: Registry) -> Sequence[str]:
     """The names as they are. Raises BadParameter, which ends with exit code 2, when there is no such model."""
-    known = _with_cards(registry)
+    known = list(dict.fromkeys((*(state.name for state in registry.models if state.card), *registry.names)))
     if strangers := [name for name in names if name not in known]:
         raise typer.BadParameter(f"no model called {', '.join(strangers)} (there are {', '.join(known)})")
     return names
 
 
-def _fetched_for(card: Card, known: Collection[str]) -> tuple[str, ...]:
+def _pulled(name: str, registry: Registry) -> Model:
+    """The model that a name means to whoever wants it installed: its default version, unless one is named."""
+    return registry.model(name) if name in registry.names else registry.default(name)
+
+
+def _fetched_for(model: Model, registry: Registry) -> tuple[Model, ...]:
     """The models whose weights make this one work: itself, or its sources when only they are published."""
-    published = any(file.address for file in card.files)
-    sources = tuple(name for name in card.sources if name in known)
-    return (card.name,) if published or not sources else sources
+    published = any(file.address for file in model.card.files)
+    known = {state.name for state in registry.models if state.card}
+    sources = tuple(registry.default(name) for name in model.card.sources if name in known)
+    return (model,) if published or not sources else sources
 
 
 def _pull(model: Model, mirror: str | None, *, force: bool) -> bool:

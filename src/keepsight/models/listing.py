@@ -59,9 +59,9 @@ def rows(registry: Registry, milliseconds: Mapping[str, float]) -> Iterator[Row]
             state.file,
             _size(state, registry),
             card.confidence if card else None,
-            card.capabilities if card else (),
+            registry.model(state.exact).capabilities if card else (),
             _note(state),
-            milliseconds.get(state.name),
+            milliseconds.get(state.exact),
         )
 
 
@@ -78,6 +78,6 @@ def _size(state: ModelState, registry: Registry) -> int | None:
     if state.file is None:
         return None
     try:
-        return (registry.model(state.name).folder / state.file).stat().st_size
+        return (registry.model(state.exact).folder / state.file).stat().st_size
     except OSError:  # removed since
         return None

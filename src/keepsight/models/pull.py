@@ -117,6 +117,6 @@ def _verify_checkpoint(card: Card, part: Path) -> None:
         if damaged is not None:
             raise ModelError(f"its entry {damaged} is damaged")
         if card.vocabulary is not None:
-            labels_of(names, Vocabulary.named(card.vocabulary), card.spellings)
+            labels_of(names, Vocabulary.named(card.vocabulary), card.spellings, own_names=card.own_names)
     except (ModelError, zipfile.BadZipFile) as error:
         raise ModelError(f"what came is not the network that the card means; it was removed ({error})") from error

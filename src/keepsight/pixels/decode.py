@@ -2,44 +2,99 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from math import ceil, sqrt
 
-from PIL import Image
+from PIL import Image, ImageFile
 
 from keepsight.pixels.formats import ACCEPTED, Format
+from keepsight.pixels.header import Header
+from keepsight.pixels.jxl_child import decode_jxl
 from keepsight.pixels.modes import resizable
-from keepsight.pixels.opening import foreign_bytes, format_of, open_image
+from keepsight.pixels.opening import foreign_bytes, open_image, seek
+from keepsight.pixels.svg import render_svg
+
+_MOST_DRAWN = 16_000_000
+"""Pixels at which a drawing is drawn at most; what is wanted larger is enlarged."""
+_DAMAGED = f"damaged or cut short; expected {ACCEPTED}"
 
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """The first frame of an original in memory, as it is stored: not yet upright, not yet sRGB."""
+    """One frame of an original in memory, as it is stored: not yet upright, not yet sRGB."""
 
     image: Image.Image
     """L, LA, RGB, RGBA or CMYK; without metadata."""
-    reduction: int
-    """Source pixels per decoded pixel along a side: 1, 2, 4 or 8. Decoded pixel i covers source i*r .. (i+1)*r; the
-    last one of a side may reach past the source."""
+    reduction: float
+    """Source pixels per decoded pixel along a side: 1, 2, 4 or 8, or any number for a drawing. Decoded pixel i covers
+    source i*r .. (i+1)*r; the last one of a side may reach past the source."""
     profile: bytes | None
     """The embedded ICC profile."""
+    whole: bool = True
+    """Whether there is no more detail to be had."""
+
+    def suffices(self, scale: float) -> bool:
+        """Whether there are `scale` decoded pixels for a source pixel, or all that there can be."""
+        return self.whole or self.reduction * scale <= 1
 
 
-def decode(data: bytes, scale: float) -> Decoded:
-    """Decode at `scale` decoded pixels per source pixel or the next larger that the format offers.
+def decode(data: bytes, header: Header, scale: float) -> Decoded:
+    """Decode the frame that the header is about, at `scale` decoded pixels per source pixel or the next larger that
+    the format offers.
 
     A JPEG is reduced by 2, 4 or 8 while it is decoded (3000x2000 to 400 wide: a fifth of the time of decoding it in
-    full); every other format comes in full. Raises BadImage when the data are damaged or cut short.
+    full). A drawing is drawn at the scale itself, also above 1, up to 16 million pixels. Every other format comes in
+    full. Raises BadImage when the data are damaged or cut short.
     """
-    with foreign_bytes(f"damaged or cut short; expected {ACCEPTED}"):
-        image = open_image(data)
+    if header.format is Format.SVG:
+        return _drawn(data, header, scale)
+    if header.format is Format.JXL:
+        image, profile = decode_jxl(data, (header.width, header.height))
+        return Decoded(image, 1, profile)
+    with foreign_bytes(_DAMAGED):
+        image = open_image(data, header.format)
         reduction = 1
-        if format_of(image) is Format.JPEG:
+        if header.format is Format.JPEG:
             width, height = image.size
             reduction = next((r for r in (8, 4, 2) if r * scale <= 1 and r <= min(width, height)), 1)
             # For this size `draft` finds exactly `reduction`; called with 1 it changes nothing.
             image.draft(None, (width // reduction, height // reduction))
-        image.load()
-        profile = image.info.get("icc_profile")
-        pixels = resizable(image)
-        pixels.info = {}
-    return Decoded(pixels, reduction, profile if isinstance(profile, bytes) else None)
+        elif header.frames > 1:
+            seek(image, header.format, header.frame)
+        decoded = _loaded(image, reduction)
+        if header.format is Format.TIFF and not header.has_alpha and decoded.image.mode in ("LA", "RGBA"):
+            return replace(decoded, image=decoded.image.convert(decoded.image.mode.removesuffix("A")))
+        return decoded
+
+
+def _drawn(data: bytes, header: Header, scale: float) -> Decoded:
+    most = sqrt(_MOST_DRAWN / (header.width * header.height))
+    scale = min(scale, most)
+    size = ceil(header.width * scale), ceil(header.height * scale)
+    return Decoded(resizable(render_svg(data, size)), 1 / scale, None, whole=scale == most)
+
+
+def decode_frames(data: bytes, header: Header, frames: Sequence[int]) -> Iterator[Decoded]:
+    """Decode the frames of an animation, in full, one at a time; 0 is the first.
+
+    They are composed as the format says, disposal and blending included. Ascending frames cost one pass over the file.
+    Raises BadImage when the data are damaged or cut short.
+    """
+    with foreign_bytes(_DAMAGED):
+        image = open_image(data, header.format)
+    for frame in frames:
+        with foreign_bytes(_DAMAGED):
+            seek(image, header.format, frame)
+            decoded = _loaded(image, 1, copy=True)
+        yield decoded
+
+
+def _loaded(image: ImageFile.ImageFile, reduction: int, *, copy: bool = False) -> Decoded:
+    image.load()
+    profile = image.info.get("icc_profile")
+    pixels = resizable(image)
+    if copy and pixels is image:
+        pixels = image.copy()  # the next frame is drawn over this one
+    pixels.info = {}
+    return Decoded(pixels, reduction, profile if isinstance(profile, bytes) else None, reduction == 1)

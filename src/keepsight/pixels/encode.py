@@ -2,41 +2,73 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 from io import BytesIO
-from typing import Any, Literal
+from typing import Any
 
+import pillow_jxl  # noqa: F401 - its import makes Pillow write JPEG XL
 from PIL import Image
 
 from keepsight.errors import BadRequest
 from keepsight.pixels.canvas import WHITE, underlay
+from keepsight.pixels.encoding import Automatic, Encoding
 from keepsight.pixels.formats import Format
-from keepsight.pixels.palette import indexed
-from keepsight.pixels.quality import auto_quality
-from keepsight.transformation.values import Colour
+from keepsight.pixels.likeness import SMALLEST, likeness
+from keepsight.pixels.metadata import Metadata, kept
+from keepsight.pixels.opening import plugin
+from keepsight.pixels.options import attached_options, pixel_options
+from keepsight.pixels.palette import exact, for_gif, quantised
+from keepsight.pixels.profiles import in_colour_space
+from keepsight.pixels.quality import reached_quality, target_likeness, usual_quality
+from keepsight.pixels.sample import sampler
 
-_SMALL = 1_000_000
-"""Pixels up to which AVIF speed 9 is as cheap as WebP; above it speed 8 saves bytes that are worth its time."""
-
-
-@dataclass(frozen=True, slots=True)
-class Encoding:
-    """How a picture is written."""
-
-    format: Format
-    quality: int | None = None
-    """1..100 as the format's own encoder counts; None: the level `good`. Without effect on PNG and GIF."""
-    chroma: Literal["420", "444"] | None = None
-    """Colour at half or at full resolution in JPEG and AVIF; None is 420. WebP is always 420."""
-    background: Colour | None = None
-    """Colour under transparency. None: the alpha is kept, or white where the format has none."""
+_LOSSY = 80
+"""Quality of a palette where only `lossy` is said: a fifth of the bytes less, and hardly seen."""
+_FLAT = 1_024
+"""Colours up to which a picture is taken for a drawing, of which a WebP without loss is often the smaller one."""
 
 
-def encode(image: Image.Image, encoding: Encoding) -> bytes:
-    """Write an L, RGB or RGBA image in sRGB; the same input gives the same bytes. No metadata is written.
+def encode(image: Image.Image, encoding: Encoding, source: Metadata | None = None) -> bytes:
+    """Write an L, RGB or RGBA image in sRGB; the same input gives the same bytes.
 
-    Raises BadRequest when the picture is too large for the format.
+    `source` is what the original has of metadata, for the rules in the encoding to choose from; without it none is
+    written. Raises BadRequest when the picture is too large for the format or cannot be written as it is asked.
     """
+    metadata = kept(source or Metadata(), encoding.metadata)
+    image = prepared(image, encoding)
+    quality = chosen_quality(image, encoding)
+    image, profile = in_colour_space(image, encoding, metadata)
+    attached = attached_options(encoding, profile, metadata)
+    match encoding.format:
+        case Format.GIF:
+            flat = for_gif(image, palette_quality(encoding), dithering=not encoding.lossy)
+            return _write(flat, encoding, quality, attached)
+        case Format.PNG:
+            return _png(image, encoding, attached)
+        case Format.TIFF if encoding.tiff == "group4":
+            return _write(image.convert("1"), encoding, quality, attached)
+    lossy = _write(image, encoding, quality, attached)
+    if encoding.format is Format.WEBP and isinstance(encoding.quality, Automatic) and is_flat(image):
+        lossless = _write(image, encoding, quality, {**attached, "lossless": True})
+        return min(lossy, lossless, key=len)
+    return lossy
+
+
+def encode_smallest(
+    image: Image.Image, encodings: Sequence[Encoding], source: Metadata | None = None
+) -> tuple[Format, bytes]:
+    """The shortest of several ways to write an image, the first of equals, and its format."""
+    written = [(encoding.format, encode(image, encoding, source)) for encoding in encodings]
+    return min(written, key=lambda each: len(each[1]))
+
+
+def is_flat(image: Image.Image) -> bool:
+    """Whether it is a drawing of few colours rather than a photograph."""
+    return image.getcolors(_FLAT) is not None
+
+
+def prepared(image: Image.Image, encoding: Encoding) -> Image.Image:
+    """What the format can hold of an image: its alpha or a colour under it. Raises BadRequest when it is too large."""
     format_ = encoding.format
     limit = format_.longest_side
     if max(image.size) > limit:
@@ -46,42 +78,61 @@ def encode(image: Image.Image, encoding: Encoding) -> bytes:
         )
     if encoding.background is not None:
         image = underlay(image, encoding.background)
-    if image.mode == "RGBA" and not format_.has_alpha:
+    if image.mode == "RGBA" and (
+        not format_.has_alpha
+        or (format_ is Format.PNG and encoding.depth == "png24")
+        or encoding.tiff == "group4"
+        or encoding.colour_space == "cmyk"
+    ):
         image = underlay(image, WHITE)
-    if format_ is Format.GIF:
-        image = indexed(image)
-    else:
-        image = image.copy()
-        image.info = {}  # Pillow's writers would take a profile or a comment from it
+    image = image.copy()
+    image.info = {}  # Pillow's writers would take a profile or a comment from it
+    return image
+
+
+def chosen_quality(image: Image.Image, encoding: Encoding) -> int:
+    """The number 1..100 that the format's encoder is given for this image."""
+    match encoding.quality:
+        case int(number):
+            return number
+        case None:
+            return usual_quality(encoding.format)
+        case automatic:
+            return reached_quality(
+                image, encoding.format, automatic, lambda part, number: _write(part, encoding, number, {})
+            )
+
+
+def _png(image: Image.Image, encoding: Encoding, attached: dict[str, Any]) -> bytes:
+    """A PNG loses nothing unless a flag says so, and has a palette where there are 256 colours at most."""
+    if encoding.depth in ("png24", "png32"):
+        return _write(image.convert("RGB" if encoding.depth == "png24" else "RGBA"), encoding, 100, attached)
+    if flat := exact(image):
+        return _write(flat, encoding, 100, attached)
+    if encoding.depth == "png8" or encoding.lossy:
+        return _write(quantised(image, palette_quality(encoding)), encoding, 100, attached)
+    if encoding.any_format and isinstance(encoding.quality, Automatic):
+        flat, take = quantised(image), sampler(image)
+        part, copy = (underlay(take(each).convert("RGBA"), WHITE).convert("RGB") for each in (image, flat))
+        if min(part.size) >= SMALLEST and likeness(part, copy) >= target_likeness(encoding.quality):
+            return _write(flat, encoding, 100, attached)
+    return _write(image, encoding, 100, attached)
+
+
+def palette_quality(encoding: Encoding) -> int:
+    """How near to the picture a palette of 256 colours has to be, 1..100; the nearer, the more colours and bytes."""
+    number = encoding.quality if isinstance(encoding.quality, int) else None
+    if encoding.format is Format.PNG and encoding.depth == "png8" and number is not None:
+        return number
+    return (number or _LOSSY) if encoding.lossy else 100
+
+
+def _write(image: Image.Image, encoding: Encoding, quality: int, attached: dict[str, Any]) -> bytes:
     stream = BytesIO()
     try:
-        image.save(stream, format_.name, **_options(image, encoding))
+        image.save(stream, plugin(encoding.format), **pixel_options(image, encoding, quality), **attached)
     except (OSError, ValueError, MemoryError) as error:
         raise BadRequest(
-            f"A picture of {image.width} x {image.height} pixels cannot be written as {format_}"
+            f"A picture of {image.width} x {image.height} pixels cannot be written as {encoding.format}"
         ) from error
     return stream.getvalue()
-
-
-def _options(image: Image.Image, encoding: Encoding) -> dict[str, Any]:
-    """Options of Pillow's writers; each choice is a measured one, see beside it."""
-    quality = encoding.quality or auto_quality("good", encoding.format)
-    subsampling = "4:4:4" if encoding.chroma == "444" else "4:2:0"
-    match encoding.format:
-        case Format.JPEG:
-            # Progressive costs twice the time of baseline for 1 % of bytes.
-            return {"quality": quality, "subsampling": subsampling, "optimize": True}
-        case Format.WEBP:
-            # Method 4, the default, costs 2.1 to 2.4 times as much for 3 to 5 % of bytes.
-            return {"quality": quality, "method": 2}
-        case Format.AVIF:
-            # One thread: requests already run side by side, and the bytes do not depend on the machine.
-            speed = 9 if image.width * image.height <= _SMALL else 8
-            colour = {} if image.mode == "L" else {"subsampling": subsampling}
-            return {"quality": quality, "speed": speed, "max_threads": 1, **colour}
-        case Format.PNG:
-            # Against level 6, with zlib-ng: a photograph in 81 ms instead of 196 and 3 % smaller, text and flat areas
-            # in 10 ms instead of 12 and 10 % larger.
-            return {"compress_level": 3}
-        case Format.GIF:
-            return {}

@@ -15,16 +15,33 @@ class Format(StrEnum):
     WEBP = "webp"
     AVIF = "avif"
     GIF = "gif"
+    JXL = "jxl"
+    JP2 = "jp2"
+    TIFF = "tiff"
+    BMP = "bmp"
+    ICO = "ico"
+    HEIC = "heic"
+    SVG = "svg"
 
     @property
     def content_type(self) -> str:
         """The media type registered with IANA."""
-        return f"image/{self.value}"
+        return _CONTENT_TYPE.get(self, f"image/{self.value}")
 
     @property
     def has_alpha(self) -> bool:
         """Whether a pixel can be transparent (in a GIF wholly or not at all)."""
-        return self is not Format.JPEG
+        return self not in _OPAQUE
+
+    @property
+    def written(self) -> bool:
+        """Whether it goes out, too; the others only come in."""
+        return self in _LONGEST_SIDE
+
+    @property
+    def animated(self) -> bool:
+        """Whether several frames of it are shown one after the other, and not pages."""
+        return self in _ANIMATED
 
     @property
     def longest_side(self) -> int:
@@ -39,15 +56,32 @@ EXTENSIONS: Mapping[str, Format] = MappingProxyType(
         "jpe": Format.JPEG,
         "jfif": Format.JPEG,
         "png": Format.PNG,
+        "apng": Format.PNG,
         "webp": Format.WEBP,
         "avif": Format.AVIF,
         "gif": Format.GIF,
+        "jxl": Format.JXL,
+        "jp2": Format.JP2,
+        "j2k": Format.JP2,
+        "tiff": Format.TIFF,
+        "tif": Format.TIFF,
+        "bmp": Format.BMP,
+        "ico": Format.ICO,
+        "heic": Format.HEIC,
+        "heif": Format.HEIC,
+        "svg": Format.SVG,
     }
 )
 """Format of every file name extension that is understood; lower case, without the dot."""
 
-ACCEPTED = "a JPEG, PNG, WebP, AVIF or GIF picture"
+ACCEPTED = "a JPEG, PNG, WebP, AVIF, GIF, HEIC, JPEG XL, JPEG 2000, TIFF, BMP, ICO or SVG picture"
 """What may come in, as errors say it."""
+
+_OPAQUE = frozenset((Format.JPEG, Format.BMP))
+_ANIMATED = frozenset((Format.GIF, Format.PNG, Format.WEBP, Format.AVIF))
+_CONTENT_TYPE: Mapping[Format, str] = MappingProxyType(
+    {Format.ICO: "image/vnd.microsoft.icon", Format.SVG: "image/svg+xml"}
+)
 
 _LONGEST_SIDE: Mapping[Format, int] = MappingProxyType(
     {
@@ -56,5 +90,10 @@ _LONGEST_SIDE: Mapping[Format, int] = MappingProxyType(
         Format.WEBP: 16_383,  # 14 bits in the VP8 header
         Format.AVIF: 32_768,  # AVIF_DEFAULT_IMAGE_DIMENSION_LIMIT: libavif reads nothing larger back
         Format.GIF: 65_535,  # 16 bits in the image descriptor
+        Format.JXL: 2**18,  # level 5 of the codestream profile (ISO/IEC 18181-2, annex A)
+        Format.JP2: 2**31 - 1,  # 32 bits in SIZ, which Pillow reads as signed
+        Format.TIFF: 2**31 - 1,  # 32 bits in ImageWidth, signed in libtiff's tile arithmetic
+        Format.BMP: 2**31 - 1,  # 32 bits, signed, in BITMAPINFOHEADER
+        Format.ICO: 256,  # one byte in the directory, 0 being 256
     }
 )

@@ -1,4 +1,4 @@
-"""How large a GIF is and how many frames it has, read from its blocks without decoding any.
+"""How large a GIF is, how many frames it has and how long they stand, read from its blocks without decoding any.
 
 Pillow counts frames by seeking through them and, for some files, fills a whole frame while it opens them; a few bytes
 can so ask for gigabytes. Layout: GIF89a specification, sections 17 to 27.
@@ -9,6 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 _EXTENSION, _IMAGE = 0x21, 0x2C
+_CONTROL = b"\xf9\x04"
+"""Label of the graphic control extension, and the length of its only block."""
+_LOOPING = b"\xff\x0bNETSCAPE2.0"
 _MOST_BLOCKS = 1_000_000
 """Data blocks that are walked at most (about 0.2 s): 250 MB of frames as encoders write them."""
 
@@ -20,22 +23,34 @@ class Survey:
     width: int
     height: int
     frames: int
+    durations: tuple[int, ...]
+    """Milliseconds of each frame."""
+    plays: int
+    """How often all frames are shown; 0 is for ever."""
 
 
 def survey(data: bytes, most_frames: int) -> Survey:
     """Walk the blocks of a GIF until its end, its first damaged block, or one frame more than `most_frames`."""
     width, height = _u16(data, 6), _u16(data, 8)
-    frames = 0
+    durations: list[int] = []
+    delay, plays = 0, 1
     at = 13 + _colour_table(data, 10)
     budget = _MOST_BLOCKS
-    while at < len(data) and frames <= most_frames and budget > 0:
+    while at < len(data) and len(durations) <= most_frames and budget > 0:
         if data[at] == _IMAGE:
-            if frames == 0:
+            if not durations:
                 width = max(width, _u16(data, at + 1) + _u16(data, at + 5))
                 height = max(height, _u16(data, at + 3) + _u16(data, at + 7))
-            frames += 1
+            durations.append(delay)
+            delay = 0
             at += 11 + _colour_table(data, at + 9)
         elif data[at] == _EXTENSION:
+            if data[at + 1 : at + 3] == _CONTROL:
+                delay = 10 * _u16(data, at + 4)
+            elif data[at + 1 : at + 14] == _LOOPING:
+                # It counts repetitions; without it there is none.
+                repetitions = _u16(data, at + 16)
+                plays = repetitions + 1 if repetitions else 0
             at += 2
         else:
             break
@@ -43,7 +58,7 @@ def survey(data: bytes, most_frames: int) -> Survey:
             at += length + 1
             budget -= 1
         at += 1
-    return Survey(width, height, frames)
+    return Survey(width, height, len(durations), tuple(durations), plays)
 
 
 def _u16(data: bytes, at: int) -> int:

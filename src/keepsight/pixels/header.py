@@ -4,27 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from PIL import ExifTags, Image
+from PIL import ExifTags, Image, ImageFile
 
-from keepsight.errors import BadImage
+from keepsight.errors import BadImage, BadRequest
+from keepsight.pixels import gif, jxl, tiff
 from keepsight.pixels.formats import ACCEPTED, Format
-from keepsight.pixels.gif import survey
-from keepsight.pixels.opening import foreign_bytes, format_of, open_image
+from keepsight.pixels.limits import Limits, check_size, expect, preflight, too_large
+from keepsight.pixels.opening import foreign_bytes, open_image, seek
+from keepsight.pixels.recognise import recognise
+from keepsight.pixels.svg import svg_size
+from keepsight.pixels.timing import read_timing
 
-_MOST_SCANS = 100
-"""Scans of one JPEG. Encoders write about 10; each costs a pass over the whole picture, however few bytes it has."""
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What an original may be at most. Everything is checked before a pixel is decoded."""
-
-    max_pixels: int = 64_000_000
-    """Width times height of one frame."""
-    max_frames: int = 2_000
-    max_animation_pixels: int = 1_000_000_000
-    """Width times height times frames."""
-    max_bytes: int = 100_000_000
+_CSS = 96.0
+"""Dots an inch that a pixel of CSS, in which drawings are measured, stands for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +28,24 @@ class Header:
     """Pixels, of the upright picture: after its EXIF orientation is applied."""
     height: int
     orientation: int
-    """EXIF orientation 1..8 of the stored pixels; 1 is upright."""
+    """EXIF orientation 1..8 of the pixels as they are decoded; 1 is upright."""
     frames: int
-    """1 for a still picture."""
+    """Frames of an animation or pages of a document; 1 for a still picture."""
     has_alpha: bool
     """Whether pixels may be transparent, by an alpha channel, a palette entry or a key colour."""
     bytes: int
     """Size of the file."""
+    frame: int = 0
+    """The frame or page that this header, and a Picture made with it, is about; 0 is the first."""
+    durations: tuple[int, ...] = ()
+    """Milliseconds of each frame of an animation; empty for stills and documents."""
+    plays: int = 1
+    """How often an animation is shown; 0 is for ever."""
+
+    @property
+    def animated(self) -> bool:
+        """Whether it moves."""
+        return bool(self.durations)
 
 
 def as_stored(header: Header) -> Header:
@@ -51,67 +54,93 @@ def as_stored(header: Header) -> Header:
     return replace(header, width=width, height=height, orientation=1)
 
 
-def read_header(data: bytes, limits: Limits) -> Header:
+def without_mask(header: Header) -> Header:
+    """The header of the same TIFF with its alpha channel left out; that of any other format as it is."""
+    return replace(header, has_alpha=False) if header.format is Format.TIFF else header
+
+
+def read_header(data: bytes, limits: Limits, frame: int = 0, density: float | None = None) -> Header:
     """Read the header of an original; memory and time do not grow with the size of the picture.
 
-    Raises BadImage when it is not a JPEG, PNG, WebP, AVIF or GIF, when its header is cut short, or when it is over
-    one of the limits.
+    `frame` chooses a page of a document, whose pages differ in size; `density` says how many dots an inch of a drawing
+    has, and so how large it is, 96 being CSS's own. Raises BadImage when the file is of no accepted
+    format, when its header is cut short, or when it is over one of the limits; BadRequest when there is no such frame.
     """
-    _expect(len(data) <= limits.max_bytes, f"{len(data):,} bytes; expected at most {limits.max_bytes:,}")
-    frames = None
-    if data.startswith(b"GIF8"):
-        seen = survey(data, limits.max_frames)
-        frames = max(1, seen.frames)
-        _check_size(seen.width, seen.height, frames, limits)
-    # Pillow's own check stays as a second line, never narrower than ours.
+    expect(len(data) <= limits.max_bytes, f"{len(data):,} bytes; expected at most {limits.max_bytes:,}")
+    format_ = recognise(data)
+    preflight(data, format_, limits)
+    if format_ is Format.JXL:
+        header = _jxl(data)
+    elif format_ is Format.SVG:
+        header = _svg(data, density or _CSS)
+    else:
+        header = _opened(data, format_, limits, frame)
+    check_size(header.width, header.height, header.frames, limits)
+    if frame >= header.frames:
+        raise BadRequest(f"Invalid page in transformation: {frame + 1} (expected at most {header.frames})")
+    return header
+
+
+def _svg(data: bytes, density: float) -> Header:
+    width, height = (max(1, round(side * density / _CSS)) for side in svg_size(data))
+    return Header(Format.SVG, width, height, 1, 1, True, len(data))
+
+
+def _jxl(data: bytes) -> Header:
+    seen = jxl.survey(data)
+    if seen is None:
+        raise BadImage(f"Invalid image file: its header cannot be read; expected {ACCEPTED}")
+    # The decoder turns pixels upright by itself.
+    return Header(Format.JXL, seen.width, seen.height, 1, 1, seen.extra_channels > 0, len(data))
+
+
+def _opened(data: bytes, format_: Format, limits: Limits, frame: int) -> Header:
+    """By Pillow, whose own check of sizes stays as a second line, never narrower than ours."""
     Image.MAX_IMAGE_PIXELS = max(Image.MAX_IMAGE_PIXELS or 0, limits.max_pixels)
     try:
-        image = open_image(data)
+        image = open_image(data, format_)
     except BadImage as error:
         if isinstance(error.__cause__, Image.DecompressionBombError):
-            raise BadImage(f"Invalid image file: {_too_large('far too many pixels', limits)}") from error
+            raise BadImage(f"Invalid image file: {too_large('far too many pixels', limits)}") from error
         raise
     with foreign_bytes(f"its header cannot be read; expected {ACCEPTED}"):
-        format_ = format_of(image)
-        if frames is None:
-            frames = 1 if format_ is Format.JPEG else int(getattr(image, "n_frames", 1))
-        has_alpha = image.has_transparency_data
+        frames, durations, plays = _frames(data, image, format_, limits)
+        if 0 < frame < frames and not durations:
+            seek(image, format_, frame)
         width, height = image.size
         orientation = _orientation(image.info.get("exif"))
-    _check_size(width, height, frames, limits)
-    if format_ is Format.JPEG:
-        # Inside a scan 0xFF is always escaped, so the marker occurs only where a scan starts.
-        scans = data.count(b"\xff\xda")
-        _expect(scans <= _MOST_SCANS, f"{scans} scans; expected at most {_MOST_SCANS}")
+        has_alpha = image.has_transparency_data
     if orientation >= 5:
         width, height = height, width
-    return Header(format_, width, height, orientation, frames, has_alpha, len(data))
-
-
-def _check_size(width: int, height: int, frames: int, limits: Limits) -> None:
-    _expect(width > 0 and height > 0, f"{width} x {height} pixels; expected at least one")
-    _expect(width * height <= limits.max_pixels, _too_large(f"{width} x {height} pixels", limits))
-    _expect(frames <= limits.max_frames, f"more than {limits.max_frames:,} frames")
-    _expect(
-        width * height * frames <= limits.max_animation_pixels,
-        f"{frames} frames of {width} x {height} pixels; expected at most {limits.max_animation_pixels:,} in all",
+    return Header(
+        format_, width, height, orientation, frames, has_alpha, len(data), min(frame, frames), durations, plays
     )
 
 
-def _too_large(what: str, limits: Limits) -> str:
-    return f"{what}; expected at most {limits.max_pixels:,} in all"
-
-
-def _expect(kept: bool, fault: str) -> None:
-    if not kept:
-        raise BadImage(f"Invalid image file: {fault}")
+def _frames(
+    data: bytes, image: ImageFile.ImageFile, format_: Format, limits: Limits
+) -> tuple[int, tuple[int, ...], int]:
+    """Number of frames or pages, milliseconds of each, and plays."""
+    if format_ is Format.GIF:
+        seen = gif.survey(data, limits.max_frames)
+        return (seen.frames, seen.durations, seen.plays) if seen.frames > 1 else (1, (), 1)
+    if format_ is Format.TIFF:
+        return max(1, len(tiff.survey(data, limits.max_frames))), (), 1
+    if format_ in (Format.JPEG, Format.ICO, Format.BMP, Format.JP2):
+        return 1, (), 1
+    frames = int(getattr(image, "n_frames", 1)) - bool(getattr(image, "default_image", False))
+    if frames <= 1 or not format_.animated or frames > limits.max_frames:
+        return max(1, frames), (), 1
+    timing = read_timing(data, format_, frames)
+    return frames, timing.durations, timing.plays
 
 
 def _orientation(exif: object) -> int:
     """Orientation of an EXIF block; 1 when it is absent, damaged or says something else.
 
     `Image.getexif` is not used: for a PNG it may decode every pixel. In an AVIF the block holds what Pillow read from
-    irot and imir, which override EXIF there (AVIF specification 1.1, section 4.2; pixels come out unturned).
+    irot and imir, which override EXIF there (AVIF specification 1.1, section 4.2; pixels come out unturned). TIFF and
+    HEIC come out of their decoders upright and without it.
     """
     if not isinstance(exif, bytes):
         return 1

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
 from PIL import Image
 
 from keepsight.pixels.canvas import WHITE, underlay
 from keepsight.pixels.colour import to_srgb
-from keepsight.pixels.decode import Decoded, decode
+from keepsight.pixels.decode import Decoded, decode, decode_frames
 from keepsight.pixels.header import Header
 from keepsight.pixels.resample import clip, resample
 from keepsight.pixels.turning import UPRIGHT, Box, Size, box_before, turn, turned_size
@@ -24,15 +27,15 @@ as there are only four steps to choose from (3000x2000 or 6000x4000 to 400x300: 
 class Picture:
     """An original whose pixels are decoded when first asked for, and again only if more detail is asked for later.
 
-    Made for the one thread that serves a request.
+    It shows the frame or page that its header is about. Made for the one thread that serves a request.
     """
 
-    def __init__(self, data: bytes, header: Header) -> None:
+    def __init__(self, data: bytes, header: Header, decoded: Decoded | None = None) -> None:
         self.header = header
         self._data = data
         self._turns = UPRIGHT[header.orientation]
         self._hint = 0.0
-        self._decoded: Decoded | None = None
+        self._decoded = decoded
 
     @property
     def size(self) -> Size:
@@ -63,6 +66,14 @@ class Picture:
         scale = max(size[0] / (box[2] - box[0]), size[1] / (box[3] - box[1]))
         return self._cut(box, size, scale * _SPARE)
 
+    def frames(self, chosen: Sequence[int]) -> Iterator[Picture]:
+        """One picture for each frame of an animation, 0 being the first, decoded one at a time and then let go.
+
+        Every operation can be applied to each of them as to this one. Raises BadImage where the file is damaged.
+        """
+        for frame, decoded in zip(chosen, decode_frames(self._data, self.header, chosen), strict=True):
+            yield Picture(self._data, replace(self.header, frame=frame), decoded)
+
     def _cut(self, box: Box, size: Size, scale: float) -> Image.Image:
         decoded = self._decode(scale)
         left, top, right, bottom = (side / decoded.reduction for side in box_before(box, self._turns, self.size))
@@ -72,7 +83,7 @@ class Picture:
     def _decode(self, scale: float) -> Decoded:
         """Pixels of at least `scale`, or all there are."""
         decoded = self._decoded
-        if decoded is None or (decoded.reduction > 1 and decoded.reduction * scale > 1):
+        if decoded is None or not decoded.suffices(scale):
             self._decoded = None  # let go of the smaller one before the larger is made
-            decoded = self._decoded = decode(self._data, max(scale, self._hint))
+            decoded = self._decoded = decode(self._data, self.header, max(scale, self._hint))
         return decoded

@@ -66,7 +66,7 @@ def build_plan(components: Sequence[str], hints: Hints = NO_HINTS, named: Named 
 def settle_step(step: Deferred, variables: dict[str, str], scope: Scope) -> tuple[Step, ...]:
     """The steps of a deferred one, now that there is a picture. Raises BadRequest."""
     build = _Build(scope, variables=dict(variables))
-    return tuple(build.nodes(group([parse_items(text) for text in step.text.split("/")])))
+    return tuple(build.nodes(group([parse_items(text) for text in step.components])))
 
 
 @dataclass(slots=True)
@@ -183,7 +183,7 @@ class _Build:
 
     def _deferred(self, items: Items) -> Deferred:
         gravity = items.value(GRAVITY.key)
-        return Deferred(self._text(items), gravities=(GRAVITY.read(gravity),) if gravity is not None else ())
+        return Deferred((self._text(items),), gravities=(GRAVITY.read(gravity),) if gravity is not None else ())
 
     def _deferred_layer(
         self, node: Layered, opening: Items, closing: Items | None, inside: Sequence[Step]
@@ -193,7 +193,7 @@ class _Build:
         shown = parse_layer_source(opening.layer or "")
         source: AssetLayer | FetchLayer | TextSource = TextSource(shown) if isinstance(shown, TextLayer) else shown
         return Deferred(
-            "/".join(texts),
+            tuple(texts),
             gravities=tuple(GRAVITY.read(g) for g in written if g is not None) + gravities_of(inside),
             sources=(source, *sources_of(inside)),
         )

@@ -39,7 +39,7 @@ _NEEDS_GRAVITY = frozenset({Mode.THUMB, Mode.AUTO, Mode.FILL_PAD, Mode.AUTO_PAD}
 
 def layer(opening: Component, inside: Sequence[Step], closing: Component | None, dpr: Fraction) -> Layer:
     """The step of a layer. Without `closing` the one component says all. Raises BadRequest."""
-    source, rest = _source(opening)
+    source, rest = _source(opening, opening.flags.step | (closing.flags.step if closing else frozenset()))
     if closing is None:
         own, placing = _divided(rest)
     else:
@@ -52,13 +52,16 @@ def layer(opening: Component, inside: Sequence[Step], closing: Component | None,
     return Layer(source, steps, _placement(placing, under=opening.has(UNDERLAY)))
 
 
-def _source(c: Component) -> tuple[LayerSource, Component]:
-    """What the layer shows, and the component without the parameters that belong to it."""
+def _source(c: Component, flags: frozenset[str]) -> tuple[LayerSource, Component]:
+    """What the layer shows, and the component without the parameters that belong to it.
+
+    `flags` are those of both ends: the ones about words may stand at either.
+    """
     shown = c.get(OVERLAY) or c.get(UNDERLAY)
     if c.has(OVERLAY) and c.has(UNDERLAY):
         raise c.refused("one of l_ and u_")
     if not isinstance(shown, TextLayer):
-        if words := sorted(c.flags.step & _WORDS):
+        if words := sorted(flags & _WORDS):
             raise c.refused(f"fl_{words[0]} works with a text only")
         return cast(LayerSource, shown), c
     background, width, height = c.get(BACKGROUND), c.get(WIDTH), c.get(HEIGHT)
@@ -74,8 +77,8 @@ def _source(c: Component) -> tuple[LayerSource, Component]:
         stroke=c.get(BORDER),
         wrap=cast(int | None, width) if wraps else None,
         height=cast(int | None, height) if wraps else None,
-        trim="text_no_trim" not in c.flags.step,
-        strict="text_disallow_overflow" in c.flags.step,
+        trim="text_no_trim" not in flags,
+        strict="text_disallow_overflow" in flags,
     )
     rest = _without(c, COLOUR, BACKGROUND, BORDER, *((MODE, WIDTH, HEIGHT) if wraps else ()))
     return source, _with_flags(rest, c.flags.step - _WORDS)
@@ -128,7 +131,7 @@ def _last_size(closing: Component | None, dpr: Fraction) -> Iterable[Step]:
     sizes = Component(
         closing.text, {k: v for k, v in closing.values.items() if k in (WIDTH.key, HEIGHT.key, MODE.key, FLAGS.key)}
     )
-    return component_steps(_with_flags(sizes, closing.flags.step - _PLACING - {"layer_apply"}), dpr)
+    return component_steps(_with_flags(sizes, closing.flags.step - _PLACING - _WORDS - {"layer_apply"}), dpr)
 
 
 def _crops(c: Component) -> bool:

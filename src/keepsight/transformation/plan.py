@@ -162,8 +162,8 @@ class Branch:
 class Deferred:
     """A component, or a layer from `l_` to `fl_layer_apply`, whose numbers only a picture can tell: `w_iw_add_2`."""
 
-    text: str
-    """As in a URL; the items of each component are sorted."""
+    components: tuple[str, ...]
+    """As in a URL, percent-decoded; the items of each are sorted."""
     gravities: tuple[Gravity, ...] = ()
     """Those of the text, which are always settled."""
     sources: tuple[LayerSource, ...] = ()
@@ -250,7 +250,8 @@ class Plan:
         """Whether the Accept header of a request may have a say, for some picture at least."""
         outputs = [self.output, *(step.output for step in every_step(self.steps) if isinstance(step, Deliver))]
         return any(o.format is not None and o.format.startswith("auto") for o in outputs) or any(
-            isinstance(step, Deferred) and "f_auto" in step.text for step in every_step(self.steps)
+            isinstance(step, Deferred) and any("f_auto" in c for c in step.components)
+            for step in every_step(self.steps)
         )
 
 
@@ -290,10 +291,16 @@ def _asks_faces(step: Step) -> bool:
     match step:
         case ApplyEffect(effect=effect):
             return EFFECTS[effect.name].kind is Kind.FACES
-        case Branch(condition=text) | Assign(value=text) | Deferred(text=text):
-            return _FACE_COUNT.search(text) is not None or "_faces" in text
+        case Branch(condition=text) | Assign(value=text):
+            return _counts_faces(text)
+        case Deferred(components=components):
+            return any(_counts_faces(text) or "_faces" in text for text in components)
         case _:
             return False
+
+
+def _counts_faces(text: str) -> bool:
+    return _FACE_COUNT.search(text) is not None
 
 
 def _sources(step: Step) -> tuple[LayerSource, ...]:

@@ -59,8 +59,8 @@ def steps_text(steps: Sequence[Step]) -> Iterator[str]:
                     yield "if_else"
                     yield from steps_text(otherwise)
                 yield "if_end"
-            case Deferred(text):
-                yield from text.split("/")
+            case Deferred(components):
+                yield from components
             case Deliver(output):
                 yield from _output(output)
             case _:

@@ -13,6 +13,7 @@ from cachetools import LRUCache, cached
 
 from keepsight.detect.card import Card
 from keepsight.detect.onnx_file import describe
+from keepsight.detect.runtime.device import Device, can_use_cuda
 from keepsight.detect.weights import Weights, sha256_of
 from keepsight.errors import ModelError
 
@@ -23,7 +24,7 @@ PACKAGES: dict[Literal["openvino", "onnx"], str] = {"onnx": "onnxruntime", "open
 
 In single precision OpenVINO takes a tenth more time than ONNX Runtime, half again its memory, and a pause at every new
 shape of picture (benchmarks/detect.py)."""
-FORMAT = 1
+FORMAT = 2
 """Edition of our exporter. Raised when it writes something else for the same weights; older exports are not used."""
 
 
@@ -36,34 +37,47 @@ class Source:
     """What the card names; their digest is the identity of the model in every runtime."""
     file: Weights
     """What the runtime reads: the weights themselves, or an export of them."""
+    device: Device = "cpu"
+    """What was asked for, where the runtime has a choice and a device is likely to be there; else `cpu`."""
 
 
-def choose(card: Card, weights: Weights, wanted: Choice) -> Source:
+def choose(card: Card, weights: Weights, wanted: Choice, device: Device = "auto") -> Source:
     """The runtime for these weights. `wanted` is the setting; a card that names a runtime overrides it.
 
-    Cheap enough for every request: files are read again only when they change, and no package is imported.
+    One that can use CUDA comes before one that cannot, where there is a device and `device` allows it. Cheap enough
+    for every request: files are read again only when they change, and no package is imported.
     Raises ModelError when a runtime is demanded that is not installed, or for which the weights are not exported.
     """
     match card.runtime:
         case "yunet" | "ppocr" | "u2net":  # nothing else runs them
             return Source(card.runtime, weights, weights)
+    fast = can_use_cuda() if device != "cpu" else frozenset()
+    exported = weights.path.suffix == ".onnx"
     demanded = wanted if card.runtime == "ultralytics" else card.runtime
-    file: Weights | None = weights
-    if weights.path.suffix != ".onnx":
-        if demanded == "torch":
-            return Source("torch", weights, weights)
-        file = export_of(weights)
-    elif demanded == "torch":
+    if exported and demanded == "torch":
         demanded = "auto"  # an .onnx file has never been anything else
-    for runtime in PACKAGES if demanded == "auto" else (demanded,):
-        if file is not None and installed(runtime):
-            return Source(runtime, weights, file)
-    if demanded == "auto" and weights.path.suffix != ".onnx":
-        return Source("torch", weights, weights)
+    if demanded == "torch":
+        return Source("torch", weights, weights, _device("torch", device, fast))
+    file = weights if exported else export_of(weights)
+    able = [runtime for runtime in PACKAGES if file is not None and installed(runtime)]
+    ways: list[Runtime] = [runtime for runtime in able if demanded in {"auto", runtime}]
+    if demanded == "auto" and not exported:
+        ways.append("torch")
+    if device == "cuda":
+        ways = [runtime for runtime in ways if runtime != "openvino"]
+    if ways:
+        best = next((runtime for runtime in ways if runtime in fast), ways[0])
+        return Source(best, weights, weights if best == "torch" or file is None else file, _device(best, device, fast))
     if file is None:
         raise ModelError(f"{weights.path.name} has no export for {demanded}: keepsight models optimize {card.name}")
+    if device == "cuda" and demanded in {"auto", "openvino"} and able:
+        raise ModelError(f"models.device is cuda, and OpenVINO, which would run {file.path.name}, does not use it")
     packages = " or ".join(PACKAGES.values() if demanded == "auto" else (PACKAGES[demanded],))
     raise ModelError(f"{file.path.name} needs {packages}, which is not installed")
+
+
+def _device(runtime: Runtime, device: Device, fast: frozenset[str]) -> Device:
+    return device if device == "cuda" or runtime in fast else "cpu"
 
 
 def export_path(weights: Weights) -> Path:

@@ -9,6 +9,9 @@ from keepsight.detect.onnx_file import OnnxNetwork
 from keepsight.detect.runtime.yolo import InputShape
 from keepsight.errors import ModelError
 
+FLOOR_INPUT = "floor"
+"""Input of our own exports: the confidence at and below which places are left out of the answer."""
+
 
 def input_shape(sides: Sequence[object], network: OnnxNetwork, card: Card) -> InputShape:
     """What fits an input (batch, 3, height, width), of which a side is free that is anything but a number.

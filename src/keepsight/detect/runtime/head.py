@@ -10,6 +10,8 @@ from keepsight.errors import ModelError
 IOU = 0.7
 """Overlap above which two boxes of a class are one thing; what Ultralytics predicts with."""
 MAX_DETECTIONS = 300
+EVERYTHING = -1.0
+"""A floor below every confidence."""
 
 Floats = NDArray[np.float32]
 

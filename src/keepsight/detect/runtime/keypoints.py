@@ -1,4 +1,4 @@
-"""Key points of a pose network, from its input to the picture."""
+"""Key points of a network, from its input to the picture."""
 
 from __future__ import annotations
 

@@ -30,9 +30,9 @@ def load_detector(card: Card, source: Source, vocabulary: Vocabulary) -> Detecto
         case "ppocr":
             return load_ppocr(identity, card, content)
         case "torch":
-            return load_ultralytics(identity, card, content, vocabulary)
+            return load_ultralytics(identity, card, content, vocabulary, source.device)
         case "onnx":
-            return load_onnx(identity, card, content, vocabulary)
+            return load_onnx(identity, card, content, vocabulary, source.device)
         case "openvino":
             return load_openvino(identity, card, content, vocabulary)
         case "u2net":  # the card's own check leaves no way here

@@ -11,10 +11,10 @@ from keepsight.detect.card import Card
 from keepsight.detect.detector import Identity
 from keepsight.detect.labels import labels_of
 from keepsight.detect.onnx_file import describe
-from keepsight.detect.runtime.exported import input_shape, values_after_classes
+from keepsight.detect.runtime.exported import FLOOR_INPUT, input_shape, values_after_classes
 from keepsight.detect.runtime.head import Floats
 from keepsight.detect.runtime.spares import Spares
-from keepsight.detect.runtime.yolo import YoloDetector, tried
+from keepsight.detect.runtime.yolo import Answer, Network, YoloDetector, assembled
 from keepsight.detect.vocabulary import Vocabulary
 from keepsight.errors import ModelError
 
@@ -44,23 +44,32 @@ def load_openvino(identity: Identity, card: Card, content: bytes, vocabulary: Vo
     try:
         core = openvino.Core()
         compiled = core.compile_model(core.read_model(content), "CPU", CONFIGURATION)
-        entry = compiled.input()  # raises when there are several
+        entry, *others = compiled.inputs
+        sparse = [each.get_any_name() for each in others] == [FLOOR_INPUT]
+        if others and not sparse:
+            raise ModelError("the network does not take one picture of real numbers")
         dtype = np.dtype(entry.get_element_type().to_dtype())
+    except ModelError:
+        raise
     except Exception as error:  # OpenVINO raises RuntimeError and more
         raise ModelError(f"OpenVINO cannot load the file ({type(error).__name__})") from error
     requests = Spares[Any](compiled.create_infer_request)  # one serves one thread at a time
 
-    def answer(batch: Floats) -> Floats:
-        with requests.borrow() as request:
-            request.infer([batch.astype(dtype, copy=False)], share_inputs=True)
-            # A copy: the request writes its next answer to the same place.
-            return np.array(request.get_output_tensor(0).data[0], dtype=np.float32)
+    wanted = range(min(len(compiled.outputs), 2 if "mask" in card.capabilities else 1))
 
-    labels = labels_of(network.names, vocabulary, card.spellings)
+    def answer(batch: Floats, floor: float) -> Answer:
+        given = [batch.astype(dtype, copy=False)]
+        if sparse:
+            given.append(np.array(floor, np.float32))
+        with requests.borrow() as request:
+            request.infer(given, share_inputs=True)
+            # A copy: the request writes its next answer to the same place.
+            return Answer(*(np.array(request.get_output_tensor(i).data[0], dtype=np.float32) for i in wanted))
+
+    labels = labels_of(network.names, vocabulary, card.spellings, own_names=card.own_names)
     shape = input_shape(_sides(entry.get_partial_shape()), network, card)
     more = values_after_classes([_sides(output.get_partial_shape()) for output in compiled.outputs], network)
-    poses = card.task == "pose"
-    return tried(YoloDetector(identity, labels, card.floor, shape, network.end_to_end, more, answer, poses=poses))
+    return assembled(identity, card, labels, Network(shape, network.end_to_end, more, answer))
 
 
 def _sides(shape: Any) -> list[int | None]:

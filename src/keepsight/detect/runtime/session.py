@@ -8,17 +8,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from keepsight.detect.runtime.device import Device, on_cuda
 from keepsight.errors import ModelError
 
-CPU = "CPUExecutionProvider"
+CUDA, CPU = "CUDAExecutionProvider", "CPUExecutionProvider"
 
 
-def open_session(content: bytes, providers: Sequence[str] = (CPU,)) -> Any:
+def open_session(content: bytes, device: Device = "cpu") -> Any:
     """An inference session, one thread a call; many threads may run it at once.
 
-    It runs on the first of `providers` that ONNX Runtime offers here.
-
-    Raises ModelError when ONNX Runtime is not installed or the content is no network that it can run.
+    Raises ModelError when ONNX Runtime is not installed or does not offer the device that is demanded, or the content
+    is no network that it can run.
     """
     try:
         import onnxruntime  # noqa: PLC0415 - slow to import, and not always installed
@@ -28,11 +28,19 @@ def open_session(content: bytes, providers: Sequence[str] = (CPU,)) -> Any:
     # One picture, one thread: as many pictures at once as there are cores beat many threads on one picture.
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.log_severity_level = 4
-    offered = onnxruntime.get_available_providers()
+    providers = providers_for(device, onnxruntime.get_available_providers())
     try:
-        return onnxruntime.InferenceSession(content, options, providers=[p for p in providers if p in offered])
+        return onnxruntime.InferenceSession(content, options, providers=providers)
     except Exception as error:  # its errors share no base
         raise ModelError(f"the file is no network that ONNX Runtime can run ({type(error).__name__})") from error
+
+
+def providers_for(device: Device, offered: Sequence[str]) -> list[str]:
+    """The execution providers for a device, the first one preferred, of those that ONNX Runtime offers.
+
+    Raises ModelError when CUDA is demanded and not offered.
+    """
+    return [CUDA, CPU] if on_cuda(device, offered=CUDA in offered, library="ONNX Runtime") else [CPU]
 
 
 def run_session(session: Any, values: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -13,28 +13,31 @@ from keepsight.detect.checkpoint import class_names, load_network
 from keepsight.detect.detector import Identity
 from keepsight.detect.labels import labels_of
 from keepsight.detect.libraries import import_ultralytics
+from keepsight.detect.runtime.device import Device, on_cuda
 from keepsight.detect.runtime.head import MAX_DETECTIONS, Floats
 from keepsight.detect.runtime.spares import Spares
-from keepsight.detect.runtime.yolo import InputShape, YoloDetector, tried
+from keepsight.detect.runtime.yolo import Answer, InputShape, Network, YoloDetector, assembled
 from keepsight.detect.vocabulary import Vocabulary
 from keepsight.errors import ModelError
 
 
-def load_ultralytics(identity: Identity, card: Card, content: bytes, vocabulary: Vocabulary) -> YoloDetector:
-    """A detector from the bytes of a `.pt` file, on the GPU when torch offers one.
+def load_ultralytics(
+    identity: Identity, card: Card, content: bytes, vocabulary: Vocabulary, device: Device = "auto"
+) -> YoloDetector:
+    """A detector from the bytes of a `.pt` file, on CUDA when `device` allows it and torch offers it.
 
-    Raises ModelError when Ultralytics is not installed, or the file is damaged, hostile, or knows other classes than
-    the card promises.
+    Raises ModelError when Ultralytics is not installed or torch does not offer the device that is demanded, or the
+    file is damaged, hostile, or knows other classes than the card promises.
     """
     torch = import_ultralytics()
-    labels = labels_of(class_names(content), vocabulary, card.spellings)
-    device = "cuda" if torch.cuda.is_available() else "cpu"
+    labels = labels_of(class_names(content), vocabulary, card.spellings, own_names=card.own_names)
+    place = "cuda" if on_cuda(device, offered=torch.cuda.is_available(), library="torch") else "cpu"
     network = fused_network(content, card.input_size)
     head = network.model[-1]
     if head.nc != len(labels):
         raise ModelError(f"the weights name {len(labels)} classes, but their head tells {head.nc} apart")
     try:
-        network.to(device)
+        network.to(place)
         weights = {id(tensor): tensor for tensor in (*network.parameters(), *network.buffers())}
     except RuntimeError as error:
         raise ModelError(f"the network does not fit the device ({error})") from error
@@ -42,18 +45,17 @@ def load_ultralytics(identity: Identity, card: Card, content: bytes, vocabulary:
     # Copies share their weights; the first stays unused, so that it is never copied in the middle of a run.
     networks = Spares[Any](lambda: deepcopy(network, dict(weights)))
 
-    def answer(batch: Floats) -> Floats:
+    masks = "mask" in card.capabilities
+
+    def answer(batch: Floats, _floor: float) -> Answer:
         torch.set_num_threads(1)  # OpenMP remembers it per thread that calls
         with networks.borrow() as copy, torch.inference_mode():
-            output = copy(torch.from_numpy(batch).to(device))
-            while isinstance(output, (tuple, list)):  # (predictions, what training needs), nested for masks
-                output = output[0]
-            result: Floats = output[0].float().cpu().numpy()
-            return result
+            said, _training = copy(torch.from_numpy(batch).to(place))
+            said = said if isinstance(said, tuple) else (said,)  # with prototypes
+            return Answer(*(each[0].float().cpu().numpy() for each in said[: 2 if masks else 1]))
 
     shape = InputShape(card.input_size, int(max(network.stride)))
-    poses = card.task == "pose"
-    return tried(YoloDetector(identity, labels, card.floor, shape, bool(head.end2end), None, answer, poses=poses))
+    return assembled(identity, card, labels, Network(shape, bool(head.end2end), None, answer))
 
 
 def fused_network(content: bytes, long_side: int) -> Any:

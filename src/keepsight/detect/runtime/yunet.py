@@ -10,6 +10,7 @@ from PIL import Image
 
 from keepsight.detect.card import Card
 from keepsight.detect.detector import Detection, Detector, Identity
+from keepsight.detect.runtime.keypoints import keypoints_of
 from keepsight.detect.runtime.letterbox import Letterbox
 from keepsight.detect.runtime.spares import Spares
 from keepsight.detect.sharpness import with_sharpness
@@ -19,6 +20,8 @@ STRIDE = 32
 NMS_IOU = 0.3
 """OpenCV's own default; faces hardly ever overlap more."""
 MAX_CANDIDATES = 5000
+LANDMARKS = ("right_eye", "left_eye", "nose", "right_mouth_corner", "left_mouth_corner")
+"""The key points of each face, in their order; right and left are the person's own."""
 
 
 @dataclass(frozen=True)
@@ -45,10 +48,12 @@ class YunetDetector:
         if not np.isfinite(rows).all():
             raise ModelError(f"{self.identity.name} answered with something that is no number")
         found = []
-        for x, y, width, height, *_, score in rows.tolist():
+        for x, y, width, height, *places, score in rows.tolist():
             region = letterbox.region(x, y, x + width, y + height)
             if region is not None:
-                found.append(Detection("face", min(1.0, score), region))
+                # The network does not say how sure it is of each: all are as visible as they are inside the picture.
+                triples = [value for at in range(0, len(places), 2) for value in (places[at], places[at + 1], 1.0)]
+                found.append(Detection("face", min(1.0, score), region, keypoints=keypoints_of(triples, letterbox)))
         found.sort(key=lambda detection: -detection.confidence)
         return with_sharpness(image, tuple(found))
 

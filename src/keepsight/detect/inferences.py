@@ -1,0 +1,62 @@
+"""Running networks: a few at a time, first come first served, and no longer a queue than can be worked off."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Lock
+
+from keepsight.errors import ModelError
+
+CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+class QueueFull(ModelError):
+    """Nobody can look at the picture just now."""
+
+
+class Inferences:
+    """A pool of `workers` threads behind a queue of at most `waiting` jobs, worked off in their order.
+
+    A network uses one thread a picture: as many pictures at once as there are cores beat many threads on one, and a
+    queue in front keeps the slowest answer within twice the typical one.
+    """
+
+    def __init__(self, workers: int = CORES, waiting: int = 64) -> None:
+        self._pool = ThreadPoolExecutor(workers, thread_name_prefix="inference")
+        self._most = workers + waiting
+        self._jobs = 0
+        self._lock = Lock()
+
+    @property
+    def jobs(self) -> int:
+        """How many are running or waiting."""
+        with self._lock:
+            return self._jobs
+
+    def start(self, job: Callable[[], None]) -> None:
+        """Have `job`, which raises nothing, run by the next free worker. Raises QueueFull."""
+        with self._lock:
+            if self._jobs >= self._most:
+                raise QueueFull(f"{self._jobs} pictures are being looked at or waiting for it")
+            self._jobs += 1
+        try:
+            self._pool.submit(self._run, job)
+        except RuntimeError as error:  # closed
+            self._done()
+            raise QueueFull("the server is stopping") from error
+
+    def close(self) -> None:
+        """Take no more jobs and drop those that wait; does not wait for those that run."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def _run(self, job: Callable[[], None]) -> None:
+        try:
+            job()
+        finally:
+            self._done()
+
+    def _done(self) -> None:
+        with self._lock:
+            self._jobs -= 1

@@ -1,0 +1,219 @@
+"""The application without a network: what is done once, what is shared, what is kept."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from keepsight.app import Keepsight, create_app
+from keepsight.delivery.client import Client
+from keepsight.delivery.origin import Delivered
+from keepsight.delivery.varies import Varies
+from keepsight.settings import Settings
+from keepsight.transformation.hints import Hints, parse_hints
+
+Answered = tuple[int, dict[str, str], bytes]
+Calls = list[tuple[str, Client]]
+
+
+@pytest.fixture
+def media(tmp_path: Path) -> Path:
+    folder = tmp_path / "media"
+    folder.mkdir()
+    Image.radial_gradient("L").resize((64, 48)).save(folder / "tom.jpg")
+    return folder
+
+
+@pytest.fixture
+def app(media: Path, tmp_path: Path) -> Keepsight:
+    return create_app(
+        Settings.model_validate(
+            {
+                "storage": {"media": media, "data": tmp_path / "data"},
+                "models": {"weights": tmp_path},
+                "limits": {"threads": 1, "queue": 1},
+            }
+        )
+    )
+
+
+async def ask(app: Keepsight, path: str, method: str = "GET", **headers: str) -> Answered:
+    sent: list[dict[str, Any]] = []
+    raw, _, query = path.encode().partition(b"?")
+    scope = {
+        "type": "http",
+        "method": method,
+        "path": raw.decode(),
+        "raw_path": raw,
+        "query_string": query,
+        "headers": [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()],
+        "client": ("127.0.0.1", 1),
+    }
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request"}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    await app(scope, receive, send)
+    start, body = sent
+    return start["status"], {n.decode(): v.decode() for n, v in start["headers"]}, body["body"]
+
+
+@pytest.fixture
+def calls(app: Keepsight, monkeypatch: pytest.MonkeyPatch) -> Calls:
+    """What came as far as the origin."""
+    seen: Calls = []
+    deliver = app.origin.deliver
+
+    def noted(path: str, client: Client) -> Delivered:
+        seen.append((path, client))
+        return deliver(path, client)
+
+    monkeypatch.setattr(app.origin, "deliver", noted)
+    return seen
+
+
+def run(work: Callable[[], Awaitable[None]]) -> None:
+    asyncio.run(asyncio.wait_for(work(), 30))  # type: ignore[arg-type]  # a coroutine each time
+
+
+URL = "/demo/image/upload/w_20/tom.jpg"
+
+
+def test_a_hit_and_a_304_do_no_work(app: Keepsight, calls: Calls) -> None:
+    async def work() -> None:
+        _, first, body = await ask(app, URL)
+        for _ in range(3):
+            status, headers, again = await ask(app, URL)
+            assert (status, headers["x-cache"], again) == (200, "hit", body)
+            assert headers["content-length"] == str(len(body))
+        for condition in ({"if_none_match": first["etag"]}, {"if_modified_since": first["last-modified"]}):
+            assert (await ask(app, URL, **condition))[0] == 304
+        assert (await ask(app, URL, range="bytes=0-3"))[2] == body[:4]
+        assert (await ask(app, URL, "HEAD"))[2] == b""
+        assert (await ask(app, f"{URL}?_a=BAM&x=y"))[2] == body
+
+    run(work)
+    assert len(calls) == 1
+
+
+def test_what_has_no_say_makes_no_other_answer(app: Keepsight, calls: Calls) -> None:
+    async def work() -> None:
+        for accept in ("image/avif,image/webp,*/*", "image/png", "*/*"):
+            for dpr in ("1", "2"):
+                await ask(app, URL, accept=accept, dpr=dpr, width="20")
+        assert len(calls) == 1
+        url = "/demo/image/upload/w_20,dpr_auto/tom.jpg"
+        for accept in ("image/webp", "*/*"):
+            for dpr, width in (("1", "5"), ("2", "6"), ("1", "7")):
+                await ask(app, url, accept=accept, sec_ch_dpr=dpr, width=width)
+        assert len(calls) == 3
+
+    run(work)
+
+
+def test_a_changed_or_removed_file_is_no_hit(app: Keepsight, media: Path, calls: Calls) -> None:
+    async def work() -> None:
+        await ask(app, URL)
+        Image.new("L", (64, 32)).save(media / "tom.jpg")
+        assert (await ask(app, URL))[1]["x-cache"] == "miss"
+        (media / "tom.jpg.keepsight.toml").write_text("custom = [[0, 0, 9, 9]]", "utf-8")
+        await ask(app, URL)
+        (media / "tom.jpg").unlink()
+        assert (await ask(app, URL))[0] == 404
+
+    run(work)
+    assert len(calls) == 4
+
+
+def test_who_asks_at_once_shares_the_work(app: Keepsight, calls: Calls) -> None:
+    async def work() -> None:
+        answers = await asyncio.gather(*(ask(app, URL) for _ in range(20)))
+        assert {status for status, _, _ in answers} == {200}
+        assert len({headers["x-request-id"] for _, headers, _ in answers}) == 20
+
+    run(work)
+    assert len(calls) == 1
+
+
+def test_a_client_that_leaves_takes_no_picture_away(app: Keepsight, calls: Calls) -> None:
+    async def work() -> None:
+        leaving = asyncio.create_task(ask(app, URL))
+        staying = asyncio.create_task(ask(app, URL))
+        await asyncio.sleep(0)
+        leaving.cancel()
+        assert (await staying)[0] == 200
+
+    run(work)
+    assert len(calls) == 1
+
+
+def test_beyond_the_queue_503_says_when_to_come_again(app: Keepsight, monkeypatch: pytest.MonkeyPatch) -> None:
+    gate, deliver = threading.Event(), app.origin.deliver
+
+    def slow(path: str, client: Client) -> Delivered:
+        gate.wait(10)
+        return deliver(path, client)
+
+    monkeypatch.setattr(app.origin, "deliver", slow)
+
+    async def work() -> None:
+        waiting = [asyncio.create_task(ask(app, URL.replace("20", str(n)))) for n in (5, 6)]
+        await asyncio.sleep(0.05)
+        status, headers, _ = await ask(app, URL)
+        assert (status, headers["retry-after"], headers["cache-control"]) == (503, "1", "no-store")
+        gate.set()
+        assert [status for status, _, _ in await asyncio.gather(*waiting)] == [200, 200]
+        assert (await ask(app, URL))[0] == 200
+
+    run(work)
+
+
+def test_an_accident_says_nothing_of_the_inside(app: Keepsight, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> Delivered:
+        raise RuntimeError("/secret/path")
+
+    monkeypatch.setattr(app.origin, "deliver", broken)
+
+    async def work() -> None:
+        status, headers, body = await ask(app, URL, x_request_id="abc")
+        assert (status, headers["x-request-id"], headers["cache-control"]) == (500, "abc", "no-store")
+        assert b"secret" not in body
+
+    run(work)
+
+
+headers = st.dictionaries(
+    st.sampled_from((b"dpr", b"sec-ch-dpr", b"width", b"viewport-width")), st.sampled_from((b"1", b"2", b"300"))
+)
+formats = st.sampled_from((b"", b"image/webp"))
+varieties = st.builds(Varies, st.booleans(), st.booleans(), st.booleans())
+
+
+@given(varieties, formats, formats, headers.map(parse_hints), headers.map(parse_hints))
+def test_only_what_has_a_say_tells_clients_apart(
+    varies: Varies, accept: bytes, other_accept: bytes, hints: Hints, other: Hints
+) -> None:
+    same = (
+        (accept == other_accept or not varies.accept)
+        and (hints.dpr == other.dpr or not varies.dpr)
+        and ((hints.width, hints.viewport_width) == (other.width, other.viewport_width) or not varies.width)
+    )
+    assert (varies.variant(accept, hints) == varies.variant(other_accept, other)) == same
+
+
+@given(varieties)
+def test_vary_says_what_has_a_say(varies: Varies) -> None:
+    names = [name for name in varies.header.decode().split(", ") if name]
+    assert Varies.on(names) == varies
+    assert bool(names) == bool(varies)
