@@ -161,7 +161,7 @@ TEXT_FIELDS = [
 ]  # fmt: skip
 VALUES = [
     *WORDS, "pets", "pets/", "pets/cats", "pet", "jpg", "J", "JPG", "image", "public", "s", "3", "102", "cats tabby",
-    "haired", "%", "STRASSE", "alt",
+    "haired", "%", "STRASSE", "alt", "tab cat", "cat hair", "cat haired lo",
 ]  # fmt: skip
 matches = st.builds(Match, st.sampled_from(TEXT_FIELDS), st.sampled_from(VALUES), st.sampled_from(How))
 numbers = st.sampled_from([0, 1, 102, 103.5, 20_000, -1, 2.0, 10**30])

@@ -163,13 +163,13 @@ def _insert(connection: Connection, name: AssetName, held: Bytes, said: Describe
     columns |= {"created_at": now, "uploaded_at": now, "updated_at": now}
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     new = dialect.insert(assets).values(columns)
-    new = new.on_conflict_do_nothing(index_elements=["resource_type", "type", "public_id"])
+    new = new.on_conflict_do_nothing(index_elements=["public_id", "resource_type", "type"])
     row = connection.execute(new.returning(assets)).one_or_none()
     if row is None:
         return None
     created = asset_of(row)
     ensure_folder(connection, described.asset_folder, now)
-    index(connection, created.id, name, described)
+    index(connection, created.id, name, described, anew=False)
     return created
 
 

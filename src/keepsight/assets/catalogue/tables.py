@@ -74,10 +74,10 @@ assets = Table(
     Column("access_control", Json),
     Column("moderation", Json),
     Column("status", Name, nullable=False),
-    UniqueConstraint("resource_type", "type", "public_id"),
+    # The id first: SQLite would take an index by type for a listing, and then sort all there is of the type.
+    UniqueConstraint("public_id", "resource_type", "type"),
     Index("ix_assets_created_at_id", "created_at", "id"),
     Index("ix_assets_uploaded_at_id", "uploaded_at", "id"),
-    Index("ix_assets_public_id_id", "public_id", "id"),
     Index("ix_assets_folder", "folder"),
     sqlite_autoincrement=True,  # else it gives the id of the last one deleted to the next one
 )

@@ -35,9 +35,9 @@ def indexed(value: str) -> str:
     return f"sha256:{hashlib.sha256(value.encode('utf-8', 'surrogatepass')).hexdigest()}"
 
 
-def index(connection: Connection, asset: int, name: AssetName, said: Described) -> None:
-    """Write what the asset is found by, in place of what was there."""
-    for table in (values, terms):
+def index(connection: Connection, asset: int, name: AssetName, said: Described, *, anew: bool = True) -> None:
+    """Write what the asset is found by; `anew`: in place of what was there."""
+    for table in (values, terms) if anew else ():
         connection.execute(delete(table).where(table.c.asset == asset))
     exact = dict.fromkeys((field, indexed(value)) for field, value in _values(said))
     if exact:

@@ -56,7 +56,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_assets")),
         sa.UniqueConstraint("asset_id", name=op.f("uq_assets_asset_id")),
         sa.UniqueConstraint("key", name=op.f("uq_assets_key")),
-        sa.UniqueConstraint("resource_type", "type", "public_id", name=op.f("uq_assets_resource_type_type_public_id")),
+        sa.UniqueConstraint("public_id", "resource_type", "type", name=op.f("uq_assets_public_id_resource_type_type")),
         sqlite_autoincrement=True,
     )
     with op.batch_alter_table("assets", schema=None) as batch_op:
@@ -64,7 +64,6 @@ def upgrade() -> None:
         batch_op.create_index("ix_assets_created_at_id", ["created_at", "id"], unique=False)
         batch_op.create_index(batch_op.f("ix_assets_digest"), ["digest"], unique=False)
         batch_op.create_index("ix_assets_folder", ["folder"], unique=False)
-        batch_op.create_index("ix_assets_public_id_id", ["public_id", "id"], unique=False)
         batch_op.create_index("ix_assets_uploaded_at_id", ["uploaded_at", "id"], unique=False)
 
     op.create_table(
