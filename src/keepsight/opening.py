@@ -12,6 +12,7 @@ from keepsight.api import notifying
 from keepsight.api.auth import Credentials
 from keepsight.api.library import Image, Ingredients, Library
 from keepsight.api.upload import uploading
+from keepsight.assets.catalogue.asset import Described
 from keepsight.assets.catalogue.database import open_database
 from keepsight.assets.catalogue.migrate import migrate
 from keepsight.assets.jobs import GiveUp, Job, Work, open_queue
@@ -21,6 +22,7 @@ from keepsight.delivery.client import ANYONE
 from keepsight.delivery.eager import Subject, make_ahead
 from keepsight.delivery.maker import Maker
 from keepsight.delivery.origin import Origin
+from keepsight.delivery.sight import Known
 from keepsight.errors import BadRequest, NotFound
 from keepsight.fetch import Fetcher, Limits, Teller
 from keepsight.settings import Settings
@@ -40,7 +42,7 @@ class Deriving:
 
     def __call__(self, of: Ingredients, components: Sequence[str], extension: str | None) -> Image:
         """Run percent-decoded components. Raises RequestError."""
-        subject = Subject(of.path, of.digest, of.coordinates)
+        subject = Subject(of.path, of.digest, Known(of.coordinates, Described(tags=of.tags, context=of.context or {})))
         made = make_ahead(self._maker, subject, components, extension, of.named)
         return Image(made.derived.body, str(made.format), *made.image.size)
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Hashable
 from threading import Lock
+from typing import Any, TypeVar
 
 from cachetools import LRUCache
 
 from keepsight.assets.catalogue.database import Database
 
 _REMEMBERED = 100_000
+
+Answer = TypeVar("Answer")
 
 
 class Epoch:
@@ -22,15 +25,15 @@ class Epoch:
 
     def __init__(self, database: Database) -> None:
         self._lock = Lock()
-        self._known: LRUCache[Hashable, bool] = LRUCache(_REMEMBERED)
+        self._known: LRUCache[Hashable, Any] = LRUCache(_REMEMBERED)
         self._version: int | None = None
         self._connection: sqlite3.Connection | None = None
         if not database.postgresql:
             path = str(database.engine.url.database)
             self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
 
-    def remembered(self, question: Hashable, answer: Callable[[], bool]) -> bool:
-        """The answer to a question about the catalogue as it is now."""
+    def remembered(self, question: Hashable, answer: Callable[[], Answer]) -> Answer:
+        """The answer, which is not None, to a question about the catalogue as it is now."""
         if self._connection is None:
             return answer()
         with self._lock:
@@ -38,7 +41,7 @@ class Epoch:
             if version != self._version:
                 self._known.clear()
                 self._version = version
-            known = self._known.get(question)
+            known: Answer | None = self._known.get(question)
         if known is not None:
             return known
         # Asked after the look: what is written in between counts as another version, and clears it again.

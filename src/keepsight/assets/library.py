@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import exists, false, select
 
-from keepsight.assets.catalogue.asset import Asset, AssetName
-from keepsight.assets.catalogue.assets import find_many
+from keepsight.assets.catalogue.asset import Asset, AssetName, Described
+from keepsight.assets.catalogue.assets import find_many, named
 from keepsight.assets.catalogue.database import Database
 from keepsight.assets.catalogue.tables import assets
 from keepsight.assets.coordinates import Coordinates
@@ -26,6 +26,8 @@ class UploadedOriginal(Original):
     """An asset of the catalogue as it was when it was found. It has bytes in the store and no path."""
 
     asset: Asset = field(kw_only=True)
+    hidden_by: AssetName | None = field(default=None, kw_only=True)
+    """What would be found in its place, if there were such an asset: the exact spelling of the URL."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,19 +72,22 @@ class AssetLibrary(Originals):
         """Whether `find` would find an upload or a file in a folder."""
         return self._find(public_id, None, type_) is not None or super().has(public_id, type_)
 
-    def is_current(self, original: Original) -> bool:
+    def is_current(self, original: Original, *, described: bool = False) -> bool:
         """Whether an answer about it is still true: neither overwritten, renamed, deleted nor given other coordinates.
 
+        With `described` nothing else was said of it, either: an answer may depend on its tags.
         A file of a folder is no longer current once an upload has taken its name. Raises Unavailable.
         """
         if isinstance(original, UploadedOriginal):
-            asset = original.asset
-            return self._epoch.remembered((asset.id, asset.generation), lambda: self._is_generation(asset))
+            asset, hidden_by = original.asset, original.hidden_by
+            moment = asset.updated_at if described else None
+            question = (asset.id, asset.generation, moment, hidden_by)
+            return self._epoch.remembered(question, lambda: self._is_as_found(original, described=described))
         if original.fresh_until is None:
             key, type_ = original.key, original.type
             if self._epoch.remembered((type_, key), lambda: self._is_taken(key, type_)):
                 return False
-        return super().is_current(original)
+        return super().is_current(original, described=described)
 
     def read(self, original: Original) -> bytes:
         """All its bytes. Raises NotFound if it went away, BadImage over the size limit, Unavailable."""
@@ -95,7 +100,7 @@ class AssetLibrary(Originals):
             data = self._store.get(held.key)
         except NotFound:
             # Overwritten or deleted so long ago that its bytes are gone, or the store lost them.
-            current = self._is_generation(original.asset)
+            current = self._is_as_found(original, described=False)
             fault = "The bytes of this asset are missing" if current else "The original changed while it was read"
             raise Unavailable(fault) from None
         if len(data) != held.bytes:
@@ -109,6 +114,10 @@ class AssetLibrary(Originals):
     def coordinates(self, original: Original) -> Coordinates:
         """What people said of it. Never raises."""
         return original.asset.coordinates if isinstance(original, UploadedOriginal) else super().coordinates(original)
+
+    def described(self, original: Original) -> Described:
+        """What people and analyses said of it."""
+        return original.asset.described if isinstance(original, UploadedOriginal) else super().described(original)
 
     def generation(self, original: Original) -> str | None:
         """What has to be part of the key of whatever is derived from it; None for a file, whose digest says all."""
@@ -131,13 +140,19 @@ class AssetLibrary(Originals):
             found = find_many(connection, names)
         for name, wanted in names.items():
             if (asset := found.get(name)) is not None:
-                return _original(asset, extension or _other(wanted, asset))
+                exact = next(iter(names))
+                return _original(asset, extension or _other(wanted, asset), exact if name != exact else None)
         return None
 
-    def _is_generation(self, asset: Asset) -> bool:
-        query = select(assets.c.generation).where(assets.c.id == asset.id)
+    def _is_as_found(self, original: UploadedOriginal, *, described: bool) -> bool:
+        asset, hidden_by = original.asset, original.hidden_by
+        hidden = exists().where(named(hidden_by)) if hidden_by else false()
+        query = select(assets.c.generation, assets.c.updated_at, hidden).where(assets.c.id == asset.id)
         with self._database.read() as connection:
-            return bool(connection.scalar(query) == asset.generation)
+            row = connection.execute(query).one_or_none()
+        if row is None or row[0] != asset.generation or row[2]:
+            return False
+        return not described or bool(row[1] == asset.updated_at)
 
     def _is_taken(self, key: str, type_: str) -> bool:
         names = [key, key.rpartition(".")[0]]
@@ -146,9 +161,12 @@ class AssetLibrary(Originals):
             return connection.scalar(query.where(assets.c.public_id.in_(names)).limit(1)) is not None
 
 
-def _original(asset: Asset, extension: str | None) -> UploadedOriginal:
+def _original(asset: Asset, extension: str | None, hidden_by: AssetName | None) -> UploadedOriginal:
     stamp = (0, asset.held.bytes, int(asset.updated_at.timestamp() * 1e9))
-    return UploadedOriginal(asset.name.public_id, Path(), stamp, extension, None, asset.name.type, asset=asset)
+    name = asset.name
+    return UploadedOriginal(
+        name.public_id, Path(), stamp, extension, None, name.type, asset=asset, hidden_by=hidden_by
+    )
 
 
 def _other(extension: str | None, asset: Asset) -> str | None:

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
-from keepsight.assets.coordinates import Coordinates
 from keepsight.assets.original import Original
 from keepsight.assets.originals import Originals
 from keepsight.delivery.client import Client
 from keepsight.delivery.negotiate import accepted, check_extension
 from keepsight.delivery.policy import Grant, authorize, check_strict
+from keepsight.delivery.sight import Known
 from keepsight.delivery.varies import Varies
 from keepsight.detect.registry import Registry
 from keepsight.errors import NotFound, RequestError, Unauthorized
@@ -33,7 +33,7 @@ class Asked:
     """`v123` of the URL."""
     original: Original
     digest: str
-    coordinates: Coordinates
+    known: Known
     accept: bytes
     """The Accept header; it has a say only where the plan negotiates."""
     layers: tuple[tuple[LayerSource, Original, str], ...] = ()
@@ -87,7 +87,7 @@ class Understanding:
                 version=request.raw_version,
                 original=original,
                 digest=originals.digest(original),
-                coordinates=originals.coordinates(original),
+                known=known_of(original, originals),
                 accept=client.accept,
                 layers=layers_of(plan, originals),
                 until=grant.until,
@@ -110,6 +110,11 @@ class Understanding:
 
     def _authorize(self, request: DeliveryRequest, plan: Plan, client: Client) -> Grant:
         return authorize(request, plan, client, self._settings, self._registry)
+
+
+def known_of(original: Original, originals: Originals) -> Known:
+    """What is stored with it."""
+    return Known(originals.coordinates(original), originals.described(original))
 
 
 def layers_of(plan: Plan, originals: Originals) -> tuple[tuple[LayerSource, Original, str], ...]:

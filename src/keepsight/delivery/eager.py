@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from keepsight.assets.coordinates import Coordinates
 from keepsight.assets.original import Original, stamp_of
 from keepsight.delivery.asked import Asked, layers_of
 from keepsight.delivery.maker import Made, Maker
 from keepsight.delivery.negotiate import check_extension
+from keepsight.delivery.sight import Known
 from keepsight.telemetry.timing import Stopwatch
 from keepsight.transformation.build import build_plan
 
@@ -22,7 +22,7 @@ class Subject:
     path: Path
     digest: str
     """SHA-256 of it, hexadecimal."""
-    coordinates: Coordinates
+    known: Known
 
 
 def make_ahead(
@@ -38,7 +38,7 @@ def make_ahead(
         version=None,
         original=original,
         digest=subject.digest,
-        coordinates=subject.coordinates,
+        known=subject.known,
         accept=b"",
         layers=layers_of(plan, maker.originals),
     )

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from keepsight.assets.coordinates import NONE, Coordinates
+from keepsight.assets.coordinates import NONE
 from keepsight.crop.box import Size
 from keepsight.delivery.layers import Material
-from keepsight.delivery.sight import OriginalSight
+from keepsight.delivery.sight import Known, OriginalSight
 from keepsight.detect.analyst import Analyst, Found
 from keepsight.detect.query import Query
 from keepsight.focus.importance import Map, importance_map
@@ -25,7 +25,7 @@ class Ingredient:
     """A picture that a layer shows, found before anything is made: its digest is part of the answer's key."""
 
     digest: str
-    coordinates: Coordinates
+    known: Known
     read: Callable[[], tuple[bytes, Header]]
     """Its bytes, seen to be a picture within the limits. Raises RequestError."""
 
@@ -49,7 +49,7 @@ class Pantry:
         found = self._ingredients[source]
         data, header = found.read()
         picture = Picture(data, header)
-        return Material(picture, OriginalSight(picture, found.digest, found.coordinates, self._analyst, self._watch))
+        return Material(picture, OriginalSight(picture, found.digest, found.known, self._analyst, self._watch))
 
     def _text(self, source: TextSource) -> Material:
         with self._watch.step("text"):

@@ -7,15 +7,16 @@ import time
 from dataclasses import dataclass, replace
 from urllib.parse import unquote
 
-from keepsight.assets.original import Original
+from keepsight.assets.catalogue.asset import Json
 from keepsight.assets.originals import Originals
 from keepsight.delivery.answer import Answer, image_answer
 from keepsight.delivery.asked import Asked
 from keepsight.delivery.client import Client
 from keepsight.delivery.derived import Content, Derived, DerivedCache
 from keepsight.delivery.disposition import saved_as
+from keepsight.delivery.grounds import Grounds
 from keepsight.delivery.maker import Maker
-from keepsight.delivery.sight import identities
+from keepsight.delivery.sight import asks_described, identities
 from keepsight.delivery.varies import Varies
 from keepsight.detect.analyst import Analyst
 from keepsight.settings import Settings
@@ -27,10 +28,10 @@ RENDER_VERSION = 2
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """An answer and the files that it stays true for."""
+    """An answer and what it rests on."""
 
     answer: Answer
-    originals: tuple[Original, ...]
+    grounds: Grounds
     varies: Varies
     lasting: bool
     """Whether the answer may be kept in memory for anyone who asks the same.
@@ -86,7 +87,8 @@ class Origin:
         told = replace(derived, focus="; ".join((derived.focus, *asked.plan.notes)))
         answer = image_answer(told, asked.varies, kept, asked.fault)
         answer = replace(answer, cache=b"hit" if hit else b"miss", timing=watch.header().encode())
-        return Delivered(answer, asked.originals, asked.varies, lasting=not brief and asked.until is None)
+        grounds = Grounds(asked.originals, asks_described(asked.plan))
+        return Delivered(answer, grounds, asked.varies, lasting=not brief and asked.until is None)
 
     def _untouched(self, asked: Asked, watch: Stopwatch) -> Derived:
         """The bytes of the original, once they are seen to be a picture."""
@@ -104,7 +106,7 @@ class Origin:
         )
 
     def _key(self, asked: Asked) -> str:
-        decides = identities(asked.plan, asked.coordinates, self.analyst)
+        decides = identities(asked.plan, asked.known.coordinates, self.analyst)
         layers = tuple((source, digest, self.originals.coordinates(o)) for source, o, digest in asked.layers)
         parts = (
             RENDER_VERSION,
@@ -115,8 +117,17 @@ class Origin:
             layers,
             self.settings.crop,
             decides,
+            tuple(map(self.originals.generation, asked.originals)),
+            self._said(asked),
         )
         return hashlib.sha256(repr(parts).encode()).hexdigest()
+
+    def _said(self, asked: Asked) -> tuple[Json, ...]:
+        """What people said of the pictures, if it may have a say."""
+        if not asks_described(asked.plan):
+            return ()
+        said = map(self.originals.described, asked.originals)
+        return tuple((one.tags, sorted(one.context.items()), sorted(one.metadata.items())) for one in said)
 
     def _cache_control(self, asked: Asked, derived: Derived, brief: bool) -> str:
         cache, fetched = self.settings.cache, any(o.fresh_until is not None for o in asked.originals)
