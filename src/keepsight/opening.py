@@ -12,15 +12,15 @@ from keepsight.api import notifying
 from keepsight.api.auth import Credentials
 from keepsight.api.library import Image, Ingredients, Library
 from keepsight.api.upload import uploading
-from keepsight.assets.catalogue.asset import Described
+from keepsight.assets.catalogue.asset import Asset, Described
 from keepsight.assets.catalogue.database import open_database
 from keepsight.assets.catalogue.migrate import migrate
 from keepsight.assets.jobs import GiveUp, Job, Work, open_queue
-from keepsight.assets.library import Uploads
+from keepsight.assets.library import Uploads, original_of
 from keepsight.assets.store import open_store
 from keepsight.delivery.client import ANYONE
 from keepsight.delivery.eager import Subject, make_ahead
-from keepsight.delivery.maker import Maker
+from keepsight.delivery.negotiate import check_extension
 from keepsight.delivery.origin import Origin
 from keepsight.delivery.sight import Known
 from keepsight.errors import BadRequest, NotFound
@@ -35,15 +35,24 @@ log = structlog.get_logger()
 
 
 class Deriving:
-    """`Derive` by the maker of delivery."""
+    """`Derive` as delivery does it."""
 
-    def __init__(self, maker: Maker) -> None:
-        self._maker = maker
+    def __init__(self, origin: Origin) -> None:
+        self._origin = origin
 
     def __call__(self, of: Ingredients, components: Sequence[str], extension: str | None) -> Image:
         """Run percent-decoded components. Raises RequestError."""
         subject = Subject(of.path, of.digest, Known(of.coordinates, Described(tags=of.tags, context=of.context or {})))
-        made = make_ahead(self._maker, subject, components, extension, of.named)
+        made = make_ahead(self._origin.maker, subject, components, extension, of.named)
+        return Image(made.derived.body, str(made.format), *made.image.size)
+
+    def ahead(self, asset: Asset, components: Sequence[str], extension: str | None, named: Mapping[str, str]) -> Image:
+        """Of an asset, into the cache of delivery. Raises RequestError."""
+        plan = build_plan([c for c in components if c], named=named)
+        original = original_of(asset, extension or None)
+        if original.extension is not None:
+            check_extension(original.extension)
+        made = self._origin.make_ahead(original, plan)
         return Image(made.derived.body, str(made.format), *made.image.size)
 
     def check(self, components: Sequence[str], named: Mapping[str, str]) -> None:
@@ -76,7 +85,7 @@ def open_library(settings: Settings, origin: Origin, uploads: Uploads) -> Librar
         database=uploads.database,
         store=uploads.store,
         analyst=origin.analyst,
-        derive=Deriving(Maker(settings, origin.originals, origin.analyst)),
+        derive=Deriving(origin),
         fetch=partial(_fetched, _fetcher(settings, None)),
         fetch_allowed=partial(_fetched, _fetcher(settings, settings.fetch.allowed_hosts)),
         own_picture=lambda path: origin.deliver(path, ANYONE).answer.body,

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from keepsight.api.auth import Credentials
+from keepsight.assets.catalogue.asset import Asset
 from keepsight.assets.catalogue.database import Database
 from keepsight.assets.coordinates import Coordinates
 from keepsight.assets.jobs import Queue
@@ -47,6 +48,9 @@ class Derive(Protocol):
 
     def __call__(self, of: Ingredients, components: Sequence[str], extension: str | None) -> Image:
         """Run percent-decoded components; `extension` as in the URL. Raises RequestError."""
+
+    def ahead(self, asset: Asset, components: Sequence[str], extension: str | None, named: Mapping[str, str]) -> Image:
+        """Of an asset, kept for whoever asks for it by its URL. Raises RequestError."""
 
     def check(self, components: Sequence[str], named: Mapping[str, str]) -> None:
         """See that these are components. Raises BadRequest."""

@@ -8,9 +8,12 @@ from pathlib import Path
 
 from sqlalchemy import exists, false, select
 
+from keepsight.assets.catalogue import derived
 from keepsight.assets.catalogue.asset import Asset, AssetName, Described
 from keepsight.assets.catalogue.assets import find_many, named
 from keepsight.assets.catalogue.database import Database
+from keepsight.assets.catalogue.derived import DerivedImage
+from keepsight.assets.catalogue.named import Names, names
 from keepsight.assets.catalogue.tables import assets
 from keepsight.assets.coordinates import Coordinates
 from keepsight.assets.epoch import Epoch
@@ -19,6 +22,9 @@ from keepsight.assets.originals import Originals
 from keepsight.assets.remote import Remote
 from keepsight.assets.store import Store
 from keepsight.errors import BadImage, BadRequest, NotFound, Unavailable
+
+_MOST_DERIVED = 1_000
+_JPEG = frozenset({"jpg", "jpeg", "jpe"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +59,11 @@ class AssetLibrary(Originals):
         super().__init__(folders, extensions, max_bytes, remote)
         self._database, self._store, self._limit = uploads.database, uploads.store, max_bytes
         self._epoch = Epoch(uploads.database)
+
+    @property
+    def catalogued(self) -> bool:
+        """There is."""
+        return True
 
     @property
     def waits(self) -> bool:
@@ -123,9 +134,35 @@ class AssetLibrary(Originals):
         """What has to be part of the key of whatever is derived from it; None for a file, whose digest says all."""
         return original.asset.generation if isinstance(original, UploadedOriginal) else None
 
+    def names(self) -> Names:
+        """The transformations of the catalogue as they are now."""
+        return self._epoch.remembered("names", self._names)
+
+    def made_ahead(self, original: Original) -> tuple[DerivedImage, ...]:
+        """What was made of an upload eagerly, in the format that it is asked for in."""
+        if not isinstance(original, UploadedOriginal):
+            return ()
+        asset = original.asset
+        wanted = _other(original.extension, asset)
+        with self._database.read() as connection:
+            rows = derived.derived_of(connection, asset.id, _MOST_DERIVED)
+        return tuple(row for row in rows if _other(row.format or None, asset) == wanted)
+
+    def is_made(self, derived: str) -> bool:
+        """Whether it is still noted."""
+        return self._epoch.remembered(("made", derived), lambda: self._is_noted(derived))
+
     def close(self) -> None:
         """Close what it opened; the database and the store are the caller's."""
         self._epoch.close()
+
+    def _names(self) -> Names:
+        with self._database.read() as connection:
+            return names(connection)
+
+    def _is_noted(self, id_: str) -> bool:
+        with self._database.read() as connection:
+            return derived.is_there(connection, id_)
 
     def _find(self, public_id: str, extension: str | None, type_: str) -> Original | None:
         stem, dot, last = public_id.rpartition(".")
@@ -141,7 +178,7 @@ class AssetLibrary(Originals):
         for name, wanted in names.items():
             if (asset := found.get(name)) is not None:
                 exact = next(iter(names))
-                return _original(asset, extension or _other(wanted, asset), exact if name != exact else None)
+                return original_of(asset, extension or wanted, exact if name != exact else None)
         return None
 
     def _is_as_found(self, original: UploadedOriginal, *, described: bool) -> bool:
@@ -161,15 +198,18 @@ class AssetLibrary(Originals):
             return connection.scalar(query.where(assets.c.public_id.in_(names)).limit(1)) is not None
 
 
-def _original(asset: Asset, extension: str | None, hidden_by: AssetName | None) -> UploadedOriginal:
+def original_of(asset: Asset, extension: str | None, hidden_by: AssetName | None = None) -> UploadedOriginal:
+    """An asset as it is found by a URL that ends so."""
     stamp = (0, asset.held.bytes, int(asset.updated_at.timestamp() * 1e9))
     name = asset.name
     return UploadedOriginal(
-        name.public_id, Path(), stamp, extension, None, name.type, asset=asset, hidden_by=hidden_by
+        name.public_id, Path(), stamp, _other(extension, asset), None, name.type, asset=asset, hidden_by=hidden_by
     )
 
 
 def _other(extension: str | None, asset: Asset) -> str | None:
     """The wanted format; None for that of the asset, whose URLs end so: `tom.jpg` of a JPEG asks for its own bytes."""
-    same = {extension, asset.held.format} <= {"jpg", "jpeg", "jpe"} or extension == asset.held.format
-    return None if extension is None or same else extension
+    if extension is None:
+        return None
+    spelt = "jpg" if extension.lower() in _JPEG else extension.lower()
+    return None if spelt == asset.held.format else spelt

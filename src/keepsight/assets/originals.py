@@ -13,6 +13,8 @@ import structlog
 from cachetools import LRUCache
 
 from keepsight.assets.catalogue.asset import Described
+from keepsight.assets.catalogue.derived import DerivedImage
+from keepsight.assets.catalogue.named import Names
 from keepsight.assets.coordinates import NONE, Coordinates
 from keepsight.assets.folder import Folder
 from keepsight.assets.original import Original, Stamp, stamp_of
@@ -22,7 +24,7 @@ from keepsight.errors import BadImage, BadRequest, NotFound, Unauthorized, Unava
 
 _REMEMBERED_DIGESTS = 100_000
 _REMEMBERED_COORDINATES = 10_000
-_NOTHING = Described()
+_NOTHING, _NO_NAMES = Described(), Names()
 
 log = structlog.get_logger()
 
@@ -43,6 +45,11 @@ class Originals:
         self._digests: LRUCache[tuple[str, Stamp], str] = LRUCache(_REMEMBERED_DIGESTS)
         self._coordinates: LRUCache[tuple[str, SidecarStamp], Coordinates] = LRUCache(_REMEMBERED_COORDINATES)
         self._lock = Lock()
+
+    @property
+    def catalogued(self) -> bool:
+        """Whether there is a catalogue, which may name transformations at any time."""
+        return False
 
     @property
     def waits(self) -> bool:
@@ -148,6 +155,18 @@ class Originals:
     def generation(self, original: Original) -> str | None:
         """What has to be part of the key of whatever is derived from it; None for a file, whose digest says all."""
         return None
+
+    def names(self) -> Names:
+        """The transformations of the catalogue; folders have none. Raises Unavailable."""
+        return _NO_NAMES
+
+    def made_ahead(self, original: Original) -> tuple[DerivedImage, ...]:
+        """What was made of it eagerly, in the format that it is asked for in. Raises Unavailable."""
+        return ()
+
+    def is_made(self, derived: str) -> bool:
+        """Whether the derived image of this id may still be asked for unsigned. Raises Unavailable."""
+        return False
 
     def _read_coordinates(self, original: Original) -> Coordinates:
         path = sidecar_of(original.path)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from keepsight.assets.catalogue.named import Names
 from keepsight.assets.original import Original
 from keepsight.assets.originals import Originals
 
@@ -16,8 +17,16 @@ class Grounds:
     """Every file that it is made of."""
     described: bool = False
     """Whether tags, context or metadata of them may have had a say."""
+    names: Names | None = None
+    """The transformations of the catalogue, if one of them had a say."""
+    made: str | None = None
+    """The id of the derived image, if the answer was allowed because that was made eagerly."""
 
     def hold(self, originals: Originals) -> bool:
         """Whether the answer is still true. Raises Unavailable."""
         is_current = originals.is_current
-        return all(is_current(original, described=self.described) for original in self.originals)
+        return (
+            all(is_current(original, described=self.described) for original in self.originals)
+            and (self.names is None or self.names == originals.names())
+            and (self.made is None or originals.is_made(self.made))
+        )

@@ -47,6 +47,11 @@ class Made:
     """As it was encoded: L, RGB or RGBA in sRGB; the first frame of an animation."""
     format: Format
 
+    @property
+    def degraded(self) -> bool:
+        """Whether a model that was asked for could not be asked: the next one to ask may get another picture."""
+        return bool(self.layout.unavailable)
+
 
 class Maker:
     """Originals, eyes and taste. Called from several threads at once."""

@@ -8,19 +8,21 @@ from dataclasses import dataclass, replace
 from urllib.parse import unquote
 
 from keepsight.assets.catalogue.asset import Json
+from keepsight.assets.original import Original
 from keepsight.assets.originals import Originals
 from keepsight.delivery.answer import Answer, image_answer
-from keepsight.delivery.asked import Asked
+from keepsight.delivery.asked import Asked, known_of, layers_of
 from keepsight.delivery.client import Client
 from keepsight.delivery.derived import Content, Derived, DerivedCache
 from keepsight.delivery.disposition import saved_as
 from keepsight.delivery.grounds import Grounds
-from keepsight.delivery.maker import Maker
+from keepsight.delivery.maker import Made, Maker
 from keepsight.delivery.sight import asks_described, identities
 from keepsight.delivery.varies import Varies
 from keepsight.detect.analyst import Analyst
 from keepsight.settings import Settings
 from keepsight.telemetry.timing import Stopwatch
+from keepsight.transformation.plan import Plan
 
 RENDER_VERSION = 2
 """Part of the key of every derived image: raise it when the same plan gives other pixels."""
@@ -45,8 +47,9 @@ class Origin:
 
     def __init__(self, settings: Settings, originals: Originals, analyst: Analyst, derived: DerivedCache) -> None:
         self.settings, self.originals, self.analyst, self.derived = settings, originals, analyst, derived
-        self._maker = Maker(settings, originals, analyst)
-        self._fetching_names = any("fetch" in text for text in settings.transformations.values())
+        self.maker = Maker(settings, originals, analyst)
+        named = settings.transformations.values()
+        self._fetching_names = originals.catalogued or any("fetch" in text for text in named)
 
     def deliver(self, raw_path: str, client: Client) -> Delivered:
         """Answer one delivery URL. Raises RequestError."""
@@ -61,7 +64,7 @@ class Origin:
     def understand(self, raw_path: str, client: Client) -> tuple[Asked, Stopwatch]:
         """The first half of `deliver`: what is asked for, with all files of it here. Raises RequestError."""
         watch = Stopwatch(self.settings.limits.deadline)
-        return self._maker.understand(raw_path, client, watch), watch
+        return self.maker.understand(raw_path, client, watch), watch
 
     def answer(self, asked: Asked, watch: Stopwatch) -> Delivered:
         """The second half of `deliver`. Raises RequestError."""
@@ -72,12 +75,28 @@ class Origin:
             stored = self.derived.get(asked.digest, key)
         if stored is not None:
             return self._delivered(asked, stored, watch, hit=True)
-        made = self._maker.make(asked, watch)
-        degraded = bool(made.layout.unavailable)
-        if not degraded:
+        made = self._made(asked, key, watch)
+        return self._delivered(asked, made.derived, watch, hit=False, degraded=made.degraded)
+
+    def make_ahead(self, original: Original, plan: Plan) -> Made:
+        """Make what a URL will ask for, and keep it where that will look. Raises RequestError."""
+        asked = Asked(
+            plan=plan,
+            version=None,
+            original=original,
+            digest=self.originals.digest(original),
+            known=known_of(original, self.originals),
+            accept=b"",
+            layers=layers_of(plan, self.originals),
+        )
+        return self._made(asked, self._key(asked), Stopwatch(self.settings.limits.deadline))
+
+    def _made(self, asked: Asked, key: str, watch: Stopwatch) -> Made:
+        made = self.maker.make(asked, watch)
+        if not made.degraded:
             with watch.step("store"):
                 self.derived.put(asked.digest, key, made.derived)
-        return self._delivered(asked, made.derived, watch, hit=False, degraded=degraded)
+        return made
 
     def _delivered(
         self, asked: Asked, derived: Derived, watch: Stopwatch, *, hit: bool, degraded: bool = False
@@ -87,12 +106,12 @@ class Origin:
         told = replace(derived, focus="; ".join((derived.focus, *asked.plan.notes)))
         answer = image_answer(told, asked.varies, kept, asked.fault)
         answer = replace(answer, cache=b"hit" if hit else b"miss", timing=watch.header().encode())
-        grounds = Grounds(asked.originals, asks_described(asked.plan))
+        grounds = Grounds(asked.originals, asks_described(asked.plan), asked.names, asked.made)
         return Delivered(answer, grounds, asked.varies, lasting=not brief and asked.until is None)
 
     def _untouched(self, asked: Asked, watch: Stopwatch) -> Derived:
         """The bytes of the original, once they are seen to be a picture."""
-        data, header = self._maker.read(asked.original, watch)
+        data, header = self.maker.read(asked.original, watch)
         return Derived(
             body=data,
             content_type=header.format.content_type,

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from pathlib import Path
-from tempfile import NamedTemporaryFile
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection
 
-from keepsight.api.library import Ingredients, Library
+from keepsight.api.library import Library
 from keepsight.api.resource import made
 from keepsight.api.upload.bringing import format_name
 from keepsight.api.upload.eager import Eager
@@ -18,17 +15,14 @@ from keepsight.api.urls import Urls
 from keepsight.assets.catalogue import assets, derived, named
 from keepsight.assets.catalogue.asset import Asset
 from keepsight.assets.catalogue.derived import NewDerived
-from keepsight.assets.publish import DERIVED, store_bytes
 from keepsight.errors import BadRequest, NotFound
 
 Json = dict[str, Any]
-_MOST_NAMED = 10_000
 
 
 def names(connection: Connection, settings: Mapping[str, str]) -> dict[str, str]:
     """What `t_` may name: the transformations of the catalogue before those of the configuration."""
-    stored = named.list_transformations(connection, _MOST_NAMED)
-    return dict(settings) | {each.name: each.transformation for each in stored}
+    return dict(settings) | named.names(connection).known
 
 
 def check(eager: Sequence[Eager], library: Library, known: Mapping[str, str]) -> None:
@@ -45,21 +39,17 @@ def derive_all(
 ) -> list[Json]:
     """Make them, note them, and say where they are. Raises RequestError; what was made before stays."""
     answers = []
-    with _on_disk(library, asset) as original:
-        for each in eager:
-            said = asset.described
-            of = Ingredients(original, asset.held.digest, asset.coordinates, known, said.tags, said.context)
-            image = library.derive(of, each.components, each.extension or None)
-            stored = store_bytes(library.store, DERIVED, image.body)
-            size = (stored.digests.bytes, image.width, image.height)
-            new = NewDerived(each.transformation, each.extension or "", *size, stored.key)
-            with library.database.write() as connection:
-                noted = derived.record(connection, asset, new)
-            if noted is None:
-                raise NotFound(f"Resource not found - {asset.name.public_id} changed while images were made of it")
-            answer = made(noted, asset, urls)
-            del answer["id"]
-            answers.append(answer | {"transformation": str(each), "format": format_name(image.format)})
+    for each in eager:
+        image = library.derive.ahead(asset, each.components, each.extension or None, known)
+        size = (len(image.body), image.width, image.height)
+        new = NewDerived(each.transformation, each.extension or "", *size)
+        with library.database.write() as connection:
+            noted = derived.record(connection, asset, new)
+        if noted is None:
+            raise NotFound(f"Resource not found - {asset.name.public_id} changed while images were made of it")
+        answer = made(noted, asset, urls)
+        del answer["id"]
+        answers.append(answer | {"transformation": str(each), "format": format_name(image.format)})
     return answers
 
 
@@ -77,12 +67,3 @@ def asset_named(library: Library, asset_id: str) -> Asset | None:
     """The asset of this id, as it is now."""
     with library.database.read() as connection:
         return assets.find_by_asset_id(connection, asset_id)
-
-
-@contextmanager
-def _on_disk(library: Library, asset: Asset) -> Iterator[Path]:
-    with NamedTemporaryFile(dir=library.incoming, prefix="original-") as file:
-        for part in library.store.stream(asset.held.key):
-            file.write(part)
-        file.flush()
-        yield Path(file.name)

@@ -90,6 +90,11 @@ def derived_of(connection: Connection, asset: int, most: int = 100, after: str =
     return tuple(map(_derived_of, connection.execute(query.order_by(derived.c.id).limit(most))))
 
 
+def is_there(connection: Connection, id_: str) -> bool:
+    """Whether the one of this id is noted."""
+    return connection.scalar(select(derived.c.id).where(derived.c.id == id_)) is not None
+
+
 def delete_derived(connection: Connection, ids: Collection[str]) -> set[str]:
     """Take these away; the ids of those that were there."""
     return _delete(connection, derived.c.id.in_(ids))

@@ -37,6 +37,24 @@ class UploadPreset:
     created_at: datetime = field(default_factory=lambda: datetime.now(UTC))
 
 
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Every transformation that a catalogue keeps, at one moment; two are equal when nothing has changed between."""
+
+    known: dict[str, str] = field(default_factory=dict)
+    """What each name stands for."""
+    allowed: frozenset[str] = frozenset()
+    """Texts of transformations that strict mode lets through unsigned: `t_badge`, `c_scale,w_100`."""
+
+
+def names(connection: Connection) -> Names:
+    """All there are."""
+    table = transformations.c
+    rows = connection.execute(select(table.name, table.transformation, table.allowed_for_strict)).all()
+    allowed = [row.name for row in rows if row.allowed_for_strict]
+    return Names({row.name: row.transformation for row in rows}, frozenset([*allowed, *(f"t_{n}" for n in allowed)]))
+
+
 def transformation(connection: Connection, name: str) -> NamedTransformation | None:
     """The one of that name."""
     row = connection.execute(select(transformations).where(transformations.c.name == name)).one_or_none()
