@@ -17,10 +17,13 @@ from keepsight.api.models import models_router
 from keepsight.assets.library import AssetLibrary, Uploads
 from keepsight.assets.originals import Originals
 from keepsight.assets.remote import Remote
+from keepsight.assets.store import is_shared
 from keepsight.delivery.asgi import Delivery, Receive, Send
 from keepsight.delivery.derived import DerivedCache
+from keepsight.delivery.images import Images
 from keepsight.delivery.origin import Origin
 from keepsight.delivery.proxies import Proxies
+from keepsight.delivery.shared import SharedImages
 from keepsight.detect.analysis import AnalysisCache
 from keepsight.detect.analyst import Analyst
 from keepsight.detect.card import cards_folder, find_cards, preferring
@@ -96,7 +99,7 @@ class Keepsight:
         if self.library is not None:
             close_library(self.library)
         self.delivery.close()
-        self.origin.derived.close()
+        self.origin.images.close()
         self.origin.analyst.close()
 
 
@@ -151,8 +154,9 @@ def open_origin(settings: Settings, registry: Registry, uploads: Uploads | None 
     models = settings.models
     queue = Inferences(models.workers, models.queue)
     analyst = Analyst(registry, AnalysisCache(data / "analysis.sqlite3"), queue, deadline=models.deadline)
-    cache = DerivedCache(data, int(settings.cache.max_bytes))
-    return Origin(settings, open_originals(settings, uploads), analyst, cache)
+    shared = SharedImages(uploads.store) if uploads is not None and is_shared(settings.storage.place) else None
+    images = Images(DerivedCache(data, int(settings.cache.max_bytes)), shared)
+    return Origin(settings, open_originals(settings, uploads), analyst, images)
 
 
 def open_originals(settings: Settings, uploads: Uploads | None = None) -> Originals:

@@ -15,6 +15,7 @@ from keepsight.api.upload import uploading
 from keepsight.assets.catalogue.asset import Asset, Described
 from keepsight.assets.catalogue.database import open_database
 from keepsight.assets.catalogue.migrate import migrate
+from keepsight.assets.collecting import Collector
 from keepsight.assets.jobs import GiveUp, Job, Work, open_queue
 from keepsight.assets.library import Uploads, original_of
 from keepsight.assets.store import open_store
@@ -90,12 +91,13 @@ def open_library(settings: Settings, origin: Origin, uploads: Uploads) -> Librar
         fetch_allowed=partial(_fetched, _fetcher(settings, settings.fetch.allowed_hosts)),
         own_picture=lambda path: origin.deliver(path, ANYONE).answer.body,
         jobs=open_queue(uploads.database),
+        collector=Collector(uploads.store, uploads.database),
         incoming=incoming,
     )
 
 
 def start_jobs(library: Library) -> None:
-    """Do what is in the queue, in this process, until `library.jobs.stop()`."""
+    """Do what is in the queue and take away what nobody needs, in this process, until `close_library`."""
     teller = Teller(_NOTIFY_SECONDS, allow_private=library.settings.fetch.unsafe_origins)
     told = Work(partial(_run, partial(notifying.deliver, library, teller.post)), attempts=_NOTIFY_ATTEMPTS)
     work = {
@@ -106,11 +108,13 @@ def start_jobs(library: Library) -> None:
     }
     if library.settings.catalogue.workers:
         library.jobs.start(work, library.settings.catalogue.workers)
+        library.collector.start()
 
 
 def close_library(library: Library) -> None:
     """End the jobs, then the catalogue."""
     library.jobs.stop()
+    library.collector.stop()
     library.database.close()
 
 

@@ -10,6 +10,7 @@ from typing import Protocol
 from keepsight.api.auth import Credentials
 from keepsight.assets.catalogue.asset import Asset
 from keepsight.assets.catalogue.database import Database
+from keepsight.assets.collecting import Collector
 from keepsight.assets.coordinates import Coordinates
 from keepsight.assets.jobs import Queue
 from keepsight.assets.store import Store
@@ -78,6 +79,7 @@ class Library:
     """For others: the servers in `fetch.allowed_hosts`."""
     own_picture: OwnPicture
     jobs: Queue
+    collector: Collector
     incoming: Path
     """Folder of files that are in work."""
 

@@ -12,6 +12,8 @@ from keepsight.assets.store.store import Content, Digests, Store
 
 ORIGINALS, DERIVED, PARTS = "originals", "derived", "parts"
 """Folders of the store: bytes of assets, images derived from them, parts of unfinished uploads."""
+SHARED = "shared"
+"""Folder of what servers share: images derived from a generation of an asset, `shared/<generation>/<key>`."""
 
 
 @dataclass(frozen=True, slots=True)

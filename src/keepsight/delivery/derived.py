@@ -126,7 +126,7 @@ class DerivedCache:
             content = path.read_bytes()
         except OSError:
             return None
-        derived = _parse(content, key)
+        derived = unpack(content, key)
         if derived is None:
             log.warning("derived.damaged", key=key)
             self._forget(original, key)
@@ -137,9 +137,7 @@ class DerivedCache:
     def put(self, original: str, key: str, derived: Derived) -> bool:
         """Publish atomically; False (and a line in the log) when the disk does not take it."""
         path = self._path(original, key)
-        head = asdict(derived) | {"key": key, "bytes": len(derived.body)}
-        del head["body"]
-        content = json.dumps(head).encode() + b"\n" + derived.body
+        content = pack(derived, key)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             _publish(path, content)
@@ -257,7 +255,15 @@ def _publish(path: Path, content: bytes) -> None:
             raise
 
 
-def _parse(content: bytes, key: str) -> Derived | None:
+def pack(derived: Derived, key: str) -> bytes:
+    """The image as a file that describes itself."""
+    head = asdict(derived) | {"key": key, "bytes": len(derived.body)}
+    del head["body"]
+    return json.dumps(head).encode() + b"\n" + derived.body
+
+
+def unpack(content: bytes, key: str) -> Derived | None:
+    """The image in such a file; None when it is damaged or that of another key."""
     end = content.find(b"\n", 0, _LONGEST_HEAD)
     try:
         head = json.loads(content[:end])

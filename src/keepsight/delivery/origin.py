@@ -13,9 +13,10 @@ from keepsight.assets.originals import Originals
 from keepsight.delivery.answer import Answer, image_answer
 from keepsight.delivery.asked import Asked, known_of, layers_of
 from keepsight.delivery.client import Client
-from keepsight.delivery.derived import Content, Derived, DerivedCache
+from keepsight.delivery.derived import Content, Derived
 from keepsight.delivery.disposition import saved_as
 from keepsight.delivery.grounds import Grounds
+from keepsight.delivery.images import Images
 from keepsight.delivery.maker import Made, Maker
 from keepsight.delivery.sight import asks_described, identities
 from keepsight.delivery.varies import Varies
@@ -45,8 +46,8 @@ class Delivered:
 class Origin:
     """Everything an answer is made with. Its methods are called from several threads at once."""
 
-    def __init__(self, settings: Settings, originals: Originals, analyst: Analyst, derived: DerivedCache) -> None:
-        self.settings, self.originals, self.analyst, self.derived = settings, originals, analyst, derived
+    def __init__(self, settings: Settings, originals: Originals, analyst: Analyst, images: Images) -> None:
+        self.settings, self.originals, self.analyst, self.images = settings, originals, analyst, images
         self.maker = Maker(settings, originals, analyst)
         named = settings.transformations.values()
         self._fetching_names = originals.catalogued or any("fetch" in text for text in named)
@@ -72,7 +73,7 @@ class Origin:
             return self._delivered(asked, self._untouched(asked, watch), watch, hit=False)
         with watch.step("lookup"):
             key = self._key(asked)
-            stored = self.derived.get(asked.digest, key)
+            stored = self.images.get(asked.digest, key, self.originals.generation(asked.original))
         if stored is not None:
             return self._delivered(asked, stored, watch, hit=True)
         made = self._made(asked, key, watch)
@@ -95,7 +96,7 @@ class Origin:
         made = self.maker.make(asked, watch)
         if not made.degraded:
             with watch.step("store"):
-                self.derived.put(asked.digest, key, made.derived)
+                self.images.put(asked.digest, key, self.originals.generation(asked.original), made.derived)
         return made
 
     def _delivered(

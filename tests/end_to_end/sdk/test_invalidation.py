@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -145,6 +146,20 @@ def test_an_exact_name_takes_over_from_one_with_a_format(servers: tuple[Server, 
     cloudinary.uploader.upload(png(31), public_id="name.png")
     for server in servers:
         assert width_of(server.image("e_grayscale", "name.png")) == 31
+
+
+def test_what_one_server_has_made_the_other_need_not_make(servers: tuple[Server, ...]) -> None:
+    if len(servers) == 1:
+        pytest.skip("one server shares nothing")
+    cloudinary.uploader.upload(png(50), public_id="shared", eager="e_sepia")
+    assert servers[0].image("e_grayscale", "shared.png").headers["x-cache"] == "miss"
+    time.sleep(1)  # it is shared once it has been answered
+    for way in ("e_sepia", "e_grayscale"):
+        one, other = (server.image(way, "shared.png") for server in servers)
+        assert (width_of(other), other.headers["x-cache"]) == (50, "hit")
+        assert (one.content, one.headers["x-crop-box"]) == (other.content, other.headers["x-crop-box"])
+    cloudinary.uploader.upload(png(51), public_id="shared")
+    assert servers[0].image("e_sepia", "shared.png").headers["x-cache"] == "miss"
 
 
 def test_tags_and_context_have_a_say(servers: tuple[Server, ...], tmp_path: Path) -> None:

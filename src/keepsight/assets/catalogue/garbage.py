@@ -7,7 +7,9 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, insert, literal, select
 
-from keepsight.assets.catalogue.tables import assets, derived, garbage, uploads
+from keepsight.assets.catalogue.tables import assets, derived, garbage, secrets, uploads
+
+_SEARCHED = "store searched at"
 
 
 def throw_away(connection: Connection, keys: Iterable[str], now: datetime) -> None:
@@ -41,3 +43,20 @@ def named(connection: Connection, keys: Collection[str]) -> set[str]:
     for table in (assets, derived, uploads, garbage):
         found.update(connection.scalars(select(table.c.key).where(table.c.key.in_(keys))))
     return found
+
+
+def generations(connection: Connection, found: Collection[str]) -> set[str]:
+    """Those of these generations that some asset has now. At most 500 at a time."""
+    return set(connection.scalars(select(assets.c.generation).where(assets.c.generation.in_(found))))
+
+
+def searched_at(connection: Connection) -> datetime | None:
+    """When the whole store was last searched for what no row names; None: never."""
+    noted = connection.scalar(select(secrets.c.value).where(secrets.c.name == _SEARCHED))
+    return datetime.fromisoformat(noted) if noted is not None else None
+
+
+def note_search(connection: Connection, now: datetime) -> None:
+    """It is done. Under a lock: the one before is replaced."""
+    connection.execute(delete(secrets).where(secrets.c.name == _SEARCHED))
+    connection.execute(insert(secrets).values(name=_SEARCHED, value=now.isoformat()))

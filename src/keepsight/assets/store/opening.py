@@ -26,13 +26,18 @@ _TIMEOUT = timedelta(seconds=30)
 _PATIENCE = timedelta(seconds=60)
 
 
+def is_shared(place: str) -> bool:
+    """Whether it is object storage, which other machines see as well."""
+    return "://" in place
+
+
 def open_store(place: str) -> Store:
     """The store at a folder, or at `s3://bucket/prefix?endpoint=…&region=…`, `gs://bucket/prefix`, `az://container/…`.
 
     Raises ConfigurationError. Object storage is not asked before the first bytes go there.
     """
     parts = urlsplit(place)
-    if "://" not in place:
+    if not is_shared(place):
         try:
             return LocalStore(Path(place))
         except OSError as error:
