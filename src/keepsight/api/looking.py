@@ -54,11 +54,11 @@ class Seen:
                 changes[name] = value
         return replace(described, **changes)
 
-    def told(self) -> Json:
-        """What the answer has besides what is remembered."""
+    def told(self, described: Described) -> Json:
+        """What the answer has besides what is remembered; faces that are stored stand above those that were seen."""
         answer: Json = {}
         if self.faces is not None:
-            answer["faces"] = [[round(side) for side in face] for face in self.faces]
+            answer["faces"] = [[round(side) for side in face] for face in described.face_coordinates or self.faces]
         if self.exif is not None:
             answer["exif"] = self.exif
         return answer

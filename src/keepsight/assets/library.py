@@ -79,6 +79,13 @@ class AssetLibrary(Originals):
         found = self._find(public_id, extension, type_) if type_ != "fetch" else None
         return found or super().find(public_id, extension, type_)
 
+    def find_raw(self, public_id: str, type_: str = "upload") -> Original:
+        """The uploaded file of resource type raw, by its exact public id. Raises NotFound, BadRequest, Unavailable."""
+        name = AssetName("raw", type_, public_id)
+        with self._database.read() as connection:
+            found = find_many(connection, [name]).get(name)
+        return original_of(found, None) if found is not None else super().find_raw(public_id, type_)
+
     def has(self, public_id: str, type_: str) -> bool:
         """Whether `find` would find an upload or a file in a folder."""
         return self._find(public_id, None, type_) is not None or super().has(public_id, type_)

@@ -74,6 +74,10 @@ class Originals:
             raise NotFound(f"Resource not found - {public_id}")
         return found
 
+    def find_raw(self, public_id: str, type_: str = "upload") -> Original:
+        """The file of any kind that `public_id` names. Raises NotFound: folders hold pictures only."""
+        raise NotFound(f"Resource not found - {public_id}")
+
     def find_layer(self, public_id: str, type_: str = "upload") -> Original:
         """The picture that a layer shows, as in `find`. Raises BadRequest in the place of NotFound."""
         try:

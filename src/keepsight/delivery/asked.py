@@ -48,6 +48,8 @@ class Asked:
     """Seconds since the epoch until which the client alone may keep the answer; None: anyone may."""
     fault: str | None = None
     """Why the original stands in for another one."""
+    raw: bool = False
+    """Whether it is a file of any kind, which is only handed out."""
     names: Names | None = None
     """The transformations of the catalogue, if they may have a say."""
     made: str | None = None
@@ -103,7 +105,8 @@ class Understanding:
         with watch.step("find"):
             ask = _Ask(plan, build, client, names.allowed if names else frozenset())
             request, grant = self._meant(requests, ask)
-            original, missing = _original(request, plan, originals)
+            raw = request.asset_type == "raw"
+            original, missing = _raw(request, plan, originals) if raw else _original(request, plan, originals)
             if original.extension is not None:
                 grant = self._check_format(grant, request, ask)
                 check_extension(original.extension)
@@ -117,6 +120,7 @@ class Understanding:
                 layers=layers_of(plan, originals),
                 until=grant.until,
                 fault=None if missing is None else str(missing),
+                raw=raw,
                 names=names,
                 made=grant.made,
             )
@@ -157,7 +161,7 @@ class Understanding:
 
     def _made_ahead(self, request: DeliveryRequest, ask: _Ask) -> str | None:
         """The id of a derived image that was made eagerly and is this one: written the same, or meaning the same."""
-        if request.delivery_type == "fetch":
+        if request.delivery_type == "fetch" or request.asset_type != "image":
             return None
         try:
             original = self._originals.find(request.public_id, request.extension, request.delivery_type)
@@ -194,6 +198,16 @@ def _original(request: DeliveryRequest, plan: Plan, originals: Originals) -> tup
         if plan.default is None:
             raise
         return originals.find_default(plan.default, request.extension, missing), missing
+
+
+def _raw(request: DeliveryRequest, plan: Plan, originals: Originals) -> tuple[Original, None]:
+    """A file that is no picture: nothing can be made of it. Raises RequestError."""
+    if not plan.untouched:
+        raise BadRequest(
+            "Invalid transformation: raw files are delivered as they are (expected fl_attachment at most)"
+        )
+    suffix = f".{request.extension}" if request.extension else ""
+    return originals.find_raw(f"{request.public_id}{suffix}", request.delivery_type), None
 
 
 def _layer(source: LayerSource, originals: Originals) -> Original:

@@ -92,6 +92,8 @@ class Derived:
     """When it was made, in seconds since the epoch."""
     attachment: str | None = None
     """The name under which it is saved, without an extension; None: it is shown."""
+    suffix: str = "json"
+    """The extension with which what is no picture is saved; "" for none."""
     immutable: bool = False
     """Whether a client need never ask again, by `fl_immutable_cache`."""
 

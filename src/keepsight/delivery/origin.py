@@ -112,6 +112,8 @@ class Origin:
 
     def _untouched(self, asked: Asked, watch: Stopwatch) -> Derived:
         """The bytes of the original, once they are seen to be a picture."""
+        if asked.raw:
+            return self._as_stored(asked, watch)
         data, header = self.maker.read(asked.original, watch)
         return Derived(
             body=data,
@@ -122,6 +124,25 @@ class Origin:
             content=Content.of(header, header.format, header.width, header.height),
             modified=asked.original.modified,
             attachment=saved_as(asked.plan.output, asked.original),
+            immutable=asked.plan.output.immutable,
+        )
+
+    def _as_stored(self, asked: Asked, watch: Stopwatch) -> Derived:
+        """A file of any kind, to be saved and never shown: it may be a page with scripts."""
+        with watch.step("read"):
+            data = self.originals.read(asked.original)
+        last = asked.original.key.rpartition("/")[2]
+        stem, dot, suffix = last.rpartition(".")
+        return Derived(
+            body=data,
+            content_type="application/octet-stream",
+            etag=f'"{asked.digest[:32]}"',
+            crop_box="",
+            focus="original",
+            content=None,
+            modified=asked.original.modified,
+            attachment=asked.plan.output.attachment or (stem if dot else last),
+            suffix=suffix if dot else "",
             immutable=asked.plan.output.immutable,
         )
 

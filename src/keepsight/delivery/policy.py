@@ -60,10 +60,11 @@ def authorize(request: DeliveryRequest, plan: Plan, client: Client, rules: Rules
 
     Raises Unauthorized or BadRequest.
     """
-    if request.asset_type != "image":
-        raise BadRequest(f"Resource type {request.asset_type} is not offered by this server (expected image)")
-    if request.delivery_type not in _TYPES:
-        expected = ", ".join(_TYPES)
+    if request.asset_type not in ("image", "raw"):
+        raise BadRequest(f"Resource type {request.asset_type} is not offered by this server (expected image or raw)")
+    types = _TYPES if request.asset_type == "image" else _TYPES[:3]
+    if request.delivery_type not in types:
+        expected = ", ".join(types)
         raise BadRequest(f"Delivery type {request.delivery_type} is not offered by this server (expected {expected})")
     settings = rules.settings
     secrets, key = settings.cloud.secrets, settings.security.auth_token_key

@@ -70,7 +70,7 @@ def update(call: Call) -> Json:
     seen = looked(call.library, asked, asset)
     with call.library.database.write() as connection:
         asset = assets.change(connection, asset, lambda described: seen.said_of(_changed(described, asked)))
-        answer = _whole(asset, call) | seen.told()
+        answer = _whole(asset, call) | seen.told(asset.described)
         notify(connection, call.library, asked.notification_url, "update", answer)
     return answer
 
@@ -101,7 +101,7 @@ def _details(call: Call, asset: Asset) -> Json:
     missing = {name: True for name in _looks(asked) if name not in answer}
     if missing and asset.name.resource_type == "image":
         seen = looked(call.library, parsed(Look, missing), asset)
-        answer |= seen.told() | said(replace(asset, described=seen.said_of(Described())))
+        answer |= seen.told(asset.described) | said(replace(asset, described=seen.said_of(Described())))
     with call.library.database.read() as connection:
         question = ("derived", asset.asset_id)
         last = after(connection, question, asked.derived_next_cursor)

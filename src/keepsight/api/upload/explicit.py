@@ -44,7 +44,8 @@ def explicit(library: Library, caller: Caller, resource_type: str, values: Mappi
         if parameters.invalidate:
             purge(connection, library, [asset], urls)
         asset = assets.change(connection, asset, lambda said: seen.said_of(changed(said, parameters)))
-    answer = uploaded(asset, urls, library.credentials.secret, caller.api_key) | seen.told()
+    answer = uploaded(asset, urls, library.credentials.secret, caller.api_key)
+    answer |= seen.told(asset.described)
     return finished(library, asked, asset, answer, "explicit")
 
 

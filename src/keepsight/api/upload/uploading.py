@@ -141,7 +141,8 @@ def completed(library: Library, asked: Upload, source: Source) -> Json:
         if not placed.placed:
             throw_away(connection, [brings.held.key], datetime.now(UTC))
         token = issue_token(connection, placed.asset) if parameters.return_delete_token else None
-    answer = uploaded(placed.asset, urls, library.credentials.secret, asked.caller.api_key) | seen.told()
+    answer = uploaded(placed.asset, urls, library.credentials.secret, asked.caller.api_key)
+    answer |= seen.told(placed.asset.described)
     if token is not None:
         answer["delete_token"] = token
     if not placed.placed:
