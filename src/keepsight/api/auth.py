@@ -64,7 +64,7 @@ def check_signed(parameters: Parameters, credentials: Credentials, now: float, *
     """Return if the request is signed with one of the secrets, and lately.
 
     Raises Unauthorized for a wrong signature or key (the message has the string to sign, never the secret), and
-    BadRequest for what is missing or for a timestamp outside the window.
+    BadRequest for what is missing or for a timestamp outside the window. A download may say itself when it expires.
     """
     given = dict(parameters)
     secrets = (credentials.secret, *credentials.secrets[1:])
@@ -83,7 +83,10 @@ def check_signed(parameters: Parameters, credentials: Credentials, now: float, *
     ]
     if not any(valid):
         raise Unauthorized(f"Invalid Signature {given['signature']}. String to sign - '{candidates[0]}'")
-    _check_timestamp(given["timestamp"], now)
+    if action == "download" and given.get("expires_at"):
+        _check_expiry(given["expires_at"], now)
+    else:
+        _check_timestamp(given["timestamp"], now)
 
 
 def bearer_token(headers: Mapping[str, str]) -> str | None:
@@ -139,6 +142,13 @@ def _check_timestamp(timestamp: str, now: float) -> None:
         raise BadRequest(f"Stale request - reported time is {said} which is more than 1 hour ago")
     if reported > now + WINDOW:
         raise BadRequest(f"Early request - reported time is {said} which is more than 1 hour ahead")
+
+
+def _check_expiry(expires_at: str, now: float) -> None:
+    if not (expires_at.isascii() and expires_at.isdecimal() and len(expires_at) <= 11):
+        raise BadRequest(f"Invalid expires_at {expires_at[:40]} (expected seconds since 1970)")
+    if int(expires_at) < now:
+        raise Unauthorized("This address has expired (expires_at)")
 
 
 def _basic(authorization: str) -> tuple[str, str]:

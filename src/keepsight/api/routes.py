@@ -21,6 +21,7 @@ from keepsight.api.library import Caller, Library
 from keepsight.api.search.action import search
 from keepsight.api.upload import actions
 from keepsight.api.upload.chunks import chunk_of
+from keepsight.api.upload.downloading import download
 from keepsight.api.upload.explicit import explicit
 from keepsight.api.upload.uploading import understood, upload
 from keepsight.errors import BadRequest, Unauthorized
@@ -116,6 +117,7 @@ def routes(library: Library) -> list[Route]:
     for path in ("/v1_1/{cloud}", "/v1_1/{cloud}/{resource_type}"):
         found += [Route(f"{path}/delete_by_token", calls.by_token, methods=["POST"])]
     found.append(Route("/v1_1/{cloud}/{resource_type}/upload", calls.upload, methods=["POST"]))
+    found.append(Route("/v1_1/{cloud}/{resource_type:kind}/download", calls.download, methods=["GET"]))
     signed = ((f"/v1_1/{{cloud}}/{{resource_type}}/{name}", name) for name in _UPLOAD)
     return found + [Route(path, calls.signed(name), methods=["POST"]) for path, name in signed]
 
@@ -176,6 +178,17 @@ class _Calls:
                 return JSONResponse(await to_thread.run_sync(act, limiter=limiter))
 
         return endpoint
+
+    async def download(self, request: Request) -> Response:
+        """An original, by an address that is signed."""
+        _check_cloud(request, self._library)
+        pairs = tuple(request.query_params.multi_items())
+        if len(dict(pairs)) != len(pairs):
+            raise BadRequest("A parameter is there twice")
+        auth.check_signed(pairs, self._library.credentials, time.time(), action="download")
+        act = partial(download, self._library, request.path_params["resource_type"], dict(pairs))
+        found = await to_thread.run_sync(act, limiter=self._heavy)
+        return Response(found.body, media_type=found.content_type, headers=found.headers)
 
     async def by_token(self, request: Request) -> Response:
         """A call that has the token of an upload."""
