@@ -64,7 +64,8 @@ class Delivery:
         name = self._ids.take(headers.get(b"x-request-id"))
         if method in ("GET", "HEAD"):
             path = scope["raw_path"].decode("latin-1")
-            answer = await self._answer(path, scope, headers, name)
+            hit = await self._checked_hit(path, headers) if self._waits else self._hit(path, headers)
+            answer = hit or await self._miss(path, scope, headers, name)
         else:
             answer = preflight() if method == "OPTIONS" else _refused(method)
         status, head, body = answer.status, answer.complete, answer.body
@@ -79,28 +80,41 @@ class Delivery:
         self._checks.close()
         self._images.close()
 
-    async def _answer(self, path: str, scope: Scope, headers: Mapping[bytes, bytes], name: bytes) -> Answer:
-        kept = self._kept(path, headers)
-        if kept is not None:
-            key, hit = kept
-            try:
-                # Nothing is awaited where nothing waits: most hits are of folders.
-                if await self._checked(hit) if self._waits else hit.grounds.hold(self._origin.originals):
-                    return hit.answer
-            except RequestError as error:
-                return error_answer(error, 0)
-            if self._hot.get(key) is hit:
-                del self._hot[key]
-        return await self._miss(path, scope, headers, name)
+    def _hit(self, path: str, headers: Mapping[bytes, bytes]) -> Answer | None:
+        """The answer in memory, if it is still true: without a task or a thread, as most hits are."""
+        key, kept = self._kept(path, headers)
+        if kept is None:
+            return None
+        try:
+            if kept.grounds.hold(self._origin.originals):
+                return kept.answer
+        except RequestError as error:
+            return error_answer(error, 0)
+        del self._hot[key]
+        return None
 
-    def _kept(self, path: str, headers: Mapping[bytes, bytes]) -> tuple[_HotKey, Delivered] | None:
+    async def _checked_hit(self, path: str, headers: Mapping[bytes, bytes]) -> Answer | None:
+        """The same where that is asked over a network."""
+        key, kept = self._kept(path, headers)
+        if kept is None:
+            return None
+        try:
+            if await self._checked(kept):
+                return kept.answer
+        except RequestError as error:
+            return error_answer(error, 0)
+        if self._hot.get(key) is kept:  # another request may have put a newer one there meanwhile
+            del self._hot[key]
+        return None
+
+    def _kept(self, path: str, headers: Mapping[bytes, bytes]) -> tuple[_HotKey, Delivered | None]:
         """What lies in memory for a request, and under which key; whether it is still true is another question."""
         key: _HotKey = path
         kept = self._hot.get(key)
         if isinstance(kept, Varies):
             key = path, kept.variant(formats_of(headers), parse_hints(headers) if kept.hinted else NO_HINTS)
             kept = self._hot.get(key)
-        return (key, kept) if isinstance(kept, Delivered) else None
+        return key, kept if isinstance(kept, Delivered) else None
 
     async def _miss(self, path: str, scope: Scope, headers: Mapping[bytes, bytes], name: bytes) -> Answer:
         client = client_of(headers, scope.get("query_string", b""))

@@ -25,8 +25,9 @@ class Grounds:
     def hold(self, originals: Originals) -> bool:
         """Whether the answer is still true. Raises Unavailable."""
         is_current = originals.is_current
-        return (
-            all(is_current(original, described=self.described) for original in self.originals)
-            and (self.names is None or self.names == originals.names())
-            and (self.made is None or originals.is_made(self.made))
-        )
+        for original in self.originals:  # no generator: every hit asks
+            if not is_current(original, described=self.described):
+                return False
+        if self.names is not None and self.names != originals.names():
+            return False
+        return self.made is None or originals.is_made(self.made)

@@ -15,6 +15,7 @@ import cloudinary.search
 import cloudinary.uploader
 import cloudinary.utils
 import httpx
+import psycopg
 import pytest
 from PIL import Image
 
@@ -91,3 +92,26 @@ def test_what_one_does_the_other_has(
     for server in (one, other):
         assert at(server, made["url"]).status_code == 404
     assert cloudinary.api.delete_resources_by_prefix("pets/")["deleted"] == {"pets/rex": "deleted"}
+
+
+def test_a_catalogue_that_is_away_is_waited_for(
+    start: Start,
+    tmp_path: Path,
+    picture: Path,
+    database_url: str,
+    postgresql: str,  # noqa: F811
+) -> None:
+    server = start(tmp_path, **secrets(KEEPSIGHT_CATALOGUE__URL=database_url))
+    pointed_at(server)
+    cloudinary.uploader.upload(picture, public_id="kept")
+    assert [server.image("c_scale,w_20", "kept.jpg").headers["x-cache"] for _ in range(2)] == ["miss", "hit"]
+    name = database_url.partition("?")[0].rpartition("/")[2]
+    with psycopg.connect(postgresql, autocommit=True) as connection:
+        connection.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
+        connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name])
+        for public_id in ("kept.jpg", "other.jpg"):
+            answer = server.image("c_scale,w_20", public_id)
+            assert (answer.status_code, answer.headers["cache-control"]) == (503, "no-store")
+            assert answer.headers["x-cld-error"] == "The catalogue does not answer just now"
+        connection.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
+    assert eventually(lambda: server.image("c_scale,w_20", "kept.jpg").status_code == 200)
