@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 
 import pytest
 
@@ -109,6 +110,10 @@ def test_what_the_url_settles_is_settled(url: str, same: str) -> None:
         ("if_w_gt_500,w_100/e_sepia", "w_100/e_sepia"),
         ("if_w_lt_500,w_100/e_sepia", "e_sepia"),
         ("if_ar_gt_1_and_fc_gte_2/if_h_gt_500/w_1/if_else/w_2/if_end/if_end/e_sepia", "w_2/e_sepia"),
+        ("if_w_gt_500,l_a/w_1/fl_layer_apply,g_north/w_2", "l_a/w_1/fl_layer_apply,g_north/w_2"),
+        ("if_w_lt_500,l_a/w_1/fl_layer_apply,g_north/w_2", "w_2"),
+        ("if_w_gt_500,l_a/w_1/fl_layer_apply/e_sepia/if_end/w_2", "l_a/w_1/fl_layer_apply/e_sepia/w_2"),
+        ("if_w_lt_500/w_3/if_else,l_a/w_1/fl_layer_apply/w_2/if_end", "l_a/w_1/fl_layer_apply/w_2"),
         ("if_fc_gt_0,c_crop,g_faces/if_else/c_fill,w_10/if_end", "c_crop,g_faces"),
         ("$a_1/if_w_gt_500/$a_2/if_end/w_$a", "w_2"),
         ("$a_1/if_w_lt_500/$a_2/if_end/w_$a", "w_1"),
@@ -254,6 +259,10 @@ def test_an_address_in_base64() -> None:
         ("w_5/bl_small", "bl_ is alone in the first one"),
         ("t_loop", "more than 8 deep"),
         ("if_w_gt_5/if_else/if_else/if_end", "comes once"),
+        ("l_a/if_w_gt_5,fl_layer_apply", "around a whole layer"),
+        ("/".join(["if_w_gt_5"] * 700), "at most 50 deep"),
+        ("/".join(["l_a"] * 51 + ["fl_layer_apply"] * 51), "at most 50 deep"),
+        ("$a_!xxxxxxxx!/" + "/".join(f"${b}_!{f'$({a})' * 8}!" for a, b in pairwise("abcdefghij")), "at most 8192"),
         ("if_w_gt_5,w_5,if_h_gt_5", "one condition in a component"),
     ],
 )
