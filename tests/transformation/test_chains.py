@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
+from urllib.parse import unquote
 
 import pytest
 
@@ -28,6 +29,7 @@ from keepsight.transformation.plan import (
     Resize,
     Step,
 )
+from keepsight.transformation.plan_text import plan_text
 from keepsight.transformation.unfold import unfold
 from keepsight.transformation.values import Colour, Compass, Mode, Quality
 
@@ -259,6 +261,10 @@ def test_an_address_in_base64() -> None:
         ("w_5/bl_small", "bl_ is alone in the first one"),
         ("t_loop", "more than 8 deep"),
         ("if_w_gt_5/if_else/if_else/if_end", "comes once"),
+        ("l_a/a_ignore/fl_layer_apply", "about the picture itself"),
+        ("l_a,d_b", "about the picture itself"),
+        ("l_a/pg_2,w_iw_div_2/fl_layer_apply", "about the picture itself"),
+        ("if_w_gt_5,a_ignore", "a_ignore is expected outside"),
         ("l_a/if_w_gt_5,fl_layer_apply", "around a whole layer"),
         ("/".join(["if_w_gt_5"] * 700), "at most 50 deep"),
         ("/".join(["l_a"] * 51 + ["fl_layer_apply"] * 51), "at most 50 deep"),
@@ -298,3 +304,15 @@ def test_what_does_nothing_is_said() -> None:
     assert plan("p_a,g_center,x_1,r_3").steps == (Corners((3, 3, 3, 3)),)
     assert plan("e_screen").notes == ("e_screen without a layer does nothing",)
     assert plan("c_crop,w_5,x_1,g_north").notes == ()
+
+
+@pytest.mark.parametrize("url", ["pg_2,dn_99,a_ignore,d_b,w_iw_div_2", "pg_2/dn_99,a_ignore/if_w_gt_5,w_5/d_b"])
+def test_how_the_original_is_read_never_waits(url: str) -> None:
+    made = plan(url)
+    assert (made.output.pages, made.output.density) == (((2, 2),), 99)
+    assert (made.upright, made.default) == (False, "b")
+    assert build_plan(unquote(plan_text(made)).split("/")) == made
+
+
+def test_what_does_nothing_in_a_layer_is_said() -> None:
+    assert plan("l_a/p_b/fl_layer_apply").notes == ("p_ names sprites only",)
