@@ -302,6 +302,10 @@ def test_what_does_nothing_is_said() -> None:
         "p_ names sprites only",
     )
     assert plan("p_a,g_center,x_1,r_3").steps == (Corners((3, 3, 3, 3)),)
+    assert plan("fl_relative").notes == ("fl_relative without a width or a height does nothing",)
+    assert plan("co_red,e_sepia").notes == ("co_ does nothing with e_sepia",)
+    assert plan("c_fit,g_north,w_100").notes == ("g_ without a cut does nothing",)
+    assert plan("co_red,e_colorize/c_fill,g_north,w_100/fl_relative,w_0.5").notes == ()
     assert plan("e_screen").notes == ("e_screen without a layer does nothing",)
     assert plan("c_crop,w_5,x_1,g_north").notes == ()
 
@@ -316,3 +320,6 @@ def test_how_the_original_is_read_never_waits(url: str) -> None:
 
 def test_what_does_nothing_in_a_layer_is_said() -> None:
     assert plan("l_a/p_b/fl_layer_apply").notes == ("p_ names sprites only",)
+    assert plan("l_a/w_0.2/fl_layer_apply,fl_relative").notes == (
+        "fl_relative without a width or a height does nothing",
+    )

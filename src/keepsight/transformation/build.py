@@ -10,7 +10,7 @@ from types import MappingProxyType
 from keepsight.errors import BadRequest
 from keepsight.transformation.blocks import Conditional, Layered, Node, Single, group
 from keepsight.transformation.component import Component, read_component
-from keepsight.transformation.component_steps import component_output, component_steps, idle
+from keepsight.transformation.component_steps import component_output, component_steps, idle, idle_flags
 from keepsight.transformation.condition import parse_condition
 from keepsight.transformation.expression import NoPicture, Scope, Unsettled, parse_expression
 from keepsight.transformation.hinted import with_hints
@@ -190,7 +190,10 @@ class _Build:
         if first.has(DEFAULT, DENSITY, PAGES) or not _upright(first):
             raise first.refused(_ITSELF)
         for component in (first, last):
-            if component is not None and (output := component_output(component)) != Output():
+            if component is None:
+                continue
+            self.notes += idle_flags(component)
+            if (output := component_output(component)) != Output():
                 yield Deliver(output)
         yield from settings
 
