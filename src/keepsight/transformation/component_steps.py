@@ -174,7 +174,9 @@ def _check_strays(c: Component, resizes: bool, region: bool) -> None:
 def idle_flags(c: Component) -> tuple[str, ...]:
     """Flags that say what shares are of, where there is no size that could be a share."""
     flags = sorted(c.flags.step & {"relative", "region_relative"})
-    return () if c.has(WIDTH, HEIGHT) else tuple(f"fl_{flag} without a width or a height does nothing" for flag in flags)
+    if c.has(WIDTH, HEIGHT):
+        return ()
+    return tuple(f"fl_{flag} without a width or a height does nothing" for flag in flags)
 
 
 def idle(c: Component) -> tuple[str, ...]:
