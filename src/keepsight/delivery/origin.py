@@ -18,8 +18,10 @@ from keepsight.delivery.maker import Maker
 from keepsight.delivery.sight import identities
 from keepsight.delivery.varies import Varies
 from keepsight.detect.analyst import Analyst
+from keepsight.pixels.text import is_installed
 from keepsight.settings import Settings
 from keepsight.telemetry.timing import Stopwatch
+from keepsight.transformation.layer_source import TextSource
 
 RENDER_VERSION = 2
 """Part of the key of every derived image: raise it when the same plan gives other pixels."""
@@ -106,6 +108,8 @@ class Origin:
     def _key(self, asked: Asked) -> str:
         decides = identities(asked.plan, asked.coordinates, self.analyst)
         layers = tuple((source, digest, self.originals.coordinates(o)) for source, o, digest in asked.layers)
+        # A font that stands in is gone as soon as the one that was asked for is installed.
+        fonts = tuple(is_installed(s.layer.style.family) for s in asked.plan.sources if isinstance(s, TextSource))
         parts = (
             RENDER_VERSION,
             asked.digest,
@@ -114,6 +118,8 @@ class Origin:
             asked.original.extension,
             layers,
             self.settings.crop,
+            self.settings.limits.max_output_pixels,
+            fonts,
             decides,
         )
         return hashlib.sha256(repr(parts).encode()).hexdigest()
