@@ -18,10 +18,10 @@ from keepsight.delivery.maker import Maker
 from keepsight.delivery.sight import identities
 from keepsight.delivery.varies import Varies
 from keepsight.detect.analyst import Analyst
-from keepsight.pixels.text import is_installed
 from keepsight.settings import Settings
 from keepsight.telemetry.timing import Stopwatch
 from keepsight.transformation.layer_source import TextSource
+from keepsight.transformation.plan import Plan
 
 RENDER_VERSION = 2
 """Part of the key of every derived image: raise it when the same plan gives other pixels."""
@@ -108,8 +108,6 @@ class Origin:
     def _key(self, asked: Asked) -> str:
         decides = identities(asked.plan, asked.coordinates, self.analyst)
         layers = tuple((source, digest, self.originals.coordinates(o)) for source, o, digest in asked.layers)
-        # A font that stands in is gone as soon as the one that was asked for is installed.
-        fonts = tuple(is_installed(s.layer.style.family) for s in asked.plan.sources if isinstance(s, TextSource))
         parts = (
             RENDER_VERSION,
             asked.digest,
@@ -119,7 +117,7 @@ class Origin:
             layers,
             self.settings.crop,
             self.settings.limits.max_output_pixels,
-            fonts,
+            _fonts(asked.plan),
             decides,
         )
         return hashlib.sha256(repr(parts).encode()).hexdigest()
@@ -134,3 +132,13 @@ class Origin:
         # A URL with a version names these very bytes; without one the picture behind it may change.
         immutable = "immutable, " if derived.immutable or asked.version else ""
         return f"public, no-transform, {immutable}max-age={age}"
+
+
+def _fonts(plan: Plan) -> tuple[bool, ...]:
+    """Which fonts of a plan are there: one that stands in is gone as soon as the one that was asked for is installed."""
+    texts = [source for source in plan.sources if isinstance(source, TextSource)]
+    if not texts:
+        return ()
+    from keepsight.pixels.text import is_installed  # noqa: PLC0415 - brings libvips along
+
+    return tuple(is_installed(text.layer.style.family) for text in texts)
