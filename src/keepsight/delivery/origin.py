@@ -135,7 +135,7 @@ class Origin:
 
 
 def _fonts(plan: Plan) -> tuple[bool, ...]:
-    """Which fonts of a plan are there: one that stands in is gone as soon as the one that was asked for is installed."""
+    """Which fonts of a plan are there: one that stands in goes as soon as the one that was asked for is installed."""
     texts = [source for source in plan.sources if isinstance(source, TextSource)]
     if not texts:
         return ()
