@@ -6,7 +6,7 @@ import threading
 from collections.abc import AsyncIterator, Iterable, MutableMapping
 from contextlib import asynccontextmanager
 from itertools import chain
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import structlog
 from fastapi import APIRouter, FastAPI
@@ -14,7 +14,6 @@ from fastapi import APIRouter, FastAPI
 from keepsight import __version__
 from keepsight.api.app import PREFIXES, create_api
 from keepsight.api.models import models_router
-from keepsight.assets.library import AssetLibrary, Uploads
 from keepsight.assets.originals import Originals
 from keepsight.assets.remote import Remote
 from keepsight.assets.store import is_shared
@@ -31,10 +30,13 @@ from keepsight.detect.inferences import Inferences
 from keepsight.detect.registry import Registry
 from keepsight.errors import ConfigurationError, ModelError
 from keepsight.fetch import Fetcher, Limits
-from keepsight.opening import close_library, open_library, open_uploads, start_jobs
 from keepsight.pixels.formats import EXTENSIONS
 from keepsight.settings import Settings, load_settings
 from keepsight.telemetry.log import configure_logging
+
+if TYPE_CHECKING:
+    from keepsight.api.library import Library
+    from keepsight.assets.library import Uploads
 
 log = structlog.get_logger()
 
@@ -45,10 +47,20 @@ class Keepsight:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.registry = open_registry(settings)
-        self.uploads = open_uploads(settings)
+        # What the catalogue is made of is half of the memory of a server that only crops: it comes with a secret only,
+        # since without one nobody could bring anything in.
+        self.uploads: Uploads | None = None
+        self.library: Library | None = None
+        if settings.cloud.secrets:
+            from keepsight.opening import open_uploads  # noqa: PLC0415
+
+            self.uploads = open_uploads(settings)
         self.origin = open_origin(settings, self.registry, self.uploads)
         self.delivery = Delivery(self.origin)
-        self.library = open_library(settings, self.origin, self.uploads) if self.uploads else None
+        if self.uploads is not None:
+            from keepsight.opening import open_library  # noqa: PLC0415
+
+            self.library = open_library(settings, self.origin, self.uploads)
         self.apis = create_api(self.library)
         self.api = FastAPI(title="Keepsight", version=__version__, lifespan=self._lifespan)
         self._proxies = Proxies(settings.server.trusted_proxies)
@@ -93,10 +105,13 @@ class Keepsight:
                 log.error("model.broken", model=state.name, fault=state.fault)
         if self.settings.models.preload:
             threading.Thread(target=load_models, args=(self.registry,), name="preload", daemon=True).start()
-        if self.library is not None:
+        if self.library is None:
+            yield
+        else:
+            from keepsight.opening import close_library, start_jobs  # noqa: PLC0415
+
             start_jobs(self.library)
-        yield
-        if self.library is not None:
+            yield
             close_library(self.library)
         self.delivery.close()
         self.origin.images.close()
@@ -163,6 +178,8 @@ def open_originals(settings: Settings, uploads: Uploads | None = None) -> Origin
     """The pictures in the folders, those of other servers where any may be asked, and those that were uploaded."""
     remote = open_remote(settings) if settings.fetch.enabled else None
     if uploads is not None:
+        from keepsight.assets.library import AssetLibrary  # noqa: PLC0415 - see Keepsight.__init__
+
         most = int(settings.limits.max_bytes)
         return AssetLibrary(uploads, settings.storage.folders, EXTENSIONS, most, remote)
     return Originals(settings.storage.folders, EXTENSIONS, int(settings.limits.max_bytes), remote)

@@ -76,11 +76,11 @@ def welcome(settings: Settings, registry: Registry) -> Iterator[str]:
     yield f"Keepsight serves {settings.storage.media} at {base}/"
     for picture in islice(_pictures(settings.storage.media), 2):
         yield from (f"  {base}/{sample}/{picture}" for sample in _SAMPLES)
-    missing = [
+    missing = dict.fromkeys(  # each once, however many versions it has
         state.name
         for state in registry.models
         if state.state == "missing" and pull_command(state) and not registry.model(state.name).installed
-    ]
+    )
     if missing:
         yield f"Not installed, so what they would find is not found: {', '.join(missing)}"
         yield "Install them: keepsight models pull"

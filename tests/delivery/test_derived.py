@@ -3,6 +3,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,12 @@ def test_what_was_put_comes_back_whole(cache: DerivedCache) -> None:
     assert cache.put(ORIGINAL, "k", image(b"\n\0\xff"))
     assert cache.get(ORIGINAL, "k") == image(b"\n\0\xff")
     assert cache.get(OTHER, "k") is None
+
+
+def test_a_long_story_is_no_damage(cache: DerivedCache) -> None:
+    derived = replace(image(), focus="north; no face found; layer dropped / " * 1_000)
+    cache.put(ORIGINAL, "k", derived)
+    assert cache.get(ORIGINAL, "k") == derived
 
 
 def test_another_process_sees_it(cache: DerivedCache, tmp_path: Path) -> None:

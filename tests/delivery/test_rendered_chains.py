@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -262,3 +263,25 @@ def test_what_does_nothing_is_said_with_the_answer(deliver: Deliver) -> None:
 
 def test_a_changed_layer_changes_the_picture(deliver: Deliver) -> None:
     assert deliver("l_dot,w_31/sheet.png").etag != deliver("l_veil,w_31/sheet.png").etag
+
+
+def test_another_setting_or_font_never_serves_an_old_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    Image.new("RGB", (40, 20), RED).save(tmp_path / "a.png")
+
+    def delivered(url: str, most: int) -> Answer:
+        settings = load_settings(
+            None,
+            {
+                "storage": {"media": tmp_path, "data": tmp_path / "data"},
+                "models": {"weights": tmp_path},
+                "limits": {"max_output_pixels": most},
+            },
+        )
+        return open_origin(settings, open_registry(settings)).deliver(f"/demo/image/upload/{url}/a.png", ANYONE).answer
+
+    sizes = [image(delivered("w_400,h_200", most)).size for most in (20_000, 200_000, 20_000)]
+    assert sizes == [(200, 100), (400, 200), (200, 100)]
+    words = "l_text:Nobodys%20Font_10:x"
+    assert "stands in" in header(delivered(words, 20_000), "x-focus")
+    monkeypatch.setattr("keepsight.pixels.text.is_installed", lambda family: True)
+    assert "stands in" not in header(delivered(words, 20_000), "x-focus")

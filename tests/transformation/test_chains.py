@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
+from urllib.parse import unquote
 
 import pytest
 
@@ -27,6 +29,7 @@ from keepsight.transformation.plan import (
     Resize,
     Step,
 )
+from keepsight.transformation.plan_text import plan_text
 from keepsight.transformation.unfold import unfold
 from keepsight.transformation.values import Colour, Compass, Mode, Quality
 
@@ -109,6 +112,10 @@ def test_what_the_url_settles_is_settled(url: str, same: str) -> None:
         ("if_w_gt_500,w_100/e_sepia", "w_100/e_sepia"),
         ("if_w_lt_500,w_100/e_sepia", "e_sepia"),
         ("if_ar_gt_1_and_fc_gte_2/if_h_gt_500/w_1/if_else/w_2/if_end/if_end/e_sepia", "w_2/e_sepia"),
+        ("if_w_gt_500,l_a/w_1/fl_layer_apply,g_north/w_2", "l_a/w_1/fl_layer_apply,g_north/w_2"),
+        ("if_w_lt_500,l_a/w_1/fl_layer_apply,g_north/w_2", "w_2"),
+        ("if_w_gt_500,l_a/w_1/fl_layer_apply/e_sepia/if_end/w_2", "l_a/w_1/fl_layer_apply/e_sepia/w_2"),
+        ("if_w_lt_500/w_3/if_else,l_a/w_1/fl_layer_apply/w_2/if_end", "l_a/w_1/fl_layer_apply/w_2"),
         ("if_fc_gt_0,c_crop,g_faces/if_else/c_fill,w_10/if_end", "c_crop,g_faces"),
         ("$a_1/if_w_gt_500/$a_2/if_end/w_$a", "w_2"),
         ("$a_1/if_w_lt_500/$a_2/if_end/w_$a", "w_1"),
@@ -254,6 +261,14 @@ def test_an_address_in_base64() -> None:
         ("w_5/bl_small", "bl_ is alone in the first one"),
         ("t_loop", "more than 8 deep"),
         ("if_w_gt_5/if_else/if_else/if_end", "comes once"),
+        ("l_a/a_ignore/fl_layer_apply", "about the picture itself"),
+        ("l_a,d_b", "about the picture itself"),
+        ("l_a/pg_2,w_iw_div_2/fl_layer_apply", "about the picture itself"),
+        ("if_w_gt_5,a_ignore", "a_ignore is expected outside"),
+        ("l_a/if_w_gt_5,fl_layer_apply", "around a whole layer"),
+        ("/".join(["if_w_gt_5"] * 700), "at most 50 deep"),
+        ("/".join(["l_a"] * 51 + ["fl_layer_apply"] * 51), "at most 50 deep"),
+        ("$a_!xxxxxxxx!/" + "/".join(f"${b}_!{f'$({a})' * 8}!" for a, b in pairwise("abcdefghij")), "at most 8192"),
         ("if_w_gt_5,w_5,if_h_gt_5", "one condition in a component"),
     ],
 )
@@ -287,5 +302,24 @@ def test_what_does_nothing_is_said() -> None:
         "p_ names sprites only",
     )
     assert plan("p_a,g_center,x_1,r_3").steps == (Corners((3, 3, 3, 3)),)
+    assert plan("fl_relative").notes == ("fl_relative without a width or a height does nothing",)
+    assert plan("co_red,e_sepia").notes == ("co_ does nothing with e_sepia",)
+    assert plan("c_fit,g_north,w_100").notes == ("g_ without a cut does nothing",)
+    assert plan("co_red,e_colorize/c_fill,g_north,w_100/fl_relative,w_0.5").notes == ()
     assert plan("e_screen").notes == ("e_screen without a layer does nothing",)
     assert plan("c_crop,w_5,x_1,g_north").notes == ()
+
+
+@pytest.mark.parametrize("url", ["pg_2,dn_99,a_ignore,d_b,w_iw_div_2", "pg_2/dn_99,a_ignore/if_w_gt_5,w_5/d_b"])
+def test_how_the_original_is_read_never_waits(url: str) -> None:
+    made = plan(url)
+    assert (made.output.pages, made.output.density) == (((2, 2),), 99)
+    assert (made.upright, made.default) == (False, "b")
+    assert build_plan(unquote(plan_text(made)).split("/")) == made
+
+
+def test_what_does_nothing_in_a_layer_is_said() -> None:
+    assert plan("l_a/p_b/fl_layer_apply").notes == ("p_ names sprites only",)
+    assert plan("l_a/w_0.2/fl_layer_apply,fl_relative").notes == (
+        "fl_relative without a width or a height does nothing",
+    )

@@ -6,8 +6,8 @@ does not, and a public id may hold some.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from typing import Any
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import structlog
@@ -17,10 +17,12 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute
 
-from keepsight.api.library import Library
-from keepsight.api.routes import routes
 from keepsight.errors import RequestError, Unauthorized, Unavailable
+
+if TYPE_CHECKING:
+    from keepsight.api.library import Library
 
 PREFIXES = ("/v1_1/", "/v2/")
 """Of every path that belongs here."""
@@ -31,7 +33,7 @@ log = structlog.get_logger()
 def create_api(library: Library | None) -> Starlette:
     """The application; without a library, since there is no secret, every call is refused in words."""
     return Starlette(
-        routes=[] if library is None else routes(library),
+        routes=[] if library is None else _routes(library),
         exception_handlers={
             RequestError: _refused,
             HTTPException: _closed if library is None else _no_such_call,
@@ -43,6 +45,13 @@ def create_api(library: Library | None) -> Starlette:
             Middleware(_Named),
         ],
     )
+
+
+def _routes(library: Library) -> Sequence[BaseRoute]:
+    # The catalogue and its libraries are half of the memory of a server that only crops: not before they are needed.
+    from keepsight.api.routes import routes  # noqa: PLC0415
+
+    return routes(library)
 
 
 class _Named:

@@ -46,7 +46,6 @@ _TOUCH_SECONDS = 60.0
 """A hit is written to the index at most so often: recency to the minute is enough to evict by."""
 _TRIM_TO = 0.95
 """Share of the limit that an eviction leaves, so that it is not needed again at once."""
-_LONGEST_HEAD = 16_384
 
 log = structlog.get_logger()
 
@@ -266,7 +265,7 @@ def pack(derived: Derived, key: str) -> bytes:
 
 def unpack(content: bytes, key: str) -> Derived | None:
     """The image in such a file; None when it is damaged or that of another key."""
-    end = content.find(b"\n", 0, _LONGEST_HEAD)
+    end = content.find(b"\n")
     try:
         head = json.loads(content[:end])
         body = content[end + 1 :]

@@ -15,7 +15,6 @@ from keepsight.focus.importance import Map, importance_map
 from keepsight.pixels.drawn import Drawn
 from keepsight.pixels.header import Header
 from keepsight.pixels.picture import Picture
-from keepsight.pixels.text import draw_text, is_installed
 from keepsight.telemetry.timing import Stopwatch
 from keepsight.transformation.layer_source import LayerSource, TextSource
 
@@ -52,6 +51,9 @@ class Pantry:
         return Material(picture, OriginalSight(picture, found.digest, found.known, self._analyst, self._watch))
 
     def _text(self, source: TextSource) -> Material:
+        # libvips takes 10 MiB and a tenth of a second, which most servers can do without.
+        from keepsight.pixels.text import draw_text, is_installed  # noqa: PLC0415
+
         with self._watch.step("text"):
             image = draw_text(
                 source.layer.text,

@@ -23,6 +23,7 @@ from keepsight.delivery.varies import Varies
 from keepsight.detect.analyst import Analyst
 from keepsight.settings import Settings
 from keepsight.telemetry.timing import Stopwatch
+from keepsight.transformation.layer_source import TextSource
 from keepsight.transformation.plan import Plan
 
 RENDER_VERSION = 2
@@ -157,6 +158,8 @@ class Origin:
             asked.original.extension,
             layers,
             self.settings.crop,
+            self.settings.limits.max_output_pixels,
+            _fonts(asked.plan),
             decides,
             tuple(map(self.originals.generation, asked.originals)),
             self._said(asked),
@@ -180,3 +183,13 @@ class Origin:
         # A URL with a version names these very bytes; without one the picture behind it may change.
         immutable = "immutable, " if derived.immutable or asked.version else ""
         return f"public, no-transform, {immutable}max-age={age}"
+
+
+def _fonts(plan: Plan) -> tuple[bool, ...]:
+    """Which fonts of a plan are there: one that stands in goes as soon as the one that was asked for is installed."""
+    texts = [source for source in plan.sources if isinstance(source, TextSource)]
+    if not texts:
+        return ()
+    from keepsight.pixels.text import is_installed  # noqa: PLC0415 - brings libvips along
+
+    return tuple(is_installed(text.layer.style.family) for text in texts)

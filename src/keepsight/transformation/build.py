@@ -10,7 +10,7 @@ from types import MappingProxyType
 from keepsight.errors import BadRequest
 from keepsight.transformation.blocks import Conditional, Layered, Node, Single, group
 from keepsight.transformation.component import Component, read_component
-from keepsight.transformation.component_steps import component_output, component_steps, idle
+from keepsight.transformation.component_steps import component_output, component_steps, idle, idle_flags
 from keepsight.transformation.condition import parse_condition
 from keepsight.transformation.expression import NoPicture, Scope, Unsettled, parse_expression
 from keepsight.transformation.hinted import with_hints
@@ -20,7 +20,7 @@ from keepsight.transformation.layer_source import AssetLayer, FetchLayer, TextSo
 from keepsight.transformation.layering import layer
 from keepsight.transformation.named import Named, expand
 from keepsight.transformation.output import Output
-from keepsight.transformation.parameters import ANGLE, DEFAULT, DPR, GRAVITY
+from keepsight.transformation.parameters import ANGLE, DEFAULT, DENSITY, DPR, GRAVITY, PAGES
 from keepsight.transformation.plan import (
     Assign,
     Branch,
@@ -38,7 +38,10 @@ from keepsight.transformation.settle import bind_items, compute_items, sorted_te
 from keepsight.transformation.text_style import TextLayer
 from keepsight.transformation.variables import bind, names_in
 
+_ORIGINAL = frozenset({DEFAULT.key, DENSITY.key, PAGES.key})
+"""Which original is read, and how."""
 _ONE = Fraction(1)
+_ITSELF = "a_ignore, d_, dn_ and pg_ are about the picture itself, not about a layer"
 _NOTHING: Named = MappingProxyType({})
 
 
@@ -133,6 +136,11 @@ class _Build:
             return
         then, otherwise = self._fork(), self._fork()
         chains = tuple(then.nodes(node.then)), tuple(otherwise.nodes(node.otherwise))
+        if self.upright and not (then.upright and otherwise.upright):
+            raise BadRequest(
+                f"Invalid condition in transformation: {node.condition} (a_ignore is expected outside of it: the "
+                "picture is read before it is asked)"
+            )
         # A variable that one chain changes has, behind the condition, a value that only the picture knows.
         for name in sorted(self.variables):
             if any(branch.variables.get(name) != self.variables[name] for branch in (then, otherwise)):
@@ -143,7 +151,6 @@ class _Build:
             then.variables.keys() | otherwise.variables.keys() | then.waiting | otherwise.waiting
         ) - settled.keys()
         self.variables = settled
-        self.upright = self.upright and then.upright and otherwise.upright
         self.default = self.default or then.default or otherwise.default
         self.notes += then.notes + otherwise.notes
 
@@ -154,7 +161,7 @@ class _Build:
         try:
             settled = compute_items(bound, self.scope)
         except Unsettled:
-            yield self._deferred(bound)
+            yield from self._deferred(bound)
             return
         component = read_component(settled)
         self._remember(component)
@@ -166,7 +173,11 @@ class _Build:
         opening = bind_items(node.opening, self.variables, self.waiting)
         closing = bind_items(node.closing, self.variables, self.waiting) if node.closing else None
         # Inside a layer the picture is another one, so what waits there goes on waiting.
-        inside = _Build(NoPicture(), self.dpr, self.variables, self.waiting).nodes(node.inside)
+        build = _Build(NoPicture(), self.dpr, self.variables, self.waiting)
+        inside = build.nodes(node.inside)
+        self.notes += build.notes
+        if not build.upright or build.default is not None or _reads(inside):
+            raise BadRequest(f"Invalid transformation component - {opening.text} ({_ITSELF})")
         try:
             first = read_component(compute_items(opening, self.scope))
             last = read_component(compute_items(closing, self.scope)) if closing else None
@@ -176,12 +187,26 @@ class _Build:
         settings = [s for s in inside if isinstance(s, Deliver)]
         steps = [s for s in inside if not isinstance(s, Deliver)]
         yield layer(first, steps, last, self.dpr)
+        if first.has(DEFAULT, DENSITY, PAGES) or not _upright(first):
+            raise first.refused(_ITSELF)
         for component in (first, last):
-            if component is not None and (output := component_output(component)) != Output():
+            if component is None:
+                continue
+            self.notes += idle_flags(component)
+            if (output := component_output(component)) != Output():
                 yield Deliver(output)
         yield from settings
 
-    def _deferred(self, items: Items) -> Deferred:
+    def _deferred(self, items: Items) -> Iterable[Step]:
+        """What the component says of how the original is read is needed before there is a picture; the rest waits."""
+        early = tuple(p for p in items.pairs if p[0] in _ORIGINAL or p == (ANGLE.key, "ignore"))
+        settled = read_component(compute_items(replace(items, pairs=early), NoPicture()))
+        self._remember(settled)
+        if (output := component_output(settled)) != Output():
+            yield Deliver(output)
+        yield self._waiting(replace(items, pairs=tuple(p for p in items.pairs if p not in early)))
+
+    def _waiting(self, items: Items) -> Deferred:
         gravity = items.value(GRAVITY.key)
         return Deferred((self._text(items),), gravities=(GRAVITY.read(gravity),) if gravity is not None else ())
 
@@ -225,13 +250,12 @@ class _Build:
                     yield "if_end"
 
     def _remember(self, component: Component) -> None:
-        angle = component.get(ANGLE)
-        self.upright = self.upright and (angle is None or angle.upright)
+        self.upright = self.upright and _upright(component)
         self.default = component.get(DEFAULT) or self.default
         self.notes += idle(component)
 
     def _fork(self) -> _Build:
-        return _Build(self.scope, self.dpr, dict(self.variables), set(self.waiting))
+        return _Build(self.scope, self.dpr, dict(self.variables), set(self.waiting), self.upright)
 
     def _waits(self, bound: str, items: Items) -> bool:
         """Whether a bound text takes variables that wait. Raises BadRequest for one that nobody assigned."""
@@ -248,14 +272,34 @@ def _with_constants(chain: tuple[Step, ...], branch: _Build, before: _Build) -> 
 
 
 def _gathered(steps: Sequence[Step]) -> tuple[tuple[Step, ...], Output]:
-    """Output settings out of the chain, where no branch can come between them."""
-    if any(isinstance(s, Branch | Deferred) for s in steps):
-        return tuple(steps), Output()
+    """Output settings out of the chain, where no branch can come between them.
+
+    Else only those that say how the original is read, which is before any branch.
+    """
     output = Output()
     for step in steps:
         if isinstance(step, Deliver):
             output = output.merged(step.output)
-    return tuple(s for s in steps if not isinstance(s, Deliver)), output
+    if not any(isinstance(s, Branch | Deferred) for s in steps):
+        return tuple(s for s in steps if not isinstance(s, Deliver)), output
+    chain = (Deliver(_unread(s.output)) if isinstance(s, Deliver) else s for s in steps)
+    return tuple(s for s in chain if s != Deliver(Output())), Output(pages=output.pages, density=output.density)
+
+
+def _unread(output: Output) -> Output:
+    """Without what says how the original is read."""
+    return replace(output, pages=(), density=None)
+
+
+def _upright(component: Component) -> bool:
+    """Whether the component leaves the EXIF orientation to be applied."""
+    angle = component.get(ANGLE)
+    return angle is None or angle.upright
+
+
+def _reads(steps: Sequence[Step]) -> bool:
+    """Whether a chain says how its original is read."""
+    return any(isinstance(s, Deliver) and s.output != _unread(s.output) for s in steps)
 
 
 def _quoted(written: str, value: str) -> str:

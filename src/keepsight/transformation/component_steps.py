@@ -49,7 +49,7 @@ from keepsight.transformation.plan import (
     Tilt,
     Underlie,
 )
-from keepsight.transformation.resize_rules import asks_resize, resize
+from keepsight.transformation.resize_rules import asks_resize, keeps_whole, resize
 from keepsight.transformation.values import Compass, Turn
 
 _LAYER_FLAGS = frozenset({"cutter", "no_overflow", "tiled", "text_no_trim", "text_disallow_overflow"})
@@ -171,6 +171,14 @@ def _check_strays(c: Component, resizes: bool, region: bool) -> None:
         raise c.refused("fl_ignore_aspect_ratio needs a width or a height")
 
 
+def idle_flags(c: Component) -> tuple[str, ...]:
+    """Flags that say what shares are of, where there is no size that could be a share."""
+    flags = sorted(c.flags.step & {"relative", "region_relative"})
+    if c.has(WIDTH, HEIGHT):
+        return ()
+    return tuple(f"fl_{flag} without a width or a height does nothing" for flag in flags)
+
+
 def idle(c: Component) -> tuple[str, ...]:
     """What is accepted and does nothing here, to be said with the answer: no request is refused for it.
 
@@ -188,6 +196,11 @@ def idle(c: Component) -> tuple[str, ...]:
     )
     without_cut = [] if cuts else [p.key for p in (GRAVITY, X, Y) if p.key in c.values and p.key not in listens]
     said = [f"{key}_ without a cut does nothing" for key in without_cut]
+    if cuts and c.has(GRAVITY) and keeps_whole(c):
+        said.append("g_ without a cut does nothing")
+    if c.has(COLOUR) and COLOUR.key not in listens and kind is not Kind.BLEND and effect is not None:
+        said.append(f"co_ does nothing with e_{effect.name}")
+    said += idle_flags(c)
     if kind is Kind.BLEND and effect is not None:
         said.append(f"e_{effect.name} without a layer does nothing")
     if c.has(PREFIX):

@@ -23,6 +23,11 @@ def asks_resize(c: Component) -> bool:
     return c.has(MODE) or c.has(WIDTH, HEIGHT) or (c.has(RATIO) and not _turns_to_fit(c))
 
 
+def keeps_whole(c: Component) -> bool:
+    """Whether the resize of a component only scales, so that nothing of the picture is cut off."""
+    return (c.get(MODE) or Mode.SCALE) in _SCALING
+
+
 def _turns_to_fit(c: Component) -> bool:
     angle = c.get(ANGLE)
     return angle is not None and angle.fitting is not None

@@ -5,11 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from keepsight.errors import BadRequest
+
 ASSIGNMENT = re.compile(r"\$(?P<name>[A-Za-z][A-Za-z0-9]*)_(?P<value>.+)", re.ASCII | re.DOTALL)
 """Names begin with a letter and hold no underscore (Cloudinary, user-defined variables)."""
 
 _TAKEN = re.compile(r"\$(?:\((?P<inside>[A-Za-z][A-Za-z0-9]*)\)|(?P<bare>[A-Za-z][A-Za-z0-9]*))", re.ASCII)
 _INSIDE = re.compile(r"\$\((?P<inside>[A-Za-z][A-Za-z0-9]*)\)", re.ASCII)
+
+LONGEST = 8_192
+"""Characters that a text may have once its variables are put in: as many as a whole URL, or each could double them."""
 
 Variables = Mapping[str, str]
 """Name to value as it was written: a number, or text between exclamation marks."""
@@ -19,8 +24,11 @@ def bind(text: str, variables: Variables, *, quoted: bool = False, only_inside: 
     """Replace every variable whose value is known, and leave the others as they stand.
 
     `quoted` keeps the exclamation marks of text, as expressions and conditions need them. `only_inside` replaces
-    `$(name)` alone: in the words of a text layer a dollar sign is a dollar sign.
+    `$(name)` alone: in the words of a text layer a dollar sign is a dollar sign. Raises BadRequest for a result
+    beyond LONGEST.
     """
+    if "$" not in text:
+        return text
 
     def replaced(match: re.Match[str]) -> str:
         name = match["inside"] or match["bare"]
@@ -29,7 +37,10 @@ def bind(text: str, variables: Variables, *, quoted: bool = False, only_inside: 
         value = variables[name]
         return value if quoted and match["inside"] is None else bare(value)
 
-    return (_INSIDE if only_inside else _TAKEN).sub(replaced, text)
+    bound = (_INSIDE if only_inside else _TAKEN).sub(replaced, text)
+    if len(bound) > LONGEST:
+        raise BadRequest(f"Invalid transformation (variables make a text longer than expected, at most {LONGEST})")
+    return bound
 
 
 def names_in(text: str, *, only_inside: bool = False) -> tuple[str, ...]:

@@ -4,13 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
-from urllib.parse import parse_qsl, urlsplit, urlunsplit
-
-import obstore.store
-from obstore.exceptions import BaseError
+from urllib.parse import SplitResult, parse_qsl, urlsplit, urlunsplit
 
 from keepsight.assets.store.local import LocalStore
-from keepsight.assets.store.objects import ObjectStore
 from keepsight.assets.store.store import Store
 from keepsight.errors import ConfigurationError
 
@@ -36,12 +32,12 @@ def open_store(place: str) -> Store:
 
     Raises ConfigurationError. Object storage is not asked before the first bytes go there.
     """
-    parts = urlsplit(place)
     if not is_shared(place):
         try:
             return LocalStore(Path(place))
         except OSError as error:
             raise _wrong(f"cannot be written ({place}: {error.strerror})") from None
+    parts = urlsplit(place)
     if parts.scheme not in SCHEMES:
         raise _wrong(f"expected a folder or a URL that begins with {', '.join(f'{s}://' for s in SCHEMES)}")
     if not parts.hostname or parts.username or parts.password:
@@ -50,6 +46,16 @@ def open_store(place: str) -> Store:
     known = _OPTIONS[parts.scheme]
     if unknown := sorted(options.keys() - set(known)):
         raise _wrong(f"no such option of {parts.scheme}://: {', '.join(unknown)} (expected {', '.join(known)})")
+    return _bucket(parts, options)
+
+
+def _bucket(parts: SplitResult, options: dict[str, str]) -> Store:
+    # obstore is for object storage alone: a folder does without it.
+    import obstore.store  # noqa: PLC0415
+    from obstore.exceptions import BaseError  # noqa: PLC0415
+
+    from keepsight.assets.store.objects import ObjectStore  # noqa: PLC0415
+
     plain_http = any(value.startswith("http://") for value in options.values())
     try:
         bucket = obstore.store.from_url(  # type: ignore[call-overload]  # the options of all three services at once
