@@ -285,3 +285,29 @@ def test_another_setting_or_font_never_serves_an_old_answer(tmp_path: Path, monk
     assert "stands in" in header(delivered(words, 20_000), "x-focus")
     monkeypatch.setattr("keepsight.pixels.text.is_installed", lambda family: True)
     assert "stands in" not in header(delivered(words, 20_000), "x-focus")
+
+
+@pytest.mark.parametrize(
+    "bent",
+    [
+        "e_shear:30:20",
+        "e_shear:-30:0",
+        "e_distort:arc:60",
+        "e_distort:arc:-120",
+        "e_distort:arc:300",
+        "e_distort:50:20:350:0:400:200:0:120",
+        "e_distort:400:0:0:0:0:200:400:200",
+        "c_crop,w_300,h_150,x_50,y_20/a_90/e_distort:arc:60/a_hflip/w_0.5",
+        "a_20/e_shear:20:0/e_distort:arc:-50",
+    ],
+)
+def test_what_was_found_is_followed_through_a_bend(deliver: Deliver, bent: str) -> None:
+    def green(transformation: str) -> int:
+        pixels = np.asarray(image(deliver(f"{transformation}/f_png/sheet.png")).convert("RGB")).astype(int)
+        return int((np.abs(pixels - GREEN).max(axis=2) < 8).sum())
+
+    everywhere, cut = green(bent), green(f"{bent}/c_crop,g_face")
+    assert everywhere > 100
+    assert cut >= 0.99 * everywhere
+    size = image(deliver(f"{bent}/c_crop,g_face/f_png/sheet.png")).size
+    assert cut > size[0] * size[1] / 8  # and not by showing everything

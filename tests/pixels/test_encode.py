@@ -1,12 +1,15 @@
+import tracemalloc
 from fractions import Fraction
 from io import BytesIO
 
+import numpy as np
 import pytest
 from PIL import Image, JpegImagePlugin
 
 from keepsight.errors import BadRequest
 from keepsight.pixels import Encoding, Format, Limits, encode, encode_smallest, is_flat, read_header
 from keepsight.pixels.opening import plugin
+from keepsight.pixels.palette import exact
 from keepsight.transformation.output import Output
 from keepsight.transformation.values import Colour, Quality
 
@@ -153,6 +156,18 @@ def test_lossy_is_fewer_bytes_the_lower_the_quality(format_):
     usual = len(encode(scene(300, 200), Encoding(format_)))
     sizes = [len(encode(scene(300, 200), Encoding(format_, quality, lossy=True))) for quality in (90, 60, 30)]
     assert sorted((usual, *sizes), reverse=True) == [usual, *sizes]
+
+
+def test_few_colours_are_counted_in_little_memory():
+    blocks = np.random.default_rng(5).integers(0, 6, (100, 100, 3), dtype=np.uint8) * 50
+    image = Image.fromarray(blocks).resize((1000, 1000), Image.Resampling.NEAREST)
+    tracemalloc.start()
+    flat = exact(image)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert flat is not None
+    assert np.array_equal(np.asarray(flat.convert("RGB")), np.asarray(image))
+    assert peak < 12 * image.width * image.height
 
 
 def test_a_gif_of_few_colours_is_exact():

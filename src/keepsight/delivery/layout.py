@@ -193,6 +193,9 @@ class _Work:
             self.operations.append(_same_for_all(operation, reshaped.content, image.size, reshaped.image.size))
         else:
             self.source, self.operations = Drawn(reshaped.image), []
+        if reshaped.moved is not None:
+            self.frame = self.frame.bend(reshaped.moved, after)
+            return
         inside = _overlap(before, Box(-left, -top, after.width - left, after.height - top))
         if (width, height) == image.size and inside.area > 0:
             self.visible = _overlap(self.visible, self.frame.to_original(inside))

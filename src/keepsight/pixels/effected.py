@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from PIL import Image
@@ -19,6 +20,8 @@ class Effected:
     content: Content
     """Where the whole old picture lies in the new one; it may reach past its edges, as after a trim. Points of the
     old picture move with it. Where a picture is skewed or bent, the box around it."""
+    moved: Callable[[float, float], tuple[float, float]] | None = None
+    """Where a point of the old picture lies in the new one, if it is skewed or bent."""
 
 
 def in_place(image: Image.Image) -> Effected:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from math import ceil, radians, tan
+from collections.abc import Callable
+from dataclasses import replace
+from math import ceil, cos, radians, sin, tan
 
 import numpy as np
 from PIL import Image
@@ -10,7 +12,7 @@ from PIL import Image
 from keepsight.errors import BadRequest
 from keepsight.pixels.effected import Effected, in_place
 from keepsight.pixels.effects.channels import Floats
-from keepsight.pixels.effects.warp import Point, check_size, project, projection, sample
+from keepsight.pixels.effects.warp import Point, Projection, check_size, moved, project, projection, sample
 from keepsight.transformation.effects import Arc, Quad
 
 _FLAT = 1e-3
@@ -26,8 +28,7 @@ def shear(image: Image.Image, x: float, y: float) -> Effected:
     across[0, 1], down[1, 0] = -tan(radians(x)), tan(radians(y))
     if not across[0, 1] and not down[1, 0]:
         return in_place(image)
-    skewed, _ = project(image, down @ across)
-    return _whole(skewed)
+    return _projected(image, down @ across)
 
 
 def distort(image: Image.Image, shape: Arc | Quad) -> Effected:
@@ -37,10 +38,10 @@ def distort(image: Image.Image, shape: Arc | Quad) -> Effected:
     """
     match shape:
         case Arc(degrees) if degrees < 0:
-            turned = image.transpose(Image.Transpose.ROTATE_180)
-            return _whole(_bent(turned, -degrees).transpose(Image.Transpose.ROTATE_180))
+            bent = _bent(image.transpose(Image.Transpose.ROTATE_180), -degrees)
+            return _upside_down(bent, image.size)
         case Arc(degrees):
-            return _whole(_bent(image, degrees))
+            return _bent(image, degrees)
         case Quad(corners):
             lengths = [
                 float(value) if isinstance(value, int) else float(value) * image.size[at % 2]
@@ -48,10 +49,20 @@ def distort(image: Image.Image, shape: Arc | Quad) -> Effected:
             ]
             quad = list(zip(lengths[::2], lengths[1::2], strict=True))
             _check_convex(quad)
-            return _whole(project(image, projection(quad, image.size))[0])
+            return _projected(image, projection(quad, image.size))
 
 
-def _bent(image: Image.Image, degrees: float) -> Image.Image:
+def _projected(image: Image.Image, onto: Projection) -> Effected:
+    skewed, (left, top) = project(image, onto)
+
+    def place(x: float, y: float) -> Point:
+        x, y = moved(onto, (x, y))
+        return x + left, y + top
+
+    return _whole(skewed, place)
+
+
+def _bent(image: Image.Image, degrees: float) -> Effected:
     """The top becomes the outer rim of a ring whose middle is as long as the picture is wide."""
     angle, (width, height) = radians(degrees), image.size
     inner = max(0.0, width / angle - height / 2)
@@ -69,7 +80,22 @@ def _bent(image: Image.Image, degrees: float) -> Image.Image:
         around, far = np.arctan2(across[None, :], rows), np.hypot(across[None, :], rows)
         return (around / angle + 0.5) * width, outer - far
 
-    return sample(image, size, places)
+    def place(x: float, y: float) -> Point:
+        around, far = (x / width - 0.5) * angle, outer - y
+        return far * sin(around) + size[0] / 2, outer - far * cos(around)
+
+    return _whole(sample(image, size, places), place)
+
+
+def _upside_down(bent: Effected, before: tuple[int, int]) -> Effected:
+    """What was turned by half before it was bent, turned back."""
+    (width, height), place = bent.image.size, bent.moved or (lambda x, y: (x, y))
+
+    def turned(x: float, y: float) -> Point:
+        x, y = place(before[0] - x, before[1] - y)
+        return width - x, height - y
+
+    return _whole(bent.image.transpose(Image.Transpose.ROTATE_180), turned)
 
 
 def _check_convex(quad: list[Point]) -> None:
@@ -84,6 +110,6 @@ def _check_convex(quad: list[Point]) -> None:
         )
 
 
-def _whole(image: Image.Image) -> Effected:
+def _whole(image: Image.Image, place: Callable[[float, float], Point]) -> Effected:
     """A picture whose old points have no box of their own in it."""
-    return in_place(image)
+    return replace(in_place(image), moved=place)
