@@ -13,10 +13,11 @@ from keepsight.assets.catalogue.asset import Asset, AssetName, Described
 from keepsight.assets.catalogue.assets import find_many, named
 from keepsight.assets.catalogue.database import Database
 from keepsight.assets.catalogue.derived import DerivedImage
-from keepsight.assets.catalogue.named import Names, names
+from keepsight.assets.catalogue.named import names
 from keepsight.assets.catalogue.tables import assets
 from keepsight.assets.coordinates import Coordinates
 from keepsight.assets.epoch import Epoch
+from keepsight.assets.names import Names
 from keepsight.assets.original import Original
 from keepsight.assets.originals import Originals
 from keepsight.assets.remote import Remote

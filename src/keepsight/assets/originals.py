@@ -8,19 +8,22 @@ import time
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from threading import Lock
+from typing import TYPE_CHECKING
 
 import structlog
 from cachetools import LRUCache
 
 from keepsight.assets.catalogue.asset import Described
-from keepsight.assets.catalogue.derived import DerivedImage
-from keepsight.assets.catalogue.named import Names
 from keepsight.assets.coordinates import NONE, Coordinates
 from keepsight.assets.folder import Folder
+from keepsight.assets.names import Names
 from keepsight.assets.original import Original, Stamp, stamp_of
 from keepsight.assets.remote import Remote
 from keepsight.assets.sidecar import SUFFIX, SidecarStamp, is_sidecar_current, read_sidecar, sidecar_of
 from keepsight.errors import BadImage, BadRequest, NotFound, Unauthorized, Unavailable
+
+if TYPE_CHECKING:  # a folder does without a database
+    from keepsight.assets.catalogue.derived import DerivedImage
 
 _REMEMBERED_DIGESTS = 100_000
 _REMEMBERED_COORDINATES = 10_000

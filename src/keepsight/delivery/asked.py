@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 
-from keepsight.assets.catalogue.named import Names
+from keepsight.assets.names import Names
 from keepsight.assets.original import Original
 from keepsight.assets.originals import Originals
 from keepsight.delivery.client import Client

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from keepsight.assets.catalogue.named import Names
+from keepsight.assets.names import Names
 from keepsight.assets.original import Original
 from keepsight.assets.originals import Originals
 

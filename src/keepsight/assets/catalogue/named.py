@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from keepsight.assets.catalogue.asset import LONGEST_NAME, check_text
 from keepsight.assets.catalogue.tables import presets, transformations
+from keepsight.assets.names import Names
 from keepsight.errors import AlreadyExists, BadRequest, NotFound
 
 
@@ -35,16 +36,6 @@ class UploadPreset:
     unsigned: bool = False
     """Whether it may be used without a signature."""
     created_at: datetime = field(default_factory=lambda: datetime.now(UTC))
-
-
-@dataclass(frozen=True, slots=True)
-class Names:
-    """Every transformation that a catalogue keeps, at one moment; two are equal when nothing has changed between."""
-
-    known: dict[str, str] = field(default_factory=dict)
-    """What each name stands for."""
-    allowed: frozenset[str] = frozenset()
-    """Texts of transformations that strict mode lets through unsigned: `t_badge`, `c_scale,w_100`."""
 
 
 def names(connection: Connection) -> Names:
