@@ -12,7 +12,7 @@ BIN := $(VENV)/bin
 PIP_ARGS ?=
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check $(PIP_ARGS) -c constraints/cpu.txt
 
-.PHONY: run test lint bench-quality bench-auto clean
+.PHONY: run test lint fuzz bench-quality bench-auto clean
 
 $(VENV)/.run: pyproject.toml constraints/cpu.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -49,6 +49,11 @@ bench-quality: $(VENV)/.bench
 
 bench-auto: $(VENV)/.bench
 	$(BIN)/python -m benchmarks.auto_quality "$(PHOTOS)" $(BENCH_ARGS)
+
+# A million inputs to the URL language, guided by coverage.
+fuzz: $(VENV)/.run
+	$(PIP) atheris
+	$(BIN)/python tools/fuzz_transformations.py -runs=1000000 -max_len=160 -len_control=0 -artifact_prefix=/tmp/
 
 clean:
 	rm -rf $(VENV) samples .pytest_cache .mypy_cache .ruff_cache

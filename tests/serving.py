@@ -17,6 +17,9 @@ class Handler(BaseHTTPRequestHandler):
 
     server: _Server
 
+    def do_POST(self) -> None:
+        self.do_GET()
+
     def do_GET(self) -> None:
         site = self.server.site
         site.requests.append((self.path, dict(self.headers)))

@@ -53,9 +53,13 @@ _EXAMPLES = {
     "auth_token_key": '"00112233445566778899aabbccddeeff"',
     "private": '"private"',
     "authenticated": '"authenticated"',
+    "originals": '"s3://bucket/originals?region=eu-central-1"',
+    "url": '"postgresql://keepsight@localhost/keepsight"',
     "weights": '"weights"',
     "mirror": '"https://mirror.example/weights"',
     "threads": "2",
+    "public_url": '"https://pictures.example"',
+    "purge_url": '"https://cdn.example/purge"',
     "deadline": "5.0",
     "workers": "2",
 }

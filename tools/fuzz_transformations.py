@@ -1,6 +1,6 @@
 """Throw inputs at the URL language, guided by coverage: nothing but a refusal may come, and what is read prints back.
 
-    python tools/fuzz_transformations.py -runs=1000000 -max_len=200        # needs: pip install atheris
+    make fuzz
 
 Every input is read as a path of its own, and as a heap of words of the language. The exit status is 0 when all inputs
 were answered.

@@ -6,19 +6,23 @@ import threading
 from collections.abc import AsyncIterator, Iterable, MutableMapping
 from contextlib import asynccontextmanager
 from itertools import chain
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import structlog
 from fastapi import APIRouter, FastAPI
 
 from keepsight import __version__
+from keepsight.api.app import PREFIXES, create_api
 from keepsight.api.models import models_router
 from keepsight.assets.originals import Originals
 from keepsight.assets.remote import Remote
+from keepsight.assets.store import is_shared
 from keepsight.delivery.asgi import Delivery, Receive, Send
 from keepsight.delivery.derived import DerivedCache
+from keepsight.delivery.images import Images
 from keepsight.delivery.origin import Origin
 from keepsight.delivery.proxies import Proxies
+from keepsight.delivery.shared import SharedImages
 from keepsight.detect.analysis import AnalysisCache
 from keepsight.detect.analyst import Analyst
 from keepsight.detect.card import cards_folder, find_cards, preferring
@@ -30,6 +34,10 @@ from keepsight.pixels.formats import EXTENSIONS
 from keepsight.settings import Settings, load_settings
 from keepsight.telemetry.log import configure_logging
 
+if TYPE_CHECKING:
+    from keepsight.api.library import Library
+    from keepsight.assets.library import Uploads
+
 log = structlog.get_logger()
 
 
@@ -39,8 +47,21 @@ class Keepsight:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.registry = open_registry(settings)
-        self.origin = open_origin(settings, self.registry)
+        # What the catalogue is made of is half of the memory of a server that only crops: it comes with a secret only,
+        # since without one nobody could bring anything in.
+        self.uploads: Uploads | None = None
+        self.library: Library | None = None
+        if settings.cloud.secrets:
+            from keepsight.opening import open_uploads  # noqa: PLC0415
+
+            self.uploads = open_uploads(settings)
+        self.origin = open_origin(settings, self.registry, self.uploads)
         self.delivery = Delivery(self.origin)
+        if self.uploads is not None:
+            from keepsight.opening import open_library  # noqa: PLC0415
+
+            self.library = open_library(settings, self.origin, self.uploads)
+        self.apis = create_api(self.library)
         self.api = FastAPI(title="Keepsight", version=__version__, lifespan=self._lifespan)
         self._proxies = Proxies(settings.server.trusted_proxies)
         # Of included routers FastAPI lists the router, not its routes.
@@ -51,7 +72,10 @@ class Keepsight:
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
         """One ASGI connection."""
-        if scope["type"] == "http" and scope["path"] not in self._declared:
+        if scope["type"] == "http" and scope["path"].startswith(PREFIXES):
+            await self._proxies.see_through(scope)
+            await self.apis(scope, receive, send)
+        elif scope["type"] == "http" and scope["path"] not in self._declared:
             await self.delivery(scope, receive, send)
         else:
             if scope["type"] == "http":
@@ -81,9 +105,16 @@ class Keepsight:
                 log.error("model.broken", model=state.name, fault=state.fault)
         if self.settings.models.preload:
             threading.Thread(target=load_models, args=(self.registry,), name="preload", daemon=True).start()
-        yield
+        if self.library is None:
+            yield
+        else:
+            from keepsight.opening import close_library, start_jobs  # noqa: PLC0415
+
+            start_jobs(self.library)
+            yield
+            close_library(self.library)
         self.delivery.close()
-        self.origin.derived.close()
+        self.origin.images.close()
         self.origin.analyst.close()
 
 
@@ -97,7 +128,7 @@ def check_folders(settings: Settings) -> None:
     """See that originals can be read and the data folder written. Raises ConfigurationError with every fault."""
     faults = [
         f"storage.{'media' if type_ == 'upload' else type_}: no such folder ({folder})"
-        for type_, folder in settings.storage.originals.items()
+        for type_, folder in settings.storage.folders.items()
         if not folder.is_dir()
     ]
     try:
@@ -132,19 +163,26 @@ def open_registry(settings: Settings) -> Registry:
     )
 
 
-def open_origin(settings: Settings, registry: Registry) -> Origin:
-    """The way of a request over the folders of these settings."""
+def open_origin(settings: Settings, registry: Registry, uploads: Uploads | None = None) -> Origin:
+    """The way of a request over the folders of these settings, and over what was uploaded."""
     data = settings.storage.data
     models = settings.models
     queue = Inferences(models.workers, models.queue)
     analyst = Analyst(registry, AnalysisCache(data / "analysis.sqlite3"), queue, deadline=models.deadline)
-    return Origin(settings, open_originals(settings), analyst, DerivedCache(data, int(settings.cache.max_bytes)))
+    shared = SharedImages(uploads.store) if uploads is not None and is_shared(settings.storage.place) else None
+    images = Images(DerivedCache(data, int(settings.cache.max_bytes)), shared)
+    return Origin(settings, open_originals(settings, uploads), analyst, images)
 
 
-def open_originals(settings: Settings) -> Originals:
-    """The pictures in the folders, and those of other servers where any may be asked."""
+def open_originals(settings: Settings, uploads: Uploads | None = None) -> Originals:
+    """The pictures in the folders, those of other servers where any may be asked, and those that were uploaded."""
     remote = open_remote(settings) if settings.fetch.enabled else None
-    return Originals(settings.storage.originals, EXTENSIONS, int(settings.limits.max_bytes), remote)
+    if uploads is not None:
+        from keepsight.assets.library import AssetLibrary  # noqa: PLC0415 - see Keepsight.__init__
+
+        most = int(settings.limits.max_bytes)
+        return AssetLibrary(uploads, settings.storage.folders, EXTENSIONS, most, remote)
+    return Originals(settings.storage.folders, EXTENSIONS, int(settings.limits.max_bytes), remote)
 
 
 def open_remote(settings: Settings) -> Remote:

@@ -76,11 +76,11 @@ def welcome(settings: Settings, registry: Registry) -> Iterator[str]:
     yield f"Keepsight serves {settings.storage.media} at {base}/"
     for picture in islice(_pictures(settings.storage.media), 2):
         yield from (f"  {base}/{sample}/{picture}" for sample in _SAMPLES)
-    missing = [
+    missing = dict.fromkeys(  # each once, however many versions it has
         state.name
         for state in registry.models
         if state.state == "missing" and pull_command(state) and not registry.model(state.name).installed
-    ]
+    )
     if missing:
         yield f"Not installed, so what they would find is not found: {', '.join(missing)}"
         yield "Install them: keepsight models pull"
@@ -104,7 +104,7 @@ def _media(folder: Path) -> Finding:
 
 def _protected(settings: Settings) -> Iterator[Finding]:
     """Originals that are not for everybody."""
-    folders = {type_: folder for type_, folder in settings.storage.originals.items() if type_ != "upload"}
+    folders = {type_: folder for type_, folder in settings.storage.folders.items() if type_ != "upload"}
     for type_, folder in folders.items():
         there = folder.is_dir()
         mend = "" if there else "Make it, or name another one."

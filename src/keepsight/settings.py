@@ -97,6 +97,7 @@ class Cloud(Section):
     api_key: str | None = Field(None, description="Key that goes with the secret.")
     api_secret: SecretStr | None = Field(None, description="Signs URLs. Without it: development mode, loopback only.")
     previous_secrets: Secrets = Field((), description="Secrets that are still accepted while you rotate.")
+    access_tokens: Secrets = Field((), description="Accepted by the APIs after Authorization: Bearer.")
 
     @property
     def secrets(self) -> tuple[str, ...]:
@@ -115,6 +116,9 @@ class Server(Section):
     trusted_proxies: Proxies = Field(
         ("127.0.0.1", "::1"), description="Addresses or networks whose X-Forwarded-For and -Proto are believed."
     )
+    public_url: HttpUrl | None = Field(
+        None, description="Address of the pictures for browsers, in answers of the APIs; default: that of the request."
+    )
 
 
 class Security(Section):
@@ -130,7 +134,7 @@ class Security(Section):
 
 
 class Storage(Section):
-    """Folders."""
+    """Where pictures are, and what Keepsight makes of them."""
 
     media: Path = Field(Path("media"), description="Folder of originals; the path inside it is the public id.")
     private: Path | None = Field(
@@ -140,12 +144,48 @@ class Storage(Section):
         None, description="Folder of originals of type authenticated: everything needs a signature or a token."
     )
     data: Path = Field(Path("data"), description="Folder that Keepsight writes: derived images, analysis.")
+    originals: str | None = Field(
+        None,
+        description="Where uploaded originals are kept: a folder (default: originals in data), or s3://bucket/prefix,"
+        " gs://bucket/prefix, az://container/prefix; options such as ?endpoint= and &region= may follow.",
+    )
 
     @property
-    def originals(self) -> dict[str, Path]:
+    def folders(self) -> dict[str, Path]:
         """The folder of each delivery type that has one."""
         folders = {"upload": self.media, "private": self.private, "authenticated": self.authenticated}
         return {kind: folder for kind, folder in folders.items() if folder is not None}
+
+    @property
+    def place(self) -> str:
+        """`originals`, or its default."""
+        return self.originals or str(self.data / "originals")
+
+
+class Catalogue(Section):
+    """What is known of uploaded assets."""
+
+    url: SecretStr | None = Field(
+        None,
+        description="Database: sqlite:///path (default: catalogue.sqlite in data) or postgresql://user@host/name.",
+    )
+    pool: int = Field(
+        10, ge=1, le=1000, description="Connections that a process keeps; it takes twice as many at need."
+    )
+    workers: int = Field(
+        2,
+        ge=0,
+        le=64,
+        description="Jobs that a process does at once: eager images, notifications; 0 leaves them to others.",
+    )
+
+
+class Cdn(Section):
+    """What stands in front of the pictures."""
+
+    purge_url: HttpUrl | None = Field(
+        None, description="Told by a signed POST which addresses changed, when a call says invalidate."
+    )
 
 
 class Fetch(Section):
@@ -255,6 +295,8 @@ class Settings(BaseSettings):
     server: Server = Server()
     security: Security = Security()
     storage: Storage = Storage()
+    catalogue: Catalogue = Catalogue()
+    cdn: Cdn = Cdn()
     fetch: Fetch = Fetch()
     models: Models = Models()
     cache: Cache = Cache()
@@ -273,6 +315,12 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """The environment overrides the file, which arrives as init arguments."""
         return env_settings, init_settings
+
+    @property
+    def catalogue_url(self) -> str:
+        """`catalogue.url`, or its default."""
+        url = self.catalogue.url
+        return url.get_secret_value() if url else f"sqlite:///{self.storage.data / 'catalogue.sqlite'}"
 
     @property
     def development(self) -> bool:

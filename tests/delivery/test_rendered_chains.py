@@ -13,8 +13,6 @@ from PIL import Image, ImageDraw
 
 from keepsight.app import open_origin, open_registry
 from keepsight.delivery import layout as layout_module
-from keepsight.delivery import materials as materials_module
-from keepsight.delivery import origin as origin_module
 from keepsight.delivery import writing as writing_module
 from keepsight.delivery.answer import Answer
 from keepsight.delivery.client import ANYONE
@@ -293,8 +291,7 @@ def test_another_setting_or_font_never_serves_an_old_answer(tmp_path: Path, monk
     assert sizes == [(200, 100), (400, 200), (200, 100)]
     words = "l_text:Nobodys%20Font_10:x"
     assert "stands in" in header(delivered(words, 20_000), "x-focus")
-    for module in (origin_module, materials_module):
-        monkeypatch.setattr(module, "is_installed", lambda family: True)
+    monkeypatch.setattr("keepsight.pixels.text.is_installed", lambda family: True)
     assert "stands in" not in header(delivered(words, 20_000), "x-focus")
 
 

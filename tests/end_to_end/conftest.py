@@ -43,7 +43,7 @@ def start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
 
     def started(media: Path, **settings: str) -> Server:
         folder = tmp_path_factory.mktemp("server")
-        port = _free_port()
+        port = free_port()
         environment = {k: v for k, v in os.environ.items() if not k.startswith("KEEPSIGHT_")}
         environment |= {"KEEPSIGHT_STORAGE__DATA": str(folder / "data")} | settings
         log = folder / "log"
@@ -68,7 +68,8 @@ def detectors() -> None:
         pytest.skip("needs the extra [detect]: torch and ultralytics")
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """One on which nobody listens at this moment."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -14,10 +14,9 @@ from benchmarks.crop_quality.photos import Photo
 from benchmarks.crop_quality.tasks import Task
 from benchmarks.crop_quality.words import transformation
 from keepsight.app import open_origin, open_registry
-from keepsight.assets.coordinates import NONE
 from keepsight.delivery.layout import Bounds, lay_out
 from keepsight.delivery.materials import Pantry
-from keepsight.delivery.sight import OriginalSight
+from keepsight.delivery.sight import Known, OriginalSight
 from keepsight.detect.analyst import Analyst
 from keepsight.focus.sight import Sight
 from keepsight.pixels.header import Header, read_header
@@ -37,7 +36,7 @@ class PhotoSight(OriginalSight):
     def __init__(self, photo: Photo, analyst: Analyst) -> None:
         opened = _open(photo.path)
         picture = Picture(opened.data, opened.header)
-        super().__init__(picture, opened.digest, NONE, analyst, Stopwatch(_DEADLINE))
+        super().__init__(picture, opened.digest, Known(), analyst, Stopwatch(_DEADLINE))
 
 
 class Keepsight:

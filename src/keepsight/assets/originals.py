@@ -12,6 +12,9 @@ from threading import Lock
 import structlog
 from cachetools import LRUCache
 
+from keepsight.assets.catalogue.asset import Described
+from keepsight.assets.catalogue.derived import DerivedImage
+from keepsight.assets.catalogue.named import Names
 from keepsight.assets.coordinates import NONE, Coordinates
 from keepsight.assets.folder import Folder
 from keepsight.assets.original import Original, Stamp, stamp_of
@@ -21,6 +24,7 @@ from keepsight.errors import BadImage, BadRequest, NotFound, Unauthorized, Unava
 
 _REMEMBERED_DIGESTS = 100_000
 _REMEMBERED_COORDINATES = 10_000
+_NOTHING, _NO_NAMES = Described(), Names()
 
 log = structlog.get_logger()
 
@@ -42,6 +46,16 @@ class Originals:
         self._coordinates: LRUCache[tuple[str, SidecarStamp], Coordinates] = LRUCache(_REMEMBERED_COORDINATES)
         self._lock = Lock()
 
+    @property
+    def catalogued(self) -> bool:
+        """Whether there is a catalogue, which may name transformations at any time."""
+        return False
+
+    @property
+    def waits(self) -> bool:
+        """Whether `is_current` asks over a network, and must not be called from an event loop."""
+        return False
+
     def find(self, public_id: str, extension: str | None = None, type_: str = "upload") -> Original:
         """The picture of a delivery type that `public_id` names; of type fetch it is an address.
 
@@ -59,6 +73,10 @@ class Originals:
         if found is None:
             raise NotFound(f"Resource not found - {public_id}")
         return found
+
+    def find_raw(self, public_id: str, type_: str = "upload") -> Original:
+        """The file of any kind that `public_id` names. Raises NotFound: folders hold pictures only."""
+        raise NotFound(f"Resource not found - {public_id}")
 
     def find_layer(self, public_id: str, type_: str = "upload") -> Original:
         """The picture that a layer shows, as in `find`. Raises BadRequest in the place of NotFound."""
@@ -79,8 +97,11 @@ class Originals:
         folder = self._folders.get(type_)
         return folder is not None and folder.find(public_id, None) is not None
 
-    def is_current(self, original: Original) -> bool:
-        """Whether the file, and the coordinates beside it, are still those that were found."""
+    def is_current(self, original: Original, *, described: bool = False) -> bool:
+        """Whether the file, and the coordinates beside it, are still those that were found.
+
+        With `described` its tags and the rest, too, of which a file has none.
+        """
         try:
             same = stamp_of(os.stat(original.path)) == original.stamp  # noqa: PTH116 - hits ask: less overhead
         except OSError:
@@ -130,6 +151,26 @@ class Originals:
             if known is None:
                 known = self._coordinates[remembered] = self._read_coordinates(original)
         return known
+
+    def described(self, original: Original) -> Described:
+        """Tags, context and metadata, of which a file has none."""
+        return _NOTHING
+
+    def generation(self, original: Original) -> str | None:
+        """What has to be part of the key of whatever is derived from it; None for a file, whose digest says all."""
+        return None
+
+    def names(self) -> Names:
+        """The transformations of the catalogue; folders have none. Raises Unavailable."""
+        return _NO_NAMES
+
+    def made_ahead(self, original: Original) -> tuple[DerivedImage, ...]:
+        """What was made of it eagerly, in the format that it is asked for in. Raises Unavailable."""
+        return ()
+
+    def is_made(self, derived: str) -> bool:
+        """Whether the derived image of this id may still be asked for unsigned. Raises Unavailable."""
+        return False
 
     def _read_coordinates(self, original: Original) -> Coordinates:
         path = sidecar_of(original.path)

@@ -77,15 +77,17 @@ def image_answer(derived: Derived, varies: Varies, cache_control: str, fault: st
         (b"last-modified", http_date(derived.modified)),
         (b"accept-ranges", b"bytes"),
         (b"cache-control", cache_control.encode()),
-        (b"x-crop-box", derived.crop_box.encode()),
         (b"x-focus", header_text(derived.focus)),
     ]
+    if derived.crop_box:
+        said.append((b"x-crop-box", derived.crop_box.encode()))
     if varies:
         said.append((b"vary", varies.header))
     if varies.hinted:
         said.append((b"accept-ch", ACCEPT_CH.encode()))
     if derived.attachment is not None:
-        said.append((b"content-disposition", attachment(derived.attachment, content.format if content else "json")))
+        extension = content.format if content else derived.suffix
+        said.append((b"content-disposition", attachment(derived.attachment, extension)))
     if fault is not None:
         said.append((b"x-cld-error", header_text(fault)))
     return Answer(

@@ -21,16 +21,18 @@ from keepsight.delivery.proxies import Proxies
 from keepsight.delivery.request_id import RequestIds
 from keepsight.delivery.varies import Variant, Varies
 from keepsight.delivery.workers import Workers
-from keepsight.errors import MethodNotAllowed, RequestError
+from keepsight.errors import MethodNotAllowed, RequestError, Unavailable
 from keepsight.transformation.hints import NO_HINTS, parse_hints
 
 Scope = MutableMapping[str, Any]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 _Key = tuple[str, Client]
+_HotKey = str | tuple[str, Variant]
 
 _OVERHEAD = 1_024
 """Bytes that an entry of the memory cache costs besides its body, roughly."""
+_CHECKS, _MOST_CHECKS = 8, 2_000
 
 log = structlog.get_logger()
 
@@ -42,13 +44,14 @@ class Delivery:
         limits, cache, fetch = origin.settings.limits, origin.settings.cache, origin.settings.fetch
         self._origin = origin
         # Under a path lies its answer, or what its answers vary on: they lie under the path and the client then.
-        self._hot: LRUCache[str | tuple[str, Variant], Delivered | Varies] = LRUCache(
-            int(cache.memory_bytes), getsizeof=_size
-        )
+        self._hot: LRUCache[_HotKey, Delivered | Varies] = LRUCache(int(cache.memory_bytes), getsizeof=_size)
         self._flights: dict[_Key, asyncio.Task[Delivered]] = {}
         self._images = Workers(limits.threads, limits.queue, "image")
         # Threads of their own: a slow server elsewhere holds up no picture of ours.
         self._fetches = Workers(fetch.concurrency, limits.queue, "fetch")
+        # Where the catalogue is asked over a network, hits are checked in threads of their own.
+        self._checks = Workers(_CHECKS, _MOST_CHECKS, "check")
+        self._waits = origin.originals.waits
         self._ids = RequestIds()
         self._proxies = Proxies(origin.settings.server.trusted_proxies)
 
@@ -61,7 +64,8 @@ class Delivery:
         name = self._ids.take(headers.get(b"x-request-id"))
         if method in ("GET", "HEAD"):
             path = scope["raw_path"].decode("latin-1")
-            answer = self._hit(path, headers) or await self._miss(path, scope, headers, name)
+            hit = await self._checked_hit(path, headers) if self._waits else self._hit(path, headers)
+            answer = hit or await self._miss(path, scope, headers, name)
         else:
             answer = preflight() if method == "OPTIONS" else _refused(method)
         status, head, body = answer.status, answer.complete, answer.body
@@ -73,35 +77,80 @@ class Delivery:
     def close(self) -> None:
         """Let the images in work end; start no more."""
         self._fetches.close()
+        self._checks.close()
         self._images.close()
 
     def _hit(self, path: str, headers: Mapping[bytes, bytes]) -> Answer | None:
-        key: str | tuple[str, Variant] = path
+        """The answer in memory, if it is still true: without a task or a thread, as most hits are."""
+        key, kept = self._kept(path, headers)
+        if kept is None:
+            return None
+        try:
+            if kept.grounds.hold(self._origin.originals):
+                return kept.answer
+        except RequestError as error:
+            return error_answer(error, 0)
+        del self._hot[key]
+        return None
+
+    async def _checked_hit(self, path: str, headers: Mapping[bytes, bytes]) -> Answer | None:
+        """The same where that is asked over a network."""
+        key, kept = self._kept(path, headers)
+        if kept is None:
+            return None
+        try:
+            if await self._checked(kept):
+                return kept.answer
+        except RequestError as error:
+            return error_answer(error, 0)
+        if self._hot.get(key) is kept:  # another request may have put a newer one there meanwhile
+            del self._hot[key]
+        return None
+
+    def _kept(self, path: str, headers: Mapping[bytes, bytes]) -> tuple[_HotKey, Delivered | None]:
+        """What lies in memory for a request, and under which key; whether it is still true is another question."""
+        key: _HotKey = path
         kept = self._hot.get(key)
         if isinstance(kept, Varies):
             key = path, kept.variant(formats_of(headers), parse_hints(headers) if kept.hinted else NO_HINTS)
             kept = self._hot.get(key)
-        if not isinstance(kept, Delivered):
-            return None
-        is_current = self._origin.originals.is_current
-        for original in kept.originals:
-            if not is_current(original):
-                del self._hot[key]
-                return None
-        return kept.answer
+        return key, kept if isinstance(kept, Delivered) else None
 
     async def _miss(self, path: str, scope: Scope, headers: Mapping[bytes, bytes], name: bytes) -> Answer:
         client = client_of(headers, scope.get("query_string", b""))
         if client.token is not None:
             client = replace(client, address=await self._proxies.see_through(scope))
         try:
-            # Shielded: a client that leaves does not take the image away from others who wait for it.
-            return (await asyncio.shield(self._flight((path, client)))).answer
+            return (await self._fresh((path, client))).answer
         except RequestError as error:
             return error_answer(error, self._origin.settings.cache.error_max_age)
         except Exception:
             log.exception("delivery.failed", path=path, request=name.decode())
             return error_answer(RequestError("Internal error; the log of the server says more"), 0)
+
+    async def _fresh(self, key: _Key) -> Delivered:
+        """What was found after this request came: work that had begun before may have seen what is no longer there.
+
+        Shielded: a client that leaves does not take the image away from others who wait for it. Raises RequestError.
+        """
+        joined = key in self._flights
+        try:
+            delivered = await asyncio.shield(self._flight(key))
+            if not joined or await self._checked(delivered):
+                return delivered
+        except Unavailable:
+            raise
+        except RequestError:
+            if not joined:
+                raise
+        # Whoever flies now has begun after the flight that was joined, and so after this request.
+        return await asyncio.shield(self._flight(key))
+
+    async def _checked(self, delivered: Delivered) -> bool:
+        """Whether it is still true. Raises Unavailable."""
+        if self._waits:
+            return await self._checks.run(delivered.grounds.hold, self._origin.originals)
+        return delivered.grounds.hold(self._origin.originals)
 
     def _flight(self, key: _Key) -> asyncio.Task[Delivered]:
         """The work for a key, shared by all who ask while it lasts."""

@@ -91,6 +91,8 @@ class Derived:
     """When it was made, in seconds since the epoch."""
     attachment: str | None = None
     """The name under which it is saved, without an extension; None: it is shown."""
+    suffix: str = "json"
+    """The extension with which what is no picture is saved; "" for none."""
     immutable: bool = False
     """Whether a client need never ask again, by `fl_immutable_cache`."""
 
@@ -125,7 +127,7 @@ class DerivedCache:
             content = path.read_bytes()
         except OSError:
             return None
-        derived = _parse(content, key)
+        derived = unpack(content, key)
         if derived is None:
             log.warning("derived.damaged", key=key)
             self._forget(original, key)
@@ -136,9 +138,7 @@ class DerivedCache:
     def put(self, original: str, key: str, derived: Derived) -> bool:
         """Publish atomically; False (and a line in the log) when the disk does not take it."""
         path = self._path(original, key)
-        head = asdict(derived) | {"key": key, "bytes": len(derived.body)}
-        del head["body"]
-        content = json.dumps(head).encode() + b"\n" + derived.body
+        content = pack(derived, key)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             _publish(path, content)
@@ -256,7 +256,15 @@ def _publish(path: Path, content: bytes) -> None:
             raise
 
 
-def _parse(content: bytes, key: str) -> Derived | None:
+def pack(derived: Derived, key: str) -> bytes:
+    """The image as a file that describes itself."""
+    head = asdict(derived) | {"key": key, "bytes": len(derived.body)}
+    del head["body"]
+    return json.dumps(head).encode() + b"\n" + derived.body
+
+
+def unpack(content: bytes, key: str) -> Derived | None:
+    """The image in such a file; None when it is damaged or that of another key."""
     end = content.find(b"\n")
     try:
         head = json.loads(content[:end])

@@ -17,16 +17,17 @@ _ATTRIBUTE = "!#$&+-.^_`|~"
 
 
 def attachment(name: str, extension: str) -> bytes:
-    """The header that has a picture saved as `name` with the extension of its format.
+    """The header that has a picture saved as `name` with the extension of its format, or any file with its own.
 
     Whatever a file name may not hold somewhere becomes `_`; control and formatting characters, which hide what a name
     is, and dots in front are dropped.
     """
-    name = f"{_safe(name) or 'image'}.{extension}"
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().replace("%", "_")
+    ending = f".{_safe(extension)}" if extension else ""
+    name = f"{_safe(name) or 'image'}{ending}"
+    plain, plain_ending = _plain(name), _plain(ending)
     if plain == name:
         return f'attachment; filename="{name}"'.encode()
-    fallback = plain if plain.rpartition(".")[0].strip() else f"image.{extension}"
+    fallback = plain if plain.removesuffix(plain_ending).strip() else f"image{plain_ending}"
     return f"attachment; filename=\"{fallback}\"; filename*=UTF-8''{quote(name, safe=_ATTRIBUTE)}".encode()
 
 
@@ -39,6 +40,10 @@ def file_stem(key: str) -> str:
     """The name of an original without its folders and its extension; of an address without its query."""
     last = re.split(r"[?#]", key)[0].rstrip("/").rpartition("/")[2]
     return last.rpartition(".")[0] or last
+
+
+def _plain(text: str) -> str:
+    return unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().replace("%", "_")
 
 
 def _safe(name: str) -> str:

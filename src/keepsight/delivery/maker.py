@@ -12,7 +12,7 @@ from PIL import Image
 
 from keepsight.assets.original import Original
 from keepsight.assets.originals import Originals
-from keepsight.delivery.asked import Asked, Understanding
+from keepsight.delivery.asked import Asked, Understanding, known_of
 from keepsight.delivery.client import Client
 from keepsight.delivery.derived import Content, Derived
 from keepsight.delivery.disposition import saved_as
@@ -47,6 +47,11 @@ class Made:
     """As it was encoded: L, RGB or RGBA in sRGB; the first frame of an animation."""
     format: Format
 
+    @property
+    def degraded(self) -> bool:
+        """Whether a model that was asked for could not be asked: the next one to ask may get another picture."""
+        return bool(self.layout.unavailable)
+
 
 class Maker:
     """Originals, eyes and taste. Called from several threads at once."""
@@ -78,7 +83,7 @@ class Maker:
         picture.hint(_widest_scale(plan, header))
         looked_at = asked.digest if plan.upright else f"{asked.digest}/as stored"
         looked_at += f"/frame {header.frame}" if header.frame else ""
-        sight = OriginalSight(picture, looked_at, asked.coordinates, self.analyst, watch)
+        sight = OriginalSight(picture, looked_at, asked.known, self.analyst, watch)
         pantry = Pantry(self._ingredients(asked, watch), self.analyst, watch, self.settings.limits.max_output_pixels)
         bounds = Bounds(self.settings.crop.margin, self.settings.limits.max_output_pixels, watch.check)
         with watch.step("focus"):
@@ -105,7 +110,7 @@ class Maker:
 
     def _ingredients(self, asked: Asked, watch: Stopwatch) -> dict[LayerSource, Ingredient]:
         return {
-            source: Ingredient(digest, self.originals.coordinates(original), partial(self.read, original, watch))
+            source: Ingredient(digest, known_of(original, self.originals), partial(self.read, original, watch))
             for source, original, digest in asked.layers
         }
 

@@ -9,17 +9,16 @@ from math import prod
 
 from cachetools import LRUCache
 
-from keepsight.assets.coordinates import NONE, Coordinates
+from keepsight.assets.coordinates import NONE
 from keepsight.crop.box import Size
 from keepsight.delivery.layers import Material
-from keepsight.delivery.sight import OriginalSight
+from keepsight.delivery.sight import Known, OriginalSight
 from keepsight.detect.analyst import Analyst, Found
 from keepsight.detect.query import Query
 from keepsight.focus.importance import Map, importance_map
 from keepsight.pixels.drawn import Drawn
 from keepsight.pixels.header import Header
 from keepsight.pixels.picture import Picture
-from keepsight.pixels.text import draw_text, is_installed
 from keepsight.telemetry.timing import Stopwatch
 from keepsight.transformation.layer_source import LayerSource, TextSource
 
@@ -29,7 +28,7 @@ class Ingredient:
     """A picture that a layer shows, found before anything is made: its digest is part of the answer's key."""
 
     digest: str
-    coordinates: Coordinates
+    known: Known
     read: Callable[[], tuple[bytes, Header]]
     """Its bytes, seen to be a picture within the limits. Raises RequestError."""
 
@@ -62,9 +61,12 @@ class Pantry:
         found = self._ingredients[source]
         data, header = found.read()
         picture = Picture(data, header)
-        return Material(picture, OriginalSight(picture, found.digest, found.coordinates, self._analyst, self._watch))
+        return Material(picture, OriginalSight(picture, found.digest, found.known, self._analyst, self._watch))
 
     def _text(self, source: TextSource) -> Material:
+        # libvips takes 10 MiB and a tenth of a second, which most servers can do without.
+        from keepsight.pixels.text import draw_text, is_installed  # noqa: PLC0415
+
         with self._watch.step("text"):
             image = draw_text(
                 source.layer.text,

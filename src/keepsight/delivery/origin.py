@@ -7,21 +7,24 @@ import time
 from dataclasses import dataclass, replace
 from urllib.parse import unquote
 
+from keepsight.assets.catalogue.asset import Json
 from keepsight.assets.original import Original
 from keepsight.assets.originals import Originals
 from keepsight.delivery.answer import Answer, image_answer
-from keepsight.delivery.asked import Asked
+from keepsight.delivery.asked import Asked, known_of, layers_of
 from keepsight.delivery.client import Client
-from keepsight.delivery.derived import Content, Derived, DerivedCache
+from keepsight.delivery.derived import Content, Derived
 from keepsight.delivery.disposition import saved_as
-from keepsight.delivery.maker import Maker
-from keepsight.delivery.sight import identities
+from keepsight.delivery.grounds import Grounds
+from keepsight.delivery.images import Images
+from keepsight.delivery.maker import Made, Maker
+from keepsight.delivery.sight import asks_described, identities
 from keepsight.delivery.varies import Varies
 from keepsight.detect.analyst import Analyst
-from keepsight.pixels.text import is_installed
 from keepsight.settings import Settings
 from keepsight.telemetry.timing import Stopwatch
 from keepsight.transformation.layer_source import TextSource
+from keepsight.transformation.plan import Plan
 
 RENDER_VERSION = 3
 """Part of the key of every derived image: raise it when the same plan gives other pixels."""
@@ -29,10 +32,10 @@ RENDER_VERSION = 3
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """An answer and the files that it stays true for."""
+    """An answer and what it rests on."""
 
     answer: Answer
-    originals: tuple[Original, ...]
+    grounds: Grounds
     varies: Varies
     lasting: bool
     """Whether the answer may be kept in memory for anyone who asks the same.
@@ -44,10 +47,11 @@ class Delivered:
 class Origin:
     """Everything an answer is made with. Its methods are called from several threads at once."""
 
-    def __init__(self, settings: Settings, originals: Originals, analyst: Analyst, derived: DerivedCache) -> None:
-        self.settings, self.originals, self.analyst, self.derived = settings, originals, analyst, derived
-        self._maker = Maker(settings, originals, analyst)
-        self._fetching_names = any("fetch" in text for text in settings.transformations.values())
+    def __init__(self, settings: Settings, originals: Originals, analyst: Analyst, images: Images) -> None:
+        self.settings, self.originals, self.analyst, self.images = settings, originals, analyst, images
+        self.maker = Maker(settings, originals, analyst)
+        named = settings.transformations.values()
+        self._fetching_names = originals.catalogued or any("fetch" in text for text in named)
 
     def deliver(self, raw_path: str, client: Client) -> Delivered:
         """Answer one delivery URL. Raises RequestError."""
@@ -62,7 +66,7 @@ class Origin:
     def understand(self, raw_path: str, client: Client) -> tuple[Asked, Stopwatch]:
         """The first half of `deliver`: what is asked for, with all files of it here. Raises RequestError."""
         watch = Stopwatch(self.settings.limits.deadline)
-        return self._maker.understand(raw_path, client, watch), watch
+        return self.maker.understand(raw_path, client, watch), watch
 
     def answer(self, asked: Asked, watch: Stopwatch) -> Delivered:
         """The second half of `deliver`. Raises RequestError."""
@@ -70,15 +74,31 @@ class Origin:
             return self._delivered(asked, self._untouched(asked, watch), watch, hit=False)
         with watch.step("lookup"):
             key = self._key(asked)
-            stored = self.derived.get(asked.digest, key)
+            stored = self.images.get(asked.digest, key, self.originals.generation(asked.original))
         if stored is not None:
             return self._delivered(asked, stored, watch, hit=True)
-        made = self._maker.make(asked, watch)
-        degraded = bool(made.layout.unavailable)
-        if not degraded:
+        made = self._made(asked, key, watch)
+        return self._delivered(asked, made.derived, watch, hit=False, degraded=made.degraded)
+
+    def make_ahead(self, original: Original, plan: Plan) -> Made:
+        """Make what a URL will ask for, and keep it where that will look. Raises RequestError."""
+        asked = Asked(
+            plan=plan,
+            version=None,
+            original=original,
+            digest=self.originals.digest(original),
+            known=known_of(original, self.originals),
+            accept=b"",
+            layers=layers_of(plan, self.originals),
+        )
+        return self._made(asked, self._key(asked), Stopwatch(self.settings.limits.deadline))
+
+    def _made(self, asked: Asked, key: str, watch: Stopwatch) -> Made:
+        made = self.maker.make(asked, watch)
+        if not made.degraded:
             with watch.step("store"):
-                self.derived.put(asked.digest, key, made.derived)
-        return self._delivered(asked, made.derived, watch, hit=False, degraded=degraded)
+                self.images.put(asked.digest, key, self.originals.generation(asked.original), made.derived)
+        return made
 
     def _delivered(
         self, asked: Asked, derived: Derived, watch: Stopwatch, *, hit: bool, degraded: bool = False
@@ -88,11 +108,14 @@ class Origin:
         told = replace(derived, focus="; ".join((derived.focus, *asked.plan.notes)))
         answer = image_answer(told, asked.varies, kept, asked.fault)
         answer = replace(answer, cache=b"hit" if hit else b"miss", timing=watch.header().encode())
-        return Delivered(answer, asked.originals, asked.varies, lasting=not brief and asked.until is None)
+        grounds = Grounds(asked.originals, asks_described(asked.plan), asked.names, asked.made)
+        return Delivered(answer, grounds, asked.varies, lasting=not brief and asked.until is None)
 
     def _untouched(self, asked: Asked, watch: Stopwatch) -> Derived:
         """The bytes of the original, once they are seen to be a picture."""
-        data, header = self._maker.read(asked.original, watch)
+        if asked.raw:
+            return self._as_stored(asked, watch)
+        data, header = self.maker.read(asked.original, watch)
         return Derived(
             body=data,
             content_type=header.format.content_type,
@@ -105,11 +128,28 @@ class Origin:
             immutable=asked.plan.output.immutable,
         )
 
+    def _as_stored(self, asked: Asked, watch: Stopwatch) -> Derived:
+        """A file of any kind, to be saved and never shown: it may be a page with scripts."""
+        with watch.step("read"):
+            data = self.originals.read(asked.original)
+        last = asked.original.key.rpartition("/")[2]
+        stem, dot, suffix = last.rpartition(".")
+        return Derived(
+            body=data,
+            content_type="application/octet-stream",
+            etag=f'"{asked.digest[:32]}"',
+            crop_box="",
+            focus="original",
+            content=None,
+            modified=asked.original.modified,
+            attachment=asked.plan.output.attachment or (stem if dot else last),
+            suffix=suffix if dot else "",
+            immutable=asked.plan.output.immutable,
+        )
+
     def _key(self, asked: Asked) -> str:
-        decides = identities(asked.plan, asked.coordinates, self.analyst)
+        decides = identities(asked.plan, asked.known.coordinates, self.analyst)
         layers = tuple((source, digest, self.originals.coordinates(o)) for source, o, digest in asked.layers)
-        # A font that stands in is gone as soon as the one that was asked for is installed.
-        fonts = tuple(is_installed(s.layer.style.family) for s in asked.plan.sources if isinstance(s, TextSource))
         parts = (
             RENDER_VERSION,
             asked.digest,
@@ -119,10 +159,19 @@ class Origin:
             layers,
             self.settings.crop,
             self.settings.limits.max_output_pixels,
-            fonts,
+            _fonts(asked.plan),
             decides,
+            tuple(map(self.originals.generation, asked.originals)),
+            self._said(asked),
         )
         return hashlib.sha256(repr(parts).encode()).hexdigest()
+
+    def _said(self, asked: Asked) -> tuple[Json, ...]:
+        """What people said of the pictures, if it may have a say."""
+        if not asks_described(asked.plan):
+            return ()
+        said = map(self.originals.described, asked.originals)
+        return tuple((one.tags, sorted(one.context.items()), sorted(one.metadata.items())) for one in said)
 
     def _cache_control(self, asked: Asked, derived: Derived, brief: bool) -> str:
         cache, fetched = self.settings.cache, any(o.fresh_until is not None for o in asked.originals)
@@ -134,3 +183,13 @@ class Origin:
         # A URL with a version names these very bytes; without one the picture behind it may change.
         immutable = "immutable, " if derived.immutable or asked.version else ""
         return f"public, no-transform, {immutable}max-age={age}"
+
+
+def _fonts(plan: Plan) -> tuple[bool, ...]:
+    """Which fonts of a plan are there: one that stands in goes as soon as the one that was asked for is installed."""
+    texts = [source for source in plan.sources if isinstance(source, TextSource)]
+    if not texts:
+        return ()
+    from keepsight.pixels.text import is_installed  # noqa: PLC0415 - brings libvips along
+
+    return tuple(is_installed(text.layer.style.family) for text in texts)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
 
 from keepsight.delivery.client import Client
 from keepsight.delivery.signature import is_signed_by
@@ -30,23 +31,42 @@ class Grant:
     """Whether its very URL was signed by whoever owns the pictures: it may ask for anything."""
     until: int | None = None
     """Seconds since the epoch until which a token opens it; None: it needs none."""
+    allowed: bool = False
+    """Whether the catalogue lets its transformation through in strict mode."""
+    made: str | None = None
+    """The derived image that was made eagerly and is asked for, if only that allows the request."""
 
 
-def authorize(request: DeliveryRequest, plan: Plan, client: Client, settings: Settings, registry: Registry) -> Grant:
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """By what a request is judged."""
+
+    settings: Settings
+    registry: Registry
+    allowed: Collection[str]
+    """Texts of transformations that pass in strict mode without a signature."""
+    made: Callable[[], str | None]
+    """Looks for a derived image that was made eagerly and is the one that is asked for."""
+
+
+def authorize(request: DeliveryRequest, plan: Plan, client: Client, rules: Rules) -> Grant:
     """What the request may, if it may be answered.
 
     Without a secret nothing can be checked: development mode. With one, a signature that is present must be right,
     and it must be present for object-aware gravity (unless allowed unsigned), for every transformation in strict mode,
     for authenticated assets, in layers too, and for private originals. A token that names the URL does instead; one
-    that names a pattern opens authenticated and private pictures, and no more.
+    that names a pattern opens authenticated and private pictures, and no more. What was made eagerly needs neither,
+    except of authenticated assets.
 
     Raises Unauthorized or BadRequest.
     """
-    if request.asset_type != "image":
-        raise BadRequest(f"Resource type {request.asset_type} is not offered by this server (expected image)")
-    if request.delivery_type not in _TYPES:
-        expected = ", ".join(_TYPES)
+    if request.asset_type not in ("image", "raw"):
+        raise BadRequest(f"Resource type {request.asset_type} is not offered by this server (expected image or raw)")
+    types = _TYPES if request.asset_type == "image" else _TYPES[:3]
+    if request.delivery_type not in types:
+        expected = ", ".join(types)
         raise BadRequest(f"Delivery type {request.delivery_type} is not offered by this server (expected {expected})")
+    settings = rules.settings
     secrets, key = settings.cloud.secrets, settings.security.auth_token_key
     if not secrets and key is None:
         return Grant(trusted=True)
@@ -60,15 +80,31 @@ def authorize(request: DeliveryRequest, plan: Plan, client: Client, settings: Se
         return Grant(trusted=True, until=opened.until)
     if protected and not isinstance(opened, Opened):
         raise opened or Unauthorized(f"Images of type {protected} need a signed URL or a token")
-    if secrets:
-        _check_unsigned(plan, settings, registry)
-    return Grant(trusted=not secrets, until=opened.until if protected and isinstance(opened, Opened) else None)
+    until = opened.until if protected and isinstance(opened, Opened) else None
+    grant = Grant(trusted=not secrets, until=until, allowed=_is_allowed(request, rules.allowed))
+    if not secrets:
+        return grant
+    try:
+        _check_unsigned(plan, grant, settings, rules.registry)
+    except Unauthorized:
+        made = rules.made()
+        if made is None:
+            raise
+        return replace(grant, trusted=True, made=made)
+    return grant
 
 
 def check_strict(grant: Grant, settings: Settings) -> None:
     """What changes a picture, another format by its extension too, is signed in strict mode. Raises Unauthorized."""
-    if settings.security.strict_transformations and not grant.trusted:
+    if settings.security.strict_transformations and not (grant.trusted or grant.allowed):
         raise Unauthorized("Transformations need a signed URL: strict transformations are on")
+
+
+def _is_allowed(request: DeliveryRequest, allowed: Collection[str]) -> bool:
+    """As it is written; one that ends with a format is allowed in that one, others in every format."""
+    text = "/".join(request.components)
+    format_ = request.extension or request.public_id.rpartition(".")[2].lower()
+    return bool(text) and (text in allowed or f"{text}/{format_}" in allowed)
 
 
 def _protected(request: DeliveryRequest, plan: Plan) -> str | None:
@@ -91,9 +127,9 @@ def _opened(token: str, request: DeliveryRequest, client: Client, settings: Sett
         return denied
 
 
-def _check_unsigned(plan: Plan, settings: Settings, registry: Registry) -> None:
+def _check_unsigned(plan: Plan, grant: Grant, settings: Settings, registry: Registry) -> None:
     if plan.transforms:
-        check_strict(Grant(trusted=False), settings)
+        check_strict(grant, settings)
     allowed = frozenset(settings.security.allow_unsigned)
     if OBJECT_AWARE in allowed:
         return

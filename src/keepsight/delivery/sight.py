@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import re
+from dataclasses import dataclass, field, replace
 
 from PIL import Image
 
+from keepsight.assets.catalogue.asset import Described, texts
 from keepsight.assets.coordinates import NONE, Coordinates
 from keepsight.crop.box import Size
 from keepsight.detect.analyst import Analyst, Found
@@ -19,25 +21,29 @@ from keepsight.pixels.picture import Picture
 from keepsight.telemetry.timing import Stopwatch
 from keepsight.transformation.effects import parse_effect
 from keepsight.transformation.gravity import asks_coordinates, asks_faces, automatic_part
-from keepsight.transformation.plan import Plan
+from keepsight.transformation.plan import Assign, Branch, Deferred, Plan, Step, every_step
 
 PREVIEW_SIDE = 640
 """Longer side of the copy that detectors look at, in pixels: the input size that the detectors were trained at."""
 _MAP_KIND = f"importance/{importance.VERSION}"
+_SAID = re.compile(r"(?<![a-zA-Z0-9$])(tags(?![a-zA-Z0-9])|(ctx|md):)")
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is stored with an original."""
+
+    coordinates: Coordinates = NONE
+    described: Described = field(default_factory=Described)
 
 
 class OriginalSight:
     """Answers focus for one request; the preview is decoded once, and only if somebody has to look."""
 
-    tags: tuple[str, ...] = ()
-    """Of the asset; a folder of pictures has none."""
-
-    def __init__(
-        self, picture: Picture, digest: str, coordinates: Coordinates, analyst: Analyst, watch: Stopwatch
-    ) -> None:
+    def __init__(self, picture: Picture, digest: str, known: Known, analyst: Analyst, watch: Stopwatch) -> None:
         """`digest` names these very pixels: another frame, or a picture left on its side, has another one."""
         self._picture, self._digest, self._analyst, self._watch = picture, digest, analyst, watch
-        self._coordinates = coordinates
+        self._known = known
         self._preview: Image.Image | None = None
         self.answers: dict[Query, Found] = {}
         """What was asked and found, in the order of the questions."""
@@ -75,14 +81,20 @@ class OriginalSight:
             max(1, round(small.height * self.size.height / preview.height)),
         )
 
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """Of the asset; a file of a folder has none."""
+        return self._known.described.tags
+
     def stored(self, kind: str, key: str) -> str:
-        """A value of its context or metadata; a folder of pictures has none."""
-        return ""
+        """A value of its context or metadata, a list joined by colons as tags are; a file of a folder has none."""
+        said = self._known.described
+        return ":".join(texts((said.context if kind == "ctx" else said.metadata).get(key)))
 
     @property
     def coordinates(self) -> Coordinates:
         """What is stored with it."""
-        return self._coordinates
+        return self._known.coordinates
 
     def understand(self, word: str) -> Query:
         """Which models know the word, and as what."""
@@ -96,7 +108,7 @@ class OriginalSight:
 
     def faces(self) -> Found:
         """Every face: those stored with it, else those that a detector sees."""
-        found = stored_faces(self._coordinates, self.size)
+        found = stored_faces(self._known.coordinates, self.size)
         if found is None:
             with self._watch.step("detect"):
                 found = self._analyst.faces(self._digest, self.preview)
@@ -155,3 +167,18 @@ def identities(plan: Plan, coordinates: Coordinates, analyst: Analyst) -> tuple[
     if coordinates != NONE and any(asks_coordinates(g) for g in plan.gravities):
         found.append(repr(coordinates))
     return tuple(dict.fromkeys(found))
+
+
+def asks_described(plan: Plan) -> bool:
+    """Whether tags, context or metadata of an asset may have a say."""
+    return any(_SAID.search(text) for step in every_step(plan.steps) for text in _expressions(step))
+
+
+def _expressions(step: Step) -> tuple[str, ...]:
+    match step:
+        case Branch(condition=text) | Assign(value=text):
+            return (text,)
+        case Deferred(components=components):
+            return components
+        case _:
+            return ()

@@ -32,7 +32,7 @@ def lines(account: Account) -> Iterator[str]:
 
 
 def _original(account: Account) -> Iterator[str]:
-    header, coordinates = account.made.header, account.asked.coordinates
+    header, coordinates = account.made.header, account.asked.known.coordinates
     frames = f", {header.frames} frames" if header.frames > 1 else ""
     size = f"{header.width} x {header.height}"
     yield f"original     {account.asked.original.key}: {header.format}, {size}, {header.bytes:,} bytes{frames}"

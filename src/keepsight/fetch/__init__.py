@@ -2,5 +2,6 @@
 
 from keepsight.fetch.exchange import Limits
 from keepsight.fetch.fetcher import Fetcher, OnProgress, Reply, Validators
+from keepsight.fetch.teller import Teller
 
-__all__ = ["Fetcher", "Limits", "OnProgress", "Reply", "Validators"]
+__all__ = ["Fetcher", "Limits", "OnProgress", "Reply", "Teller", "Validators"]

@@ -46,6 +46,14 @@ class Exchange:
 
         Raises FetchRefused, FetchInterrupted or FetchError, also for what happens while the body is read.
         """
+        with self.ask("GET", url, headers) as response:
+            yield response
+
+    @contextmanager
+    def ask(
+        self, method: str, url: str, headers: Mapping[str, str], content: bytes | None = None
+    ) -> Iterator[httpx.Response]:
+        """As `get`, with any method; redirects are followed for GET only: what is told is told to nobody else."""
         limits = self._limits
         deadline = Deadline(limits.total)
         timeout = httpx.Timeout(limits.silence, connect=limits.connect)
@@ -59,10 +67,10 @@ class Exchange:
                     transport=transport,
                     timeout=timeout,
                     trust_env=False,
-                    follow_redirects=True,
+                    follow_redirects=method == "GET",
                     max_redirects=limits.redirects,
                 ) as client,
-                client.stream("GET", url, headers=asked, extensions=watched) as response,
+                client.stream(method, url, headers=asked, content=content, extensions=watched) as response,
             ):
                 host = response.url.host
                 yield response

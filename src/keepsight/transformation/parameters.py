@@ -112,7 +112,7 @@ QUALITY = Parameter(
     "q",
     "quality",
     "a number from 1 to 100, or auto, auto:best, auto:good, auto:eco, auto:low, with :420 or :444 if wanted",
-    "80 for JPEG and WebP, 63 for AVIF",
+    "80 for JPEG, 82 for WebP, 67 for AVIF, which look alike",
     "Quality of the encoder; auto aims at equal seen quality.",
     output_values.quality,
     "number",

@@ -18,7 +18,6 @@ from PIL import Image
 from keepsight.errors import BadImage
 from keepsight.pixels.svg.clean import EXPECTED, cleaned, tag
 from keepsight.pixels.svg.size import natural_size, without_sides
-from keepsight.pixels.text.fonts import font_files
 
 _CHILD = Path(__file__).with_name("child.py")
 _MEMORY = 2_000_000_000
@@ -45,8 +44,14 @@ def render_svg(data: bytes, size: tuple[int, int]) -> Image.Image:
         root["style"] = without_sides(root["style"])
     inner = root | {"width": f"{width:.9g}", "height": f"{height:.9g}", "x": "0", "y": "0"}
     document = f"{tag('svg', outer)}{tag('svg', inner)}{body}</svg></svg>"
-    pixels = _drawn(document.encode(), size, font_files() if "<text" in body else ())
+    pixels = _drawn(document.encode(), size, _fonts() if "<text" in body else ())
     return Image.frombytes("RGBA", size, pixels)
+
+
+def _fonts() -> tuple[str, ...]:
+    from keepsight.pixels.text.fonts import font_files  # noqa: PLC0415 - brings libvips along
+
+    return font_files()
 
 
 def _drawn(document: bytes, size: tuple[int, int], fonts: tuple[str, ...]) -> bytes:

@@ -1,0 +1,1 @@
+"""The Admin API: looking through the catalogue and changing it."""

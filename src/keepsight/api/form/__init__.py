@@ -1,0 +1,6 @@
+"""Bodies of requests: multipart, url-encoded and JSON, read within limits."""
+
+from keepsight.api.form.body import Body, Part
+from keepsight.api.form.read import Allowed, received
+
+__all__ = ["Allowed", "Body", "Part", "received"]

@@ -1,0 +1,1 @@
+"""The Search API: its expression language, and what a search may ask for."""

@@ -1,0 +1,33 @@
+"""What an answer rests on: as long as it holds, whoever asks the same gets the same."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from keepsight.assets.catalogue.named import Names
+from keepsight.assets.original import Original
+from keepsight.assets.originals import Originals
+
+
+@dataclass(frozen=True, slots=True)
+class Grounds:
+    """The state of the library in which an answer was given."""
+
+    originals: tuple[Original, ...]
+    """Every file that it is made of."""
+    described: bool = False
+    """Whether tags, context or metadata of them may have had a say."""
+    names: Names | None = None
+    """The transformations of the catalogue, if one of them had a say."""
+    made: str | None = None
+    """The id of the derived image, if the answer was allowed because that was made eagerly."""
+
+    def hold(self, originals: Originals) -> bool:
+        """Whether the answer is still true. Raises Unavailable."""
+        is_current = originals.is_current
+        for original in self.originals:  # no generator: every hit asks
+            if not is_current(original, described=self.described):
+                return False
+        if self.names is not None and self.names != originals.names():
+            return False
+        return self.made is None or originals.is_made(self.made)

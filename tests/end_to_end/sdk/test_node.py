@@ -1,0 +1,146 @@
+"""The official Node SDKs against a real server: `cloudinary` and `@cloudinary/url-gen`, installed by npm."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import subprocess
+from pathlib import Path
+from shutil import copytree, which
+from typing import Any
+
+import httpx
+import pytest
+from PIL import Image
+
+from tests.end_to_end.conftest import Server
+from tests.end_to_end.sdk.conftest import pointed_at
+
+HERE = Path(__file__).parent / "node"
+INSTALL_SECONDS = 300
+
+
+@pytest.fixture(scope="module")
+def node(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the scripts and the installed SDKs; KEEPSIGHT_TEST_NODE names one to use again."""
+    if which("npm") is None or which("node") is None:
+        pytest.skip("needs npm and node, which are not installed")
+    kept = os.environ.get("KEEPSIGHT_TEST_NODE")
+    folder = Path(kept) if kept else tmp_path_factory.mktemp("node")
+    copytree(HERE, folder, dirs_exist_ok=True)
+    if not (folder / "node_modules" / "cloudinary").is_dir():
+        install = ["npm", "install", "--no-audit", "--no-fund", "--no-package-lock", "--loglevel", "error"]
+        done = subprocess.run(
+            install, cwd=folder, capture_output=True, text=True, timeout=INSTALL_SECONDS, check=False
+        )
+        if done.returncode != 0:
+            pytest.skip(f"needs a package registry for npm: {done.stderr[-300:]}")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def answers(node: Path, server: Server, picture: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """What every call of `calls.js` got."""
+    large = tmp_path_factory.mktemp("large") / "large.png"
+    Image.effect_noise((2_600, 2_600), 120).save(large, compress_level=0)
+    assert large.stat().st_size > 6 << 20
+    environment = os.environ | {"CLOUDINARY_URL": f"cloudinary://key:abcd@demo?upload_prefix={server.url}"}
+    command = ["node", "calls.js", str(picture), str(large)]
+    done = subprocess.run(command, cwd=node, env=environment, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def ids(answer: dict[str, Any]) -> list[str]:
+    return [each["public_id"] for each in answer["resources"]]
+
+
+def test_uploads(answers: dict[str, Any], picture: Path) -> None:
+    made = answers["upload"]
+    assert (made["public_id"], made["tags"]) == ("node/pup py", ["dog", "a b/ü"])
+    assert made["context"] == {"custom": {"alt": "x|y=z"}}
+    assert httpx.get(made["url"]).content == picture.read_bytes()
+    assert answers["stream"]["bytes"] == picture.stat().st_size
+    assert (answers["large"]["public_id"], answers["large"]["width"]) == ("large", 2_600)
+    assert answers["data"]["etag"] == answers["stream"]["etag"]
+    assert answers["eager"]["eager"][0]["url"].endswith("/eager.png")
+    assert answers["explicit"]["coordinates"] == {"custom": [[1, 2, 30, 40]]}
+    assert (answers["unsigned"]["public_id"], answers["unsigned"]["tags"]) == ("inbox/stranger", ["p", "q"])
+
+
+def test_admin(answers: dict[str, Any]) -> None:
+    assert answers["ping"]["status"] == "ok"
+    assert answers["details"]["coordinates"] == {"custom": [[1, 2, 30, 40]]}
+    assert answers["details"]["colors"]
+    assert (answers["update"]["tags"], answers["update"]["context"]["custom"]) == (["dog", "brown"], {"alt": "new"})
+    assert ids(answers["listed"]) == ["node/pup py"]
+    assert ids(answers["byTag"]) == []
+    assert ids(answers["byBrown"]) == ids(answers["byContext"]) == ["node/pup py"]
+    assert sorted(ids(answers["byIds"])) == ["data", "streamed"]
+    assert answers["addTag"]["public_ids"] == ["streamed", "data"]
+    assert answers["addContext"]["public_ids"] == ["streamed"]
+    assert answers["derived"]["derived"][0]["transformation"] == "c_scale,w_10/png"
+    assert {"more", "dog", "brown"} <= set(answers["tags"]["tags"])
+    assert answers["rename"]["public_id"] == "moved/data"
+    assert answers["deleted"]["deleted"] == {"moved/data": "deleted", "none": "not_found"}
+    assert answers["deletedByTag"]["deleted"] == {"inbox/stranger": "deleted"}
+    assert answers["destroyed"]["result"] == "ok"
+    assert answers["usage"]["resources"] > 0
+    assert answers["config"]["settings"]["folder_mode"] == "fixed"
+
+
+def test_search_and_folders(answers: dict[str, Any]) -> None:
+    assert ids(answers["searched"]) == ["data", "streamed"]
+    assert answers["searched"]["resources"][0]["tags"] == ["more"]
+    assert {each["path"] for each in answers["folders"]["folders"]} >= {"node"}
+    assert answers["createFolder"]["path"] == "f1/f2"
+    assert [each["path"] for each in answers["subfolders"]["folders"]] == ["f1/f2"]
+    assert answers["foldersFound"]["total_count"] == 1
+    assert answers["deleteFolder"]["deleted"] == ["f1", "f1/f2"]
+
+
+def test_named_things(answers: dict[str, Any]) -> None:
+    assert answers["createTransformation"]["message"] == "created"
+    assert answers["transformation"]["transformation"] == "c_scale,w_7"
+    assert answers["deleteTransformation"]["message"] == "deleted"
+    assert answers["createPreset"]["name"] == "node_open"
+    assert "node_open" in [each["name"] for each in answers["presets"]["presets"]]
+    assert answers["deletePreset"]["message"] == "deleted"
+
+
+@pytest.mark.parametrize(
+    ("call", "code", "said"),
+    [
+        ("searchedWrong", 400, "Query Error (at position 1)"),
+        ("renameTaken", 400, "already exists"),
+        ("missing", 404, "Resource not found - streamed"),
+        ("wrongSecret", 401, "Invalid Signature"),
+        ("notAnImage", 400, "Invalid image file"),
+    ],
+)
+def test_refusals(answers: dict[str, Any], call: str, code: int, said: str) -> None:
+    failed = answers[call]["failed"]
+    assert failed["code"] == code
+    assert said in failed["message"]
+
+
+def test_signed_urls(answers: dict[str, Any], server: Server) -> None:
+    address = answers["url"].replace("http://res.cloudinary.com", server.url)
+    assert httpx.get(address).status_code == 200
+
+
+def test_url_gen(node: Path, server: Server, picture: Path, answers: dict[str, Any]) -> None:
+    pointed_at(server)
+    done = subprocess.run(
+        ["node", "urls.mjs", "node/pup py"], cwd=node, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    addresses = done.stdout.split("\n")[:5]
+    sizes = [(30, 20), (40, 40), (50, 40), (20, 20), (30, 20)]
+    for address, size in zip(addresses, sizes, strict=True):
+        assert "?_a=" in address
+        answer = httpx.get(address.replace("http://res.cloudinary.com", server.url))
+        assert answer.status_code == 200, (address, answer.text)
+        with Image.open(io.BytesIO(answer.content)) as image:
+            assert image.size == size, address
