@@ -83,8 +83,9 @@ A request for one of these is a 400 that says so.
 `l_brand:badge/w_80/e_sepia/fl_layer_apply,g_south_east,x_10,y_10`. A colon stands for each slash of the public id. One
 component may say all of it: `l_brand:badge,w_80,g_south_east`. `u_` lays under. `g_face`, `g_faces` and names of
 objects place a layer on what is found in the picture below; if nothing is found, the layer is left out. `fl_relative`
-makes decimals shares of the picture below, `fl_region_relative` shares of each thing found, and repeats the layer for
-each.
+beside a size makes its decimals shares of the picture below, `fl_region_relative` shares of each thing found, and
+repeats the layer for each. `a_ignore`, `d_`, `dn_` and `pg_` say how the picture itself is read and are refused in a
+layer.
 
 `l_text:<font>_<size>:<words>` is a layer of words: `l_text:Arial_40_bold_center:Hello%20you,co_white`. Options follow
 the size: a weight such as `bold`, `italic`, `underline`, `strikethrough`, `left`, `center`, `right`, `justify`,
@@ -105,7 +106,9 @@ Offered: {formats}.
 `$size_200/w_$size` gives and takes a variable; text stands between exclamation marks, `$name_!sepia!/e_$name`, and
 inside the words of a text layer a variable is `$(name)`. Numbers are computed from left to right:
 `w_$size_mul_2_add_10`, with {operators}. `if_w_gt_500/…/if_else/…/if_end` chooses between two chains;
-`if_w_gt_500,w_100` is for its own component. Comparisons are {comparisons}, joined by `_and_` and `_or_`; `and` binds
+`if_w_gt_500,w_100` is for its own component, or for the whole of the layer that opens there. Conditions and layers go
+at most 50 deep, `a_ignore` stands outside of conditions that the picture decides, and a text has at most 8192
+characters once its variables are put in. Comparisons are {comparisons}, joined by `_and_` and `_or_`; `and` binds
 tighter. Of a picture can be asked:
 
 {characteristics}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -12,9 +12,14 @@ import pytest
 from PIL import Image, ImageDraw
 
 from keepsight.app import open_origin, open_registry
+from keepsight.delivery import layout as layout_module
+from keepsight.delivery import writing as writing_module
 from keepsight.delivery.answer import Answer
 from keepsight.delivery.client import ANYONE
 from keepsight.errors import BadRequest
+from keepsight.pixels.drawn import Drawn
+from keepsight.pixels.operations import Laid, Operation, Source
+from keepsight.pixels.render import render
 from keepsight.settings import load_settings
 
 Deliver = Callable[[str], Answer]
@@ -33,6 +38,9 @@ def deliver(tmp_path_factory: pytest.TempPathFactory) -> Deliver:
     halves.paste(BLUE, (200, 0, 400, 200))
     halves.save(media / "halves.png")
     Image.new("RGB", (20, 20), RED).save(media / "dot.png")
+    Image.new("RGB", (400, 200), RED).save(
+        media / "moving.gif", save_all=True, append_images=[Image.new("RGB", (400, 200), BLUE)]
+    )
     Image.new("RGBA", (40, 20), (0, 0, 255, 128)).save(media / "veil.png")
     exif = Image.Exif()
     exif[0x0112] = 6
@@ -311,3 +319,22 @@ def test_what_was_found_is_followed_through_a_bend(deliver: Deliver, bent: str) 
     assert cut >= 0.99 * everywhere
     size = image(deliver(f"{bent}/c_crop,g_face/f_png/sheet.png")).size
     assert cut > size[0] * size[1] / 8  # and not by showing everything
+
+
+def test_many_large_layers_are_never_held_at_once(deliver: Deliver, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The pixels that wait at any time; without a bound each of these layers would keep its own two million."""
+    waiting: list[int] = []
+
+    def spied(source: Source, operations: Sequence[Operation], check: Callable[[], None]) -> Image.Image:
+        drawn = (o.source.size for o in operations if isinstance(o, Laid) and isinstance(o.source, Drawn))
+        waiting.append(sum(width * height for width, height in drawn))
+        return render(source, operations, check)
+
+    for module in (layout_module, writing_module):
+        monkeypatch.setattr(module, "render", spied)
+    layers = "/".join(f"l_dot/w_1400,h_1400/a_{angle}/c_scale,w_9,h_9/fl_layer_apply,g_west" for angle in range(1, 7))
+    picture = image(deliver(f"{layers}/l_text:Arimo_20:x/fl_layer_apply,g_east/f_png/halves.png"))
+    assert picture.size == (400, 200)
+    assert 4_000_000 < max(waiting) < 12_000_000
+    with pytest.raises(BadRequest, match="layers of an animation"):
+        deliver(f"{layers}/moving.gif")

@@ -84,6 +84,8 @@ class _Work:
     operations: list[Operation] = field(default_factory=list)
     decided: list[Decided] = field(default_factory=list)
     others: list[Focus] = field(default_factory=list)
+    held: int = 0
+    """Pixels that layers keep in memory until they are laid."""
 
     def __post_init__(self) -> None:
         size = self.sight.size
@@ -233,6 +235,7 @@ class _Work:
         operation = placed.laid(step, spot, self.frame.size, inner.layout())
         self._check_size(Size(*operation.canvas))
         self.operations.append(operation)
+        self._hold(inner)
         left, top = operation.offset
         size = self.frame.size
         self.frame = self.frame.cut(
@@ -241,6 +244,18 @@ class _Work:
             Size(*operation.canvas),
         )
         return operation.offset
+
+    def _hold(self, layer: _Work) -> None:
+        """Lay what there is so far as soon as drawn layers that wait add up to a picture of the largest size."""
+        self.held += layer.held + (layer.source.size[0] * layer.source.size[1] * isinstance(layer.source, Drawn))
+        if self.held <= self.bounds.max_pixels:
+            return
+        if self.sight.animated:  # every frame needs them
+            raise BadRequest(
+                f"The layers of an animation would measure more than {self.bounds.max_pixels} pixels in all"
+            )
+        self.source, self.operations = Drawn(render(self.source, self.operations, self.bounds.check)), []
+        self.held = 0
 
     def _check_size(self, size: Size) -> None:
         if size.width * size.height > self.bounds.max_pixels:

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
+from math import prod
+
+from cachetools import LRUCache
 
 from keepsight.assets.coordinates import NONE
 from keepsight.crop.box import Size
@@ -30,18 +34,27 @@ class Ingredient:
 
 
 class Pantry:
-    """The materials of one request; each is opened once, however many layers show it."""
+    """The materials of one request; each is opened once, however many layers show it.
+
+    Of drawn texts so many are remembered as measure `max_pixels` in all.
+    """
 
     def __init__(
         self, ingredients: dict[LayerSource, Ingredient], analyst: Analyst, watch: Stopwatch, max_pixels: int
     ) -> None:
         self._ingredients, self._analyst, self._watch, self._max_pixels = ingredients, analyst, watch, max_pixels
         self._opened: dict[LayerSource, Material] = {}
+        self._texts: LRUCache[TextSource, Material] = LRUCache(max_pixels, lambda text: prod(text.source.size))
 
     def open(self, source: LayerSource) -> Material:
         """The picture or the drawn text of a layer. Raises RequestError."""
+        if isinstance(source, TextSource):
+            material = self._texts.get(source) or self._text(source)
+            with suppress(ValueError):  # larger than all that is remembered
+                self._texts[source] = material
+            return material
         if source not in self._opened:
-            self._opened[source] = self._text(source) if isinstance(source, TextSource) else self._picture(source)
+            self._opened[source] = self._picture(source)
         return self._opened[source]
 
     def _picture(self, source: LayerSource) -> Material:
