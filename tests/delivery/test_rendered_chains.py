@@ -127,6 +127,25 @@ def test_gravity_still_finds_its_target_behind_steps_that_reshape(deliver: Deliv
         assert close(picture, middle, GREEN, 12), chain
 
 
+def test_a_turn_to_fit_turns_only_what_lies_the_other_way(deliver: Deliver) -> None:
+    lying = image(deliver("a_auto_right,c_fill,w_100,h_50/f_png/halves.png"))
+    assert (close(lying, (5, 25), RED), close(lying, (95, 25), BLUE)) == (True, True)
+    standing = image(deliver("a_auto_right,c_fill,w_50,h_100/f_png/halves.png"))
+    assert (close(standing, (25, 5), RED), close(standing, (25, 95), BLUE)) == (True, True)
+
+
+def test_a_background_fills_the_corners_that_its_component_rounds(deliver: Deliver) -> None:
+    picture = image(deliver("c_fill,w_50,h_50,r_max,b_blue/f_png/dot.png"))
+    assert (close(picture, (1, 1), BLUE), close(picture, (25, 25), RED)) == (True, True)
+
+
+@pytest.mark.parametrize("background", ["blurred:100", "auto:predominant_gradient:2"])
+def test_a_background_shows_through_what_is_translucent(deliver: Deliver, background: str) -> None:
+    picture = image(deliver(f"b_{background}/f_png/veil.png"))
+    assert picture.size == (40, 20)
+    assert not picture.has_transparency_data or picture.convert("RGBA").getchannel("A").getextrema() == (255, 255)
+
+
 def test_the_orientation_can_be_left_alone(deliver: Deliver) -> None:
     assert image(deliver("w_1.0/turned.jpg")).size == (100, 300)
     assert image(deliver("a_ignore/turned.jpg")).size == (300, 100)
@@ -338,3 +357,20 @@ def test_many_large_layers_are_never_held_at_once(deliver: Deliver, monkeypatch:
     assert 4_000_000 < max(waiting) < 12_000_000
     with pytest.raises(BadRequest, match="layers of an animation"):
         deliver(f"{layers}/moving.gif")
+
+
+def test_faces_written_down_beside_a_layer_change_the_picture(tmp_path: Path) -> None:
+    Image.new("RGB", (200, 100), WHITE).save(tmp_path / "base.png")
+    sheet = Image.new("RGB", (100, 100), RED)
+    sheet.paste(BLUE, (50, 0, 100, 100))
+    sheet.save(tmp_path / "me.png")
+    settings = load_settings(
+        None, {"storage": {"media": tmp_path, "data": tmp_path / "data"}, "models": {"weights": tmp_path}}
+    )
+    origin = open_origin(settings, open_registry(settings))
+    seen = []
+    for left in (5, 65):
+        (tmp_path / "me.png.keepsight.toml").write_text(f"faces = [[{left}, 40, 30, 30]]", "utf-8")
+        answer = origin.deliver("/demo/image/upload/l_me/c_crop,g_face/fl_layer_apply/f_png/base.png", ANYONE).answer
+        seen.append([close(image(answer), (100, 50), colour) for colour in (RED, BLUE)])
+    assert seen == [[True, False], [False, True]]

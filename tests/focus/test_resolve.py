@@ -336,3 +336,9 @@ def test_sharper_larger_and_more_central_instances_are_more_prominent() -> None:
     sharp = Detection("cat", 0.9, aside.region, sharpness=0.95)
     dull = Detection("cat", 0.9, at("cat", 900, 400, 1000, 500).region, sharpness=0.05)
     assert winner(dull, sharp) is sharp
+
+
+def test_whoever_hides_a_thing_hides_all_of_its_kind() -> None:
+    every = resolve(step("c_crop,g_cat"), Frame(SIZE), ANIMALS, every=True)
+    assert {seen.detection for seen in every.kept} == {BIG_CAT, SMALL_CAT}
+    assert {seen.detection for seen in look("c_crop,g_cat").kept} == {BIG_CAT}

@@ -195,6 +195,19 @@ def test_layers_lie_in_layers() -> None:
     assert plan("l_a/l_b/w_10/fl_layer_apply,g_west/w_20/fl_layer_apply").sources == (AssetLayer("a"), AssetLayer("b"))
 
 
+def test_a_layer_alone_inside_of_a_condition_ends_with_it() -> None:
+    (branch, sepia) = plan("if_w_gt_5/l_a,w_10/if_end/e_sepia").steps
+    assert isinstance(branch, Branch)
+    assert [type(step) for step in branch.then] == [Layer]
+    assert sepia == SEPIA
+    with pytest.raises(BadRequest, match="fl_layer_apply follows"):
+        plan("if_w_gt_5/l_a,w_10/if_end/e_sepia/fl_layer_apply")
+
+
+def test_a_place_in_the_component_that_opens_a_layer_is_that_of_the_layer() -> None:
+    assert plan("l_a,g_south,x_5/e_sepia/fl_layer_apply").steps == plan("l_a/e_sepia/fl_layer_apply,g_south,x_5").steps
+
+
 def test_an_unfinished_layer_before_another_stands_alone() -> None:
     first, second = plan("l_a,w_10/l_b/w_20/fl_layer_apply").steps
     assert isinstance(first, Layer)
