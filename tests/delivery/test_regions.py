@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from focus.test_resolve import ANIMALS, SIZE, Scene
+from focus.test_resolve import ANIMALS, FACE, SIZE, SMALL_FACE, Scene
 
 from keepsight.crop.frame import Frame
 from keepsight.delivery.regions import regions
@@ -18,6 +18,13 @@ def boxes(component: str, scene: Scene = ANIMALS) -> set[tuple[int, int, int, in
 
 def test_an_object_means_all_of_its_kind() -> None:
     assert boxes("e_blur_region,g_cat") == {(400, 100, 700, 400), (50, 50, 150, 120)}
+
+
+def test_faces_are_all_faces() -> None:
+    assert boxes("e_blur_faces", Scene(face_detections=(FACE, SMALL_FACE))) == {
+        (450, 120, 550, 220),
+        (700, 100, 740, 140),
+    }
 
 
 def test_what_is_not_found_is_left_alone() -> None:
