@@ -319,6 +319,9 @@ def test_what_does_nothing_is_said() -> None:
     assert plan("co_red,e_sepia").notes == ("co_ does nothing with e_sepia",)
     assert plan("c_fit,g_north,w_100").notes == ("g_ without a cut does nothing",)
     assert plan("co_red,e_colorize/c_fill,g_north,w_100/fl_relative,w_0.5").notes == ()
+    assert plan("c_fill,w_10,z_2") == plan("c_fill,w_10")
+    assert plan("c_fill,w_10,z_2").notes == ("z_ without c_crop, c_thumb or c_auto does nothing",)
+    assert plan("c_thumb,g_face,w_10,z_2").notes == ()
     assert plan("e_screen").notes == ("e_screen without a layer does nothing",)
     assert plan("c_crop,w_5,x_1,g_north").notes == ()
 

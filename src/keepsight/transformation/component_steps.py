@@ -49,7 +49,7 @@ from keepsight.transformation.plan import (
     Tilt,
     Underlie,
 )
-from keepsight.transformation.resize_rules import asks_resize, keeps_whole, resize
+from keepsight.transformation.resize_rules import asks_resize, keeps_whole, resize, zooms
 from keepsight.transformation.values import Compass, Turn
 
 _LAYER_FLAGS = frozenset({"cutter", "no_overflow", "tiled", "text_no_trim", "text_disallow_overflow"})
@@ -161,8 +161,6 @@ def _check_strays(c: Component, resizes: bool, region: bool) -> None:
         gravity = c.get(GRAVITY)
         if not region and gravity is not None and not isinstance(gravity, Compass):
             raise c.refused("this gravity needs a crop mode, or a width or height, in the same component")
-        if c.has(ZOOM):
-            raise c.refused("z_ needs a crop mode, or a width or height, in the same component")
     if c.has(COLOUR) and not c.has(EFFECT):
         raise c.refused("co_ needs an effect or a text that takes a colour")
     if layered := sorted(c.flags.step & _LAYER_FLAGS):
@@ -183,7 +181,7 @@ def idle(c: Component) -> tuple[str, ...]:
     """What is accepted and does nothing here, to be said with the answer: no request is refused for it.
 
     Cloudinary ignores these, and they stand in pages of every age: the prefix of a sprite, a compass direction or an
-    offset without a cut, a blend mode without a layer.
+    offset without a cut, a zoom of what shows all there is, a blend mode without a layer.
     """
     effect = c.get(EFFECT)
     cuts, kind = asks_resize(c), EFFECTS[effect.name].kind if effect is not None else None
@@ -200,6 +198,8 @@ def idle(c: Component) -> tuple[str, ...]:
         said.append("g_ without a cut does nothing")
     if c.has(COLOUR) and COLOUR.key not in listens and kind is not Kind.BLEND and effect is not None:
         said.append(f"co_ does nothing with e_{effect.name}")
+    if c.has(ZOOM) and not zooms(c):
+        said.append("z_ without c_crop, c_thumb or c_auto does nothing")
     said += idle_flags(c)
     if kind is Kind.BLEND and effect is not None:
         said.append(f"e_{effect.name} without a layer does nothing")

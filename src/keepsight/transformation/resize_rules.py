@@ -28,6 +28,11 @@ def keeps_whole(c: Component) -> bool:
     return (c.get(MODE) or Mode.SCALE) in _SCALING
 
 
+def zooms(c: Component) -> bool:
+    """Whether the mode of the component can come closer to what was found."""
+    return c.get(MODE) in _ZOOMING
+
+
 def _turns_to_fit(c: Component) -> bool:
     angle = c.get(ANGLE)
     return angle is not None and angle.fitting is not None
@@ -40,8 +45,6 @@ def resize(c: Component, dpr: Fraction) -> Resize:
     _check_gravity(c, mode, gravity)
     _check_sizes(c, mode, gravity)
     _check_offsets(c, mode, gravity)
-    if c.has(ZOOM) and mode not in _ZOOMING:
-        raise c.refused("z_ works with c_crop, c_thumb and c_auto only")
     flags = c.flags.step
     relative: Relative | None = "region" if "region_relative" in flags else "base" if "relative" in flags else None
     width, height = _device_pixels(c.get(WIDTH), dpr), _device_pixels(c.get(HEIGHT), dpr)
@@ -55,7 +58,7 @@ def resize(c: Component, dpr: Fraction) -> Resize:
         gravity=gravity,
         x=c.get(X),
         y=c.get(Y),
-        zoom=c.get(ZOOM) or _ONE,
+        zoom=(c.get(ZOOM) or _ONE) if zooms(c) else _ONE,
         background=c.get(BACKGROUND),
         ignore_ratio="ignore_aspect_ratio" in flags,
         relative=relative,
