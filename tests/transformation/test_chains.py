@@ -54,6 +54,7 @@ class Picture:
             "ih": Fraction(self.height),
             "ar": Fraction(self.width, self.height),
             "fc": Fraction(self.faces),
+            "tags": "cat:home",
         }[name]
 
     def stored(self, kind: str, key: str) -> str:
@@ -90,6 +91,8 @@ SEPIA = ApplyEffect(parse_effect("sepia"))
         ("t_small.brown", "c_fill,w_10,h_10/e_sepia"),
         ("t_both,q_50", "c_fill,w_10,h_10/e_sepia/q_50"),
         ("bl_small/q_50", "c_fill,w_10,h_10/q_50"),
+        ("$way_!go_to_i!/if_$way_eq_!go_to_i!,e_sepia", "e_sepia"),
+        ("$n_!30!_to_i/w_$n", "w_30"),
         ("if_2_gt_1,t_small", "c_fill,w_10,h_10"),
     ],
 )
@@ -120,6 +123,8 @@ def test_what_the_url_settles_is_settled(url: str, same: str) -> None:
         ("$a_1/if_w_gt_500/$a_2/if_end/w_$a", "w_2"),
         ("$a_1/if_w_lt_500/$a_2/if_end/w_$a", "w_1"),
         ("e_blur:fc_mul_100", "e_blur:200"),
+        ("$all_tags/if_!cat!_in_$all,e_sepia", "e_sepia"),
+        ("if_fc_eq_2/$e_!sepia!/if_end/if_$e_eq_!sepia!,w_5", "w_5"),
         ("a_fc", "a_2"),
         ("dpr_2/w_iw_div_6", "w_200"),
     ],

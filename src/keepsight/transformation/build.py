@@ -111,7 +111,7 @@ class _Build:
                 yield Assign(name, bound)
                 continue
             try:
-                value = _quoted(bound, parse_expression(bound).text(self.scope))
+                value = parse_expression(bound).assigned(self.scope)
             except Unsettled:
                 self.waiting.add(name)
                 yield Assign(name, bound)
@@ -300,10 +300,6 @@ def _upright(component: Component) -> bool:
 def _reads(steps: Sequence[Step]) -> bool:
     """Whether a chain says how its original is read."""
     return any(isinstance(s, Deliver) and s.output != _unread(s.output) for s in steps)
-
-
-def _quoted(written: str, value: str) -> str:
-    return f"!{value}!" if written.startswith("!") and "_to_" not in written else value
 
 
 def _shared_dpr(components: Sequence[Items]) -> Fraction:

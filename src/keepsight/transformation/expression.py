@@ -131,6 +131,14 @@ class Expression:
         value = self.value(scope)
         return value if isinstance(value, str) else number_text(value)
 
+    def assigned(self, scope: Scope) -> str:
+        """The value as a variable keeps it: a number as it is written, text between exclamation marks.
+
+        Raises ValueError with the reason, or Unsettled.
+        """
+        value = self.value(scope)
+        return f"!{value}!" if isinstance(value, str) else self.text(scope)
+
 
 def parse_expression(text: str) -> Expression:
     """Read an expression. Raises ValueError with the reason."""

@@ -34,10 +34,9 @@ def unfold(steps: Sequence[Step], scope: Scope, variables: dict[str, str] | None
 
 def _value(name: str, text: str, scope: Scope) -> str:
     try:
-        value = parse_expression(text).text(scope)
+        return parse_expression(text).assigned(scope)
     except ValueError as error:
         raise BadRequest(f"Invalid assignment to ${name}: {text} ({error})") from None
-    return f"!{value}!" if text.startswith("!") else value
 
 
 def _holds(text: str, scope: Scope) -> bool:
