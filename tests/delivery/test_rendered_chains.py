@@ -205,6 +205,14 @@ def test_words_take_their_flags_at_either_end(deliver: Deliver) -> None:
         deliver("l_dot/fl_layer_apply.text_no_trim/sheet.png")
 
 
+def test_a_layer_that_is_cut_without_its_model_is_not_kept(deliver: Deliver) -> None:
+    for _ in range(2):
+        answer = deliver("l_dot/c_crop,g_cat,w_10,h_10/fl_layer_apply/sheet.png")
+        assert answer.cache == b"miss"
+        assert "cat not found; without coco" in header(answer, "x-focus")
+        assert "max-age=60" in header(answer, "cache-control")
+
+
 def test_a_layer_whose_face_is_not_there_is_dropped(deliver: Deliver) -> None:
     answer = deliver("l_dot/fl_layer_apply,g_custom/halves.png")
     assert not close(image(answer), (200, 100), WHITE)
