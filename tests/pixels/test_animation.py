@@ -17,6 +17,7 @@ from keepsight.pixels import (
     read_header,
     render,
 )
+from keepsight.pixels.mount import underlie
 from keepsight.transformation.output import Output
 from keepsight.transformation.values import Colour
 from tests.conftest import shared
@@ -86,7 +87,7 @@ def test_how_often_it_plays(format_, plays):
 
 @pytest.mark.parametrize("format_", MOVING)
 def test_a_background_goes_under_every_frame(format_):
-    data = written(clear(3), format_, background=Colour(0, 0, 255))
+    data = written([underlie(frame, Colour(0, 0, 255)) for frame in clear(3)], format_)
     assert not read_header(data, Limits()).has_alpha or format_ is Format.GIF
     for frame in shown(data):
         assert frame.getpixel((90, 5))[2] > 240

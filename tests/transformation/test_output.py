@@ -9,7 +9,7 @@ from keepsight.errors import BadRequest
 from keepsight.transformation import output_values as values
 from keepsight.transformation.flags import NOT_OFFERED, STEP_FLAGS, Flags, parse_flags, print_flags
 from keepsight.transformation.output import Output
-from keepsight.transformation.values import Colour, Quality
+from keepsight.transformation.values import Quality
 
 CHROMA = st.sampled_from([None, "420", "444"])
 QUALITY = st.builds(Quality, value=st.integers(1, 100), chroma=CHROMA) | st.builds(
@@ -79,7 +79,7 @@ def test_the_later_wish_wins_and_silence_keeps(first, second):
 @pytest.mark.parametrize("output", [Output(attachment="x"), Output(immutable=True), Output(original=True), Output()])
 def test_headers_leave_the_bytes_alone(output):
     assert output.only_headers
-    assert not output.merged(Output(flatten=Colour(1, 2, 3))).only_headers
+    assert not output.merged(Output(lossy=True)).only_headers
 
 
 @pytest.mark.parametrize(

@@ -51,7 +51,7 @@ def encode_animation(
     source = iter(frames)
     first = prepared(next(source), encoding)
     quality = chosen_quality(first, encoding)
-    see_through = encoding.background is None and encoding.depth != "png24" and (alpha or first.mode == "RGBA")
+    see_through = encoding.depth != "png24" and (alpha or first.mode == "RGBA")
     every: Iterator[Image.Image] = chain((first,), (prepared(frame, encoding) for frame in source))
     match encoding.format:
         case Format.GIF:

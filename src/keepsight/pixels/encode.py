@@ -68,7 +68,7 @@ def is_flat(image: Image.Image) -> bool:
 
 
 def prepared(image: Image.Image, encoding: Encoding) -> Image.Image:
-    """What the format can hold of an image: its alpha or a colour under it. Raises BadRequest when it is too large."""
+    """What the format can hold of an image: its alpha, or white under it. Raises BadRequest when it is too large."""
     format_ = encoding.format
     limit = format_.longest_side
     if max(image.size) > limit:
@@ -76,8 +76,6 @@ def prepared(image: Image.Image, encoding: Encoding) -> Image.Image:
             f"A picture of {image.width} x {image.height} pixels cannot be written as {format_}; "
             f"expected at most {limit:,} pixels a side"
         )
-    if encoding.background is not None:
-        image = underlay(image, encoding.background)
     if image.mode == "RGBA" and (
         not format_.has_alpha
         or (format_ is Format.PNG and encoding.depth == "png24")

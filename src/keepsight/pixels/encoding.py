@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from keepsight.pixels.formats import Format
 from keepsight.transformation.output import ColourSpace, Depth, Kept, Output, Profile, Progressive, Tiff
-from keepsight.transformation.values import Chroma, Colour, Level
+from keepsight.transformation.values import Chroma, Level
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +28,6 @@ class Encoding:
     the colours of `lossy` and `png8` only."""
     chroma: Chroma | None = None
     """Colour at half or at full resolution in JPEG and AVIF; None is 420. WebP knows 420 only, JPEG XL 444 only."""
-    background: Colour | None = None
-    """Colour under transparency. None: the alpha is kept, or white where the format has none."""
     progressive: Progressive | None = None
     """JPEG: None and `none` one scan, else several. There is one script of scans, libjpeg's own, for all words."""
     lossy: bool = False
@@ -61,7 +59,6 @@ class Encoding:
             format=format_,
             quality=wanted,
             chroma=quality.chroma if quality else None,
-            background=output.flatten,
             progressive=output.progressive,
             lossy=output.lossy,
             depth=output.depth,

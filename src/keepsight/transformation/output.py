@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields, replace
 from fractions import Fraction
 from typing import Literal
 
-from keepsight.transformation.values import Colour, Quality
+from keepsight.transformation.values import Quality
 
 Progressive = Literal["default", "semi", "steep", "none"]
 Depth = Literal["png8", "png24", "png32"]
@@ -28,8 +28,6 @@ class Output:
     format: str | None = None
     """As `f_` means it: a format's name (`jpeg`), `auto`, `auto:image` or `auto:animated`."""
     quality: Quality | None = None
-    flatten: Colour | None = None
-    """Colour under transparency, from a `b_` that reaches the end."""
     progressive: Progressive | None = None
     """`fl_progressive[:semi|steep|none]`, for JPEG; `default` without a word behind it."""
     lossy: bool = False
