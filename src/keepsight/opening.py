@@ -68,10 +68,8 @@ def open_uploads(settings: Settings) -> Uploads | None:
     """
     if not settings.cloud.secrets:
         return None
-    data, catalogue = settings.storage.data, settings.catalogue
-    url = catalogue.url.get_secret_value() if catalogue.url else f"sqlite:///{data / 'catalogue.sqlite'}"
     store = open_store(settings.storage.place)
-    database = open_database(url, catalogue.pool)
+    database = open_database(settings.catalogue_url, settings.catalogue.pool)
     migrate(database)
     return Uploads(database, store)
 
