@@ -52,13 +52,13 @@ class Keepsight:
         self.uploads: Uploads | None = None
         self.library: Library | None = None
         if settings.cloud.secrets:
-            from keepsight.opening import open_uploads  # noqa: PLC0415
+            from keepsight.opening import open_uploads  # noqa: PLC0415 - only with a secret
 
             self.uploads = open_uploads(settings)
         self.origin = open_origin(settings, self.registry, self.uploads)
         self.delivery = Delivery(self.origin)
         if self.uploads is not None:
-            from keepsight.opening import open_library  # noqa: PLC0415
+            from keepsight.opening import open_library  # noqa: PLC0415 - only with a secret
 
             self.library = open_library(settings, self.origin, self.uploads)
         self.apis = create_api(self.library)
@@ -108,7 +108,7 @@ class Keepsight:
         if self.library is None:
             yield
         else:
-            from keepsight.opening import close_library, start_jobs  # noqa: PLC0415
+            from keepsight.opening import close_library, start_jobs  # noqa: PLC0415 - only with a secret
 
             start_jobs(self.library)
             yield

@@ -49,7 +49,7 @@ def create_api(library: Library | None) -> Starlette:
 
 def _routes(library: Library) -> Sequence[BaseRoute]:
     # The catalogue and its libraries are half of the memory of a server that only crops: not before they are needed.
-    from keepsight.api.routes import routes  # noqa: PLC0415
+    from keepsight.api.routes import routes  # noqa: PLC0415 - see above
 
     return routes(library)
 

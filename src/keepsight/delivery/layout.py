@@ -231,7 +231,7 @@ class _Work:
         )
         inner.run(step.steps, dict(variables))
         self.output = inner.output
-        # What was looked for inside of the layer: an answer made without a model that it asked for is not kept, either.
+        # What was looked for inside of the layer: an answer made without a model that it asked for is not kept either.
         self.others += (d.focus for d in inner.decided if d.focus.kept or d.focus.notes or d.focus.unavailable)
         self.others += inner.others
         operation = placed.laid(step, spot, self.frame.size, inner.layout())

@@ -65,7 +65,7 @@ class Pantry:
 
     def _text(self, source: TextSource) -> Material:
         # libvips takes 10 MiB and a tenth of a second, which most servers can do without.
-        from keepsight.pixels.text import draw_text, is_installed  # noqa: PLC0415
+        from keepsight.pixels.text import draw_text, is_installed  # noqa: PLC0415 - see above
 
         with self._watch.step("text"):
             image = draw_text(

@@ -45,7 +45,7 @@ class Database:
         """Look; what is read is of one moment. Raises Unavailable when the database does not answer."""
         with _as_unavailable(), self.engine.connect() as connection:
             if self.postgresql:
-                connection = connection.execution_options(isolation_level="REPEATABLE READ")  # noqa: PLW2901
+                connection = connection.execution_options(isolation_level="REPEATABLE READ")  # noqa: PLW2901 - the same one
             with connection.begin():
                 yield connection
 

@@ -77,7 +77,7 @@ def record(connection: Connection, asset: Asset, made: NewDerived) -> DerivedIma
     return DerivedImage(**columns)
 
 
-def find(connection: Connection, asset: int, transformation: str, format: str) -> DerivedImage | None:  # noqa: A002
+def find(connection: Connection, asset: int, transformation: str, format: str) -> DerivedImage | None:  # noqa: A002 - its name
     """That one, also when its bytes are stale: it is still allowed."""
     condition = (derived.c.transformation == transformation) & (derived.c.format == format)
     row = connection.execute(select(derived).where(derived.c.asset == asset, condition)).one_or_none()

@@ -12,6 +12,6 @@ def open_queue(database: Database) -> Queue:
     if not database.postgresql:
         return SqliteQueue(database)
     # Procrastinate and psycopg take 30 MiB that a server on SQLite can do without.
-    from keepsight.assets.jobs.postgresql import PostgresqlQueue  # noqa: PLC0415
+    from keepsight.assets.jobs.postgresql import PostgresqlQueue  # noqa: PLC0415 - see above
 
     return PostgresqlQueue(database)

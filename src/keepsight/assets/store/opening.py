@@ -51,10 +51,10 @@ def open_store(place: str) -> Store:
 
 def _bucket(parts: SplitResult, options: dict[str, str]) -> Store:
     # obstore is for object storage alone: a folder does without it.
-    import obstore.store  # noqa: PLC0415
-    from obstore.exceptions import BaseError  # noqa: PLC0415
+    import obstore.store  # noqa: PLC0415 - see above
+    from obstore.exceptions import BaseError  # noqa: PLC0415 - see above
 
-    from keepsight.assets.store.objects import ObjectStore  # noqa: PLC0415
+    from keepsight.assets.store.objects import ObjectStore  # noqa: PLC0415 - imports obstore
 
     plain_http = any(value.startswith("http://") for value in options.values())
     try:
