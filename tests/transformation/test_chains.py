@@ -151,6 +151,14 @@ def test_output_settings_stay_in_order_where_a_condition_may_change_them() -> No
     assert chain.steps[0] == Deliver(Output(quality=Quality(50)))
 
 
+@pytest.mark.parametrize("text", ["d_$", "l_a$", "pg_$", "e_$", "w_$", "d_$,w_iw", "b_$5"])
+def test_a_dollar_sign_alone_is_no_variable(text: str) -> None:
+    try:
+        plan(text)
+    except BadRequest as refusal:
+        assert "$" in str(refusal)
+
+
 def test_words_in_every_branch_and_layer_count_for_signatures() -> None:
     url = "if_w_gt_5/c_crop,g_cat/if_else/c_crop,g_dog,w_iw/if_end/l_logo/c_crop,g_hat/fl_layer_apply,g_tie"
     assert plan(url).object_words == ("cat", "dog", "tie", "hat")

@@ -78,14 +78,14 @@ def _bound(key: str, value: str, variables: Variables) -> str:
 def _computed(key: str, value: str, scope: Scope) -> str:
     kind = BY_KEY[key].computed
     if kind is None or kind == "text":
-        if "$" in _styled(key, value)[0]:
+        if names_in(_styled(key, value)[0]):  # a dollar sign alone is one
             raise Unsettled(value)
         return value
     return ":".join(_part(part, key, kind == "pixels", scope) for part in value.split(":"))
 
 
 def _part(text: str, key: str, pixels: bool, scope: Scope) -> str:
-    if "$" in text:
+    if names_in(text):
         raise Unsettled(text)
     if not is_expression(text):
         return text
