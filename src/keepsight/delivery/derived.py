@@ -22,6 +22,7 @@ import structlog
 
 from keepsight.pixels.formats import Format
 from keepsight.pixels.header import Header
+from keepsight.write_ahead import use_write_ahead_log
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS derived (
@@ -198,6 +199,8 @@ class DerivedCache:
     def _open_index(self) -> sqlite3.Connection:
         try:
             return self._connect()
+        except sqlite3.OperationalError:  # locked for too long, or the disk: not damaged
+            raise
         except sqlite3.DatabaseError:
             log.warning("derived.index_rebuilt", path=self._index_path.name)
             for suffix in ("", "-wal", "-shm"):
@@ -208,7 +211,7 @@ class DerivedCache:
 
     def _connect(self) -> sqlite3.Connection:
         index = sqlite3.connect(self._index_path, check_same_thread=False, isolation_level=None, timeout=10)
-        index.execute("PRAGMA journal_mode=WAL")
+        use_write_ahead_log(index, patience=10)
         index.execute("PRAGMA synchronous=NORMAL")  # losing the last rows costs a late eviction, no picture
         index.executescript(_SCHEMA)
         return index

@@ -8,6 +8,8 @@ from pathlib import Path
 from threading import Lock
 from time import time_ns
 
+from keepsight.write_ahead import use_write_ahead_log
+
 FORMAT = 2
 """Raised whenever the meaning of a stored value changes; an older file starts afresh."""
 TRIM_EVERY = 128
@@ -90,8 +92,9 @@ class Journal:
 def _open(name: str) -> sqlite3.Connection:
     connection = sqlite3.connect(name, timeout=5, isolation_level=None, check_same_thread=False)
     try:
-        connection.execute("PRAGMA journal_mode = WAL")
+        use_write_ahead_log(connection, patience=5)
         connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute("BEGIN IMMEDIATE")  # of servers that start at once, one makes the table
         if connection.execute("PRAGMA user_version").fetchone() != (FORMAT,):
             connection.execute("DROP TABLE IF EXISTS journal")
         connection.execute(
@@ -99,6 +102,7 @@ def _open(name: str) -> sqlite3.Connection:
         )
         connection.execute("SELECT 1 FROM journal LIMIT 1").fetchall()
         connection.execute(f"PRAGMA user_version = {FORMAT}")
+        connection.execute("COMMIT")
     except sqlite3.DatabaseError:
         connection.close()
         raise

@@ -20,6 +20,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 
 from keepsight.errors import ConfigurationError, Unavailable
+from keepsight.write_ahead import use_write_ahead_log
 
 _PATIENCE = 30
 """Seconds that a writer of SQLite waits for another one."""
@@ -107,7 +108,7 @@ def open_database(url: str, pool: int = 10) -> Database:
 
 def _prepare_sqlite(connection: sqlite3.Connection, _: object) -> None:
     connection.isolation_level = None  # we say when a transaction begins; see _begin_sqlite
-    connection.execute("PRAGMA journal_mode = WAL")
+    use_write_ahead_log(connection, _PATIENCE)
     connection.execute("PRAGMA synchronous = FULL")  # what was acknowledged survives a loss of power
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA cache_size = -16384")
