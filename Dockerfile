@@ -3,7 +3,7 @@
 #   docker run -p 8000:8000 -e KEEPSIGHT_CLOUD__API_SECRET=… -v ./pictures:/media:ro -v ./weights:/weights keepsight
 FROM python:3.13-slim AS build
 WORKDIR /build
-COPY pyproject.toml README.md config.example.toml ./
+COPY pyproject.toml README.md LICENSE config.example.toml ./
 COPY constraints constraints
 COPY models models
 COPY src src
