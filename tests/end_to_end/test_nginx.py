@@ -10,11 +10,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 import pytest
+from cloudinary.utils import api_sign_request
 from PIL import Image
 
 from keepsight.api.auth import webhook_signature
@@ -50,6 +52,12 @@ def origin(start: Start, media: Path) -> Server:
 
 @pytest.fixture
 def proxy(origin: Server, tmp_path: Path) -> Iterator[Proxy]:
+    with nginx_before(origin, tmp_path) as proxy:
+        yield proxy
+
+
+@contextmanager
+def nginx_before(origin: Server, tmp_path: Path) -> Iterator[Proxy]:
     program = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
     if program is None:
         pytest.skip("needs nginx (Debian: nginx-light)")
@@ -158,9 +166,14 @@ def test_what_is_of_no_concern_is_not_there(proxy: Proxy) -> None:
 
 @pytest.fixture
 def purger(proxy: Proxy) -> Iterator[str]:
-    port = free_port()
+    with purging(proxy.cache, free_port()) as url:
+        yield url
+
+
+@contextmanager
+def purging(cache: Path, port: int) -> Iterator[str]:
     process = subprocess.Popen(
-        [sys.executable, str(DOCKER / "purge.py"), "--cache", str(proxy.cache), "--port", str(port)],
+        [sys.executable, str(DOCKER / "purge.py"), "--cache", str(cache), "--port", str(port)],
         env={**os.environ, "KEEPSIGHT_CLOUD__API_SECRET": SECRET},
         stdout=subprocess.PIPE,
     )
@@ -207,3 +220,34 @@ def test_a_purge_needs_the_secret(proxy: Proxy, purger: str) -> None:
     assert httpx.post(purger, content=body, headers=old).status_code == 401
     assert httpx.post(purger, content=b"{}", headers=signed(b"{}")).status_code == 400
     assert proxy.image("c_fill,w_61,h_60", "jerry.jpg").headers["x-proxy-cache"] == "HIT"
+
+
+def test_an_overwrite_reaches_those_behind_nginx(start: Start, media: Path, tmp_path: Path) -> None:
+    port = free_port()
+    origin = start(
+        media,
+        KEEPSIGHT_CLOUD__API_KEY="key",
+        KEEPSIGHT_CLOUD__API_SECRET=SECRET,
+        KEEPSIGHT_CDN__PURGE_URL=f"http://127.0.0.1:{port}/",
+    )
+
+    def upload(colour: str) -> None:
+        file = tmp_path / "flag.png"
+        Image.new("RGB", (60, 40), colour).save(file)
+        url = f"{origin.url}/v1_1/demo/image/upload"
+        parameters = {"public_id": "flag", "invalidate": "true", "timestamp": str(int(time.time()))}
+        told = parameters | {"signature": api_sign_request(parameters, SECRET), "api_key": "key"}
+        with file.open("rb") as content:
+            assert httpx.post(url, data=told, files={"file": content}, timeout=30).status_code == 200
+
+    with nginx_before(origin, tmp_path) as proxy, purging(proxy.cache, port):
+        upload("red")
+        before = proxy.image("w_30", "flag.png")
+        assert proxy.image("w_30", "flag.png").headers["x-proxy-cache"] == "HIT"
+        upload("blue")
+        for _ in range(200):
+            after = proxy.image("w_30", "flag.png")
+            if after.content != before.content:
+                break
+            time.sleep(0.05)
+        assert after.content != before.content
