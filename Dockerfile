@@ -1,6 +1,6 @@
 # Keepsight in a container. Weights and pictures are mounted, never built in.
 #   docker build -t keepsight .                                   detectors in torch and ONNX Runtime, on the processor
-#   docker build -t keepsight:slim --build-arg VARIANT=slim .     without torch: networks that were optimised before
+#   docker build -t keepsight:slim --build-arg VARIANT=slim .     without torch, for networks with their exports
 #   docker build -t keepsight:cuda --build-arg VARIANT=cuda .     on a graphics processor (docker run --gpus all)
 #   docker run -p 8000:8000 -e KEEPSIGHT_CLOUD__API_SECRET=… -v ./pictures:/media:ro -v ./weights:/weights keepsight
 ARG VARIANT=cpu
