@@ -2,7 +2,7 @@
 
 python tools/build_gravity_doc.py
 
-The detector is the small one of the tests, which knows cats, dogs, birds, balls, houses and trees as they are drawn here.
+The detector is the small one of the tests, which knows cats, dogs, birds, balls, houses and trees as drawn here.
 """
 
 from __future__ import annotations
@@ -75,8 +75,8 @@ CHAPTERS = (
     ),
     Chapter(
         "Several things",
-        "A plural keeps them all, a category any of its members. After a colon stands what is kept too; without `auto`, what"
-        " is kept instead. `c_thumb` goes close to the most prominent of several, `c_fill` keeps as many as fit.",
+        "A plural keeps them all, a category any of its members. After a colon stands what is kept too; without `auto`,"
+        " what is kept instead. `c_thumb` goes close to the most prominent of several, `c_fill` keeps as many as fit.",
         (
             Example("thumb-birds", "c_thumb,g_birds,w_260,h_160", "both birds"),
             Example("fill-animal", "c_fill,g_auto:animal,w_260,h_180", "the animals, as many as fit"),
@@ -142,8 +142,8 @@ there are.
 
 ## Faces
 
-`g_face` keeps the largest face, `g_faces` all of them, `g_auto:face` and `g_auto:faces` as automatic gravity does. They
-need the model `faces`. The pictures of this page have none.
+`g_face` keeps the largest face, `g_faces` all of them, `g_auto:face` and `g_auto:faces` as automatic gravity does.
+They need the model `faces`. The pictures of this page have none.
 
 ## Your own coordinates
 
@@ -174,7 +174,9 @@ def pictures() -> Iterator[tuple[str, bytes]]:
         boxes = [(d.label, _pixels(d.region)) for d in origin.analyst.registry.model("toy").detector().detect(scene)]
         yield "scene", _drawn(scene, [box for _, box in boxes], (20, 120, 20), 2 * SHOWN)
         for example in (e for chapter in CHAPTERS for e in chapter.examples):
-            answer = origin.deliver(f"/demo/image/upload/{example.transformation}/f_webp,q_82/scene.png", ANYONE).answer
+            answer = origin.deliver(
+                f"/demo/image/upload/{example.transformation}/f_webp,q_82/scene.png", ANYONE
+            ).answer
             headers = dict(answer.complete)
             x, y, width, height = (int(v) for v in headers[b"x-crop-box"].split(b","))
             print(f"{example.transformation:48} {headers[b'x-focus'].decode()}")
