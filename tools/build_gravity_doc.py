@@ -76,7 +76,8 @@ CHAPTERS = (
     Chapter(
         "Several things",
         "A plural keeps them all, a category any of its members. After a colon stands what is kept too, without"
-        " `auto` what is kept instead. `c_thumb` goes close to the most prominent of several, `c_fill` keeps as many as fit.",
+        " `auto` what is kept instead. `c_thumb` goes close to the most prominent of several, `c_fill` keeps as many"
+        " as fit.",
         (
             Example("thumb-birds", "c_thumb,g_birds,w_260,h_160", "both birds"),
             Example("fill-animal", "c_fill,g_auto:animal,w_260,h_180", "the animals, as many as fit"),
