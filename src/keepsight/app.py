@@ -57,6 +57,7 @@ class Keepsight:
             self.uploads = open_uploads(settings)
         self.origin = open_origin(settings, self.registry, self.uploads)
         self.delivery = Delivery(self.origin)
+        self.at_once = self.delivery.at_once
         if self.uploads is not None:
             from keepsight.opening import open_library  # noqa: PLC0415 - only with a secret
 

@@ -81,6 +81,8 @@ def serve(
         proxy_headers=False,  # read by the application where they have a say: on hits they cost more than the answer
         server_header=False,
         log_level="warning",
+        http="keepsight.delivery.protocol:HitProtocol",
+        ws="none",  # nothing here speaks it
     )
 
 
