@@ -2,10 +2,10 @@
 
     python -m benchmarks.hits [--rounds 5] [--seconds 2] [--markdown FILE]
 
-Needs nginx and wrk (Debian: apt-get install nginx-light wrk). A picture of about 30 KB is asked for over and over, by 16
-connections, of one worker each, in turn: nginx with the file on disk, nginx's cache in front of Keepsight, a bare ASGI
-application under uvicorn with the same bytes (once with the headers that Keepsight sends, once with three), the same
-under granian if that is installed, Keepsight, and Keepsight's 304.
+Needs nginx and wrk (Debian: apt-get install nginx-light wrk). A picture of about 30 KB is asked for over and over, by
+16 connections, of one worker each, in turn: nginx with the file on disk, nginx's cache in front of Keepsight, a bare
+ASGI application under uvicorn with the same bytes (once with the headers that Keepsight sends, once with three), the
+same under granian if that is installed, Keepsight, and Keepsight's 304.
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ def _contenders(folder: Path, running: ExitStack, seconds: int) -> dict[str, Cal
     keepsight = running.enter_context(
         serving(
             "keepsight",
-            [sys.executable, "-m", "keepsight.cli", "serve", str(media), "--port", str(port := free_port())],
+            [sys.executable, "-m", "keepsight", "serve", str(media), "--port", str(port := free_port())],
             port,
             {"KEEPSIGHT_STORAGE__DATA": str(folder / "data"), "KEEPSIGHT_MODELS__PRELOAD": "false"},
         )
@@ -140,7 +140,9 @@ def _nginx(folder: Path, origin: Server) -> Iterator[tuple[Server, str, str]]:
     """A server, and the addresses of its files and of its cache before `origin`."""
     files, cache = free_port(), free_port()
     conf = folder / "nginx.conf"
-    conf.write_text(_NGINX_CONF.format(folder=folder, user=getpass.getuser(), files=files, cache=cache, origin=origin.url))
+    conf.write_text(
+        _NGINX_CONF.format(folder=folder, user=getpass.getuser(), files=files, cache=cache, origin=origin.url)
+    )
     with serving("nginx", ["nginx", "-e", f"{folder}/error.log", "-c", str(conf)], files, path=PICTURE) as nginx:
         urls = nginx.url, f"http://127.0.0.1:{cache}"
         for url in urls:
@@ -151,7 +153,7 @@ def _nginx(folder: Path, origin: Server) -> Iterator[tuple[Server, str, str]]:
 def _bare(
     folder: Path, body: bytes, all_: Sequence[tuple[str, str]], few: Sequence[tuple[str, str]], running: ExitStack
 ) -> Iterator[tuple[str, Server]]:
-    options = "--no-access-log --no-proxy-headers --no-server-header --log-level warning".split()
+    options = ["--no-access-log", "--no-proxy-headers", "--no-server-header", "--log-level", "warning"]
     uvicorn = [sys.executable, "-m", "uvicorn", "benchmarks.bare:app", *options, "--port"]
     granian = [sys.executable, "-m", "granian", "benchmarks.bare:app", "--interface", "asginl", "--no-ws", "--port"]
     commands = [(BARE, uvicorn, all_), (LEAN, uvicorn, few)]
