@@ -4,8 +4,8 @@
 
 Without a model: until `c_fill,g_auto,w_400,h_300` of the photo has come. With `--weights`, a folder with the weights
 of coco: until `c_fill,g_auto:dog,w_400,h_300` has come with coco asked, once with the files that lie there, and once
-with the export of `keepsight models optimize`. Everything starts anew each time, with an empty cache; what the system keeps
-of files on disk stays, and so does the byte code of Python's modules, which the first start of all writes.
+with the export of `keepsight models optimize`. Everything starts anew each time, with an empty cache; what the system
+keeps of files on disk stays, and so does the byte code of Python's modules, which the first start of all writes.
 """
 
 from __future__ import annotations

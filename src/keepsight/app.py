@@ -71,8 +71,9 @@ class Keepsight:
         elif is_plainly_picture(scope["path"], self.settings.cloud.name):
             await self.delivery(scope, receive, send)
         else:
-            # A third of a second, once: in a thread, so that pictures go on.
-            pages = self._pages or await asyncio.to_thread(self._open_pages)
+            pages = self._pages
+            if pages is None:  # a third of a second, once: in a thread, so that pictures go on
+                pages = await asyncio.to_thread(self._open_pages)
             page = pages.of(scope["path"])
             if page is None:
                 await self.delivery(scope, receive, send)

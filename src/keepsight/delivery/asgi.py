@@ -30,7 +30,7 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 _Key = tuple[str, Client]
 _HotKey = str | tuple[str, Variant]
 
-_OVERHEAD = 1_024
+_OVERHEAD = 4_096
 """Bytes that an entry of the memory cache costs besides its body, roughly."""
 _CHECKS, _MOST_CHECKS = 8, 2_000
 
