@@ -8,7 +8,7 @@ and so do connections: their time-outs, their limits and their end.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
@@ -30,9 +30,8 @@ class Remembering(Protocol):
 
 
 class HitProtocol(HttpToolsProtocol):
-    """For applications that are `Remembering`."""
+    """For an application that is `Remembering`; any other is called as ever."""
 
-    app: Any
     _written = False
     """Whether the request that is being read has had its answer."""
 
@@ -64,7 +63,7 @@ class HitProtocol(HttpToolsProtocol):
             or self.flow.write_paused  # a client that reads slowly: uvicorn waits for it
         ):
             return False
-        answer = self.app.at_once(self.url.partition(b"?")[0].decode("latin-1"), headers)
+        answer = self._remembered(self.url.partition(b"?")[0].decode("latin-1"), headers)
         if answer is None:
             return False
         head, body = answer
@@ -72,3 +71,13 @@ class HitProtocol(HttpToolsProtocol):
         self.transport.writelines((head, *said, b"\r\n", body))
         self.on_response_complete()
         return True
+
+    def _remembered(self, path: str, headers: Mapping[bytes, bytes]) -> tuple[Head, Body] | None:
+        app: Any = self.app
+        if not hasattr(app, "at_once"):
+            return None
+        try:
+            return cast(Remembering, app).at_once(path, headers)
+        except Exception:  # the parser, which calls here, would take it for a fault of the request
+            self.logger.exception("Exception in the answers from memory")
+            return None
