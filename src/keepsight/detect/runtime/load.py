@@ -42,8 +42,8 @@ def load_detector(card: Card, source: Source, vocabulary: Vocabulary) -> Detecto
             from keepsight.detect.runtime.openvino import load_openvino  # noqa: PLC0415 - see the head of this file
 
             return load_openvino(identity, card, content, vocabulary)
-        case "u2net":  # the card's own check leaves no way here
-            raise ModelError(f"{card.name} gives a map of what stands out, no detections")
+        case "u2net" | "kserve":  # the card's own check leaves no way here
+            raise ModelError(f"{card.name} has nothing here that could be loaded as a detector")
 
 
 def load_saliency(card: Card, source: Source) -> Saliency:
