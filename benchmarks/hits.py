@@ -3,16 +3,17 @@
     python -m benchmarks.hits [--rounds 5] [--seconds 2] [--markdown FILE]
 
 Needs nginx and wrk (Debian: apt-get install nginx-light wrk). A picture of about 30 KB is asked for over and over, by
-16 connections, of one worker each, in turn: nginx with the file on disk, nginx's cache in front of Keepsight, a bare
-ASGI application under uvicorn with the same bytes (once with the headers that Keepsight sends, once with three), the
-same under granian if that is installed, Keepsight, and Keepsight's 304.
+16 connections, of one worker each, in turn: nginx with the file on disk, the nginx of docker/nginx.conf before
+Keepsight, a bare ASGI application under uvicorn with the same bytes (once with the headers that Keepsight sends, once
+with three), the same under granian if that is installed, Keepsight, and Keepsight's 304.
 """
 
 from __future__ import annotations
 
 import argparse
-import getpass
 import json
+import os
+import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
@@ -39,25 +40,15 @@ NGINX, CACHED, BARE, LEAN, GRANIAN, HIT, UNCHANGED = (
     "Keepsight, 304",
 )
 
-_NGINX_CONF = """
-daemon off; user {user}; worker_processes 1; pid {folder}/nginx.pid; error_log {folder}/error.log;
+_FILES_CONF = """
+daemon off; worker_processes 1; error_log {folder}/error.log; pid {folder}/files.pid;
 events {{ worker_connections 512; }}
 http {{
-    access_log off; sendfile on; tcp_nopush on; keepalive_requests 1000000000;
-    types {{ image/jpeg jpg; }}
-    client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxied;
-    fastcgi_temp_path {folder}/fastcgi; uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi;
-    proxy_cache_path {folder}/cache keys_zone=pictures:8m inactive=1h max_size=1g use_temp_path=off;
-    server {{ listen 127.0.0.1:{files}; root {folder}/root; }}
-    server {{
-        listen 127.0.0.1:{cache};
-        location / {{
-            proxy_pass {origin}; proxy_http_version 1.1; proxy_set_header Connection "";
-            proxy_cache pictures; proxy_cache_lock on;
-        }}
-    }}
+    access_log off; sendfile on; tcp_nopush on; types {{ image/jpeg jpg; }}
+    server {{ listen 127.0.0.1:{port}; root {folder}/root; }}
 }}
 """
+_SHIPPED_CONF = Path(__file__).resolve().parents[1] / "docker" / "nginx.conf"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,16 +96,19 @@ def _contenders(folder: Path, running: ExitStack, seconds: int) -> dict[str, Cal
     file.write_bytes(answer.content)
     headers = [(n.decode(), v.decode()) for n, v in answer.headers.raw if n != b"date"]
     print(f"{len(answer.content)} bytes, {len(headers)} headers", file=sys.stderr)
-    nginx, files, cache = running.enter_context(_nginx(folder, keepsight))
+    files = running.enter_context(
+        _nginx("files", folder, _FILES_CONF.format(folder=folder, port=(port := free_port())), port)
+    )
+    cache = running.enter_context(_nginx("cache", folder, _shipped(folder, keepsight, port := free_port()), port))
     few = [pair for pair in headers if pair[0] in {"content-type", "content-length", "etag"}]
     every = [
-        (NGINX, nginx, files, ()),
-        (CACHED, nginx, cache, ()),
-        *((name, server, server.url, ()) for name, server in _bare(folder, answer.content, headers, few, running)),
-        (HIT, keepsight, keepsight.url, ()),
-        (UNCHANGED, keepsight, keepsight.url, (f"If-None-Match: {answer.headers['etag']}",)),
+        (NGINX, files, ()),
+        (CACHED, cache, ()),
+        *((name, server, ()) for name, server in _bare(folder, answer.content, headers, few, running)),
+        (HIT, keepsight, ()),
+        (UNCHANGED, keepsight, (f"If-None-Match: {answer.headers['etag']}",)),
     ]
-    return {name: _turn(server, url + PICTURE, seconds, said) for name, server, url, said in every}
+    return {name: _turn(server, seconds, said) for name, server, said in every}
 
 
 def _noise() -> Image.Image:
@@ -136,18 +130,35 @@ def _hit(keepsight: Server) -> httpx.Response:
 
 
 @contextmanager
-def _nginx(folder: Path, origin: Server) -> Iterator[tuple[Server, str, str]]:
-    """A server, and the addresses of its files and of its cache before `origin`."""
-    files, cache = free_port(), free_port()
-    conf = folder / "nginx.conf"
-    conf.write_text(
-        _NGINX_CONF.format(folder=folder, user=getpass.getuser(), files=files, cache=cache, origin=origin.url)
-    )
-    with serving("nginx", ["nginx", "-e", f"{folder}/error.log", "-c", str(conf)], files, path=PICTURE) as nginx:
-        urls = nginx.url, f"http://127.0.0.1:{cache}"
-        for url in urls:
-            httpx.get(url + PICTURE, timeout=60).raise_for_status()
-        yield nginx, *urls
+def _nginx(name: str, folder: Path, conf: str, port: int) -> Iterator[Server]:
+    """A server with this configuration, which has the picture."""
+    file, program = folder / f"{name}.conf", shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
+    if program is None:
+        sys.exit("nginx is not installed (Debian: apt-get install nginx-light)")
+    user = "user root;" if os.geteuid() == 0 else ""  # temporary folders are their maker's own
+    temporary = "".join(f"{kind}_temp_path {folder}/{kind};" for kind in ("fastcgi", "uwsgi", "scgi"))
+    file.write_text(user + conf.replace("http {", f"http {{ {temporary}", 1))
+    with serving(name, [program, "-e", f"{folder}/error.log", "-c", str(file)], port, path=PICTURE) as nginx:
+        for _ in range(2):
+            httpx.get(nginx.url + PICTURE, timeout=60).raise_for_status()
+        yield nginx
+
+
+def _shipped(folder: Path, origin: Server, port: int) -> str:
+    """The configuration that ships, for one worker here."""
+    text = "daemon off;" + _SHIPPED_CONF.read_text("utf-8")
+    for stands, here in (
+        ("worker_processes auto;", "worker_processes 1;"),
+        ("listen 8080;", f"listen 127.0.0.1:{port};"),
+        ("server keepsight:8000;", f"server {origin.url.removeprefix('http://')};"),
+        ("/var/cache/nginx", str(folder)),
+        ("/tmp/nginx.pid", f"{folder}/cache.pid"),  # noqa: S108 - what stands there
+        ("/dev/stderr", f"{folder}/error.log"),
+    ):
+        if stands not in text:
+            sys.exit(f"no {stands!r} in {_SHIPPED_CONF}")
+        text = text.replace(stands, here)
+    return text
 
 
 def _bare(
@@ -169,10 +180,10 @@ def _bare(
         yield name, running.enter_context(server)
 
 
-def _turn(server: Server, url: str, seconds: int, headers: Sequence[str]) -> Callable[[], Turn]:
+def _turn(server: Server, seconds: int, headers: Sequence[str]) -> Callable[[], Turn]:
     def turn() -> Turn:
         before = server.cpu()
-        load = wrk(url, seconds, headers=headers)
+        load = wrk(server.url + PICTURE, seconds, headers=headers)
         return Turn(load, (server.cpu() - before) / (load.rate * seconds) * 1e6)
 
     return turn

@@ -17,8 +17,9 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from http.client import HTTPConnection
 from pathlib import Path
 from statistics import median
@@ -26,7 +27,7 @@ from statistics import median
 import psutil
 
 from benchmarks.measuring import free_port, machine, table, turns
-from keepsight.detect.card import cards_folder, find_cards
+from keepsight.detect.card import find_cards
 from keepsight.detect.model import Model
 from keepsight.detect.optimize import optimise_model
 from keepsight.detect.weights import find_weights
@@ -35,8 +36,7 @@ PLAIN, OBJECTS = "c_fill,g_auto,w_400,h_300", "c_fill,g_auto:dog,w_400,h_300"
 PATIENCE = 60.0
 """Seconds."""
 _NOT_HANDED_DOWN = ("KEEPSIGHT_", "PYTHONDONTWRITEBYTECODE")
-_WITHOUT, _TORCH, _ONNX = "no model", "coco, torch", "coco, ONNX Runtime"
-_BARS = {_WITHOUT: 0.7, _TORCH: 2.5, _ONNX: 2.5}
+_WITHOUT = "no model"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +67,8 @@ def main() -> None:
         shutil.copy(given.photo, media / "photo.jpg")
         contenders: dict[str, Callable[[], Start]] = {_WITHOUT: lambda: start(media, none, PLAIN)}
         if given.weights:
-            plain, exported = _weights(given.weights, folder)
-            contenders[_TORCH] = lambda: start(media, plain, OBJECTS)
-            contenders[_ONNX] = lambda: start(media, exported, OBJECTS)
+            for runtime, weights in exported_weights(given.weights, folder, ("coco",)).items():
+                contenders[f"coco, {runtime}"] = partial(start, media, weights, OBJECTS)
         for contender in contenders.values():
             contender()
         results = turns(given.rounds, contenders)
@@ -128,18 +127,19 @@ def _first_answer(popen: subprocess.Popen[bytes], port: int, path: str) -> str:
     raise RuntimeError(f"no answer within {PATIENCE:g} s")
 
 
-def _weights(folder: Path, into: Path) -> tuple[Path, Path]:
-    """Folders with the weights of coco: as they are, and with their export beside them."""
-    card = next(card for card in find_cards() if card.name == "coco" and not card.alternative)
-    found = find_weights(card, folder)
-    if found is None:
-        sys.exit(f"no weights of coco in {folder} (its card is in {cards_folder()})")
+def exported_weights(folder: Path, into: Path, models: Sequence[str]) -> dict[str, Path]:
+    """Folders with the weights of these cards: as they lie in `folder`, and with an export of the first."""
+    cards = {card.name: card for card in find_cards() if card.name in models and not card.alternative}
     plain, exported = into / "plain", into / "exported"
     for place in (plain, exported):
         place.mkdir()
-        shutil.copy(found.path, place)
-    optimise_model(Model(card, exported))
-    return plain, exported
+        for name in models:
+            found = find_weights(cards[name], folder)
+            if found is None:
+                sys.exit(f"no weights of {name} in {folder}")
+            shutil.copy(found.path, place)
+    optimise_model(Model(cards[models[0]], exported))
+    return {"torch": plain, "ONNX Runtime": exported}
 
 
 def _table(results: dict[str, list[Start]]) -> str:
@@ -148,7 +148,7 @@ def _table(results: dict[str, list[Start]]) -> str:
             name,
             median(s.seconds for s in each),
             max(s.seconds for s in each),
-            f"<= {_BARS[name]}",
+            f"<= {0.7 if name == _WITHOUT else 2.5}",
             median(s.work for s in each),
             median(s.memory for s in each),
         ]
