@@ -13,7 +13,6 @@ from rich.console import Console
 
 from keepsight.app import open_registry
 from keepsight.detect.model import Model
-from keepsight.detect.optimize import optimise_model
 from keepsight.detect.registry import Registry
 from keepsight.errors import FetchError, ModelError
 from keepsight.models import bench, check, listing, table
@@ -79,6 +78,8 @@ def optimize_models(
     again: Annotated[bool, typer.Option("--again", help="Also where there is an export already.")] = False,
 ) -> None:
     """Export weights to ONNX, which runs nearly twice as fast, after checking that the boxes stay the same."""
+    from keepsight.detect.optimize import optimise_model  # noqa: PLC0415 - `serve` starts without it
+
     registry = open_registry(load_settings(config))
     failed = False
     for name in _known(names, registry) if names else registry.names:
