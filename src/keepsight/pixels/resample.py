@@ -11,7 +11,7 @@ from keepsight.pixels.turning import Box, Size
 _SUPPORT = 3
 """Radius of the Lanczos kernel, in output pixels when reducing and in input pixels when enlarging."""
 
-_REDUCING_GAP = 2.0
+REDUCING_GAP = 2.0
 """Box-filter to twice the wanted size first. 3000x4000 to 400x533: 28 ms instead of 101, 51 dB from plain Lanczos."""
 
 
@@ -34,7 +34,7 @@ def resample(image: Image.Image, box: Box, size: Size) -> Image.Image:
     if image.mode in {"LA", "RGBA"}:
         # Pillow weights the whole image by alpha before it looks at the box; hand it no more than the kernel sees.
         image, box = _neighbourhood(image, box, size)
-    return image.resize(size, Image.Resampling.LANCZOS, box=box, reducing_gap=_REDUCING_GAP)
+    return image.resize(size, Image.Resampling.LANCZOS, box=box, reducing_gap=REDUCING_GAP)
 
 
 def _neighbourhood(image: Image.Image, box: Box, size: Size) -> tuple[Image.Image, Box]:
