@@ -8,8 +8,8 @@ connections. The second is the published workload of imgproxy's image-servers-be
 into 512 x 512, same format out, at qualities 80 (progressive JPEG), 75 (WebP) and 65 (AVIF), as many connections as
 cores. Peers are installed once under ~/.cache/keepsight-benchmarks (needs Python's venv, node and npm).
 
-Everything is read from the local disk and nothing is kept by a peer. Keepsight is asked to suggest another file name each
-time (`fl_attachment`), which changes nothing of the picture but makes it one that is not in its cache; it still
+Everything is read from the local disk and nothing is kept by a peer. Keepsight is asked to suggest another file name
+each time (`fl_attachment`), which changes nothing of the picture but makes it one that is not in its cache; it still
 stores each answer, durably, as it always does.
 """
 
@@ -30,9 +30,9 @@ from benchmarks.measuring import Server, machine, ratios, table, turns
 from benchmarks.photographs import find_photographs, write_originals
 
 FORMATS = ("jpg", "png", "webp", "avif")
-HEAD = ("source", "server", "CPU ms", "x ipx", "x thumbor", "req/s", "x ipx", "bytes")
+HEAD = ("source", "server", "CPU ms", "x ipx", "x thumbor", "req/s", "x ipx", "bytes", "x keepsight")
 _SAME_BYTES = 0.10
-_PUBLISHED_QUALITY = {"jpg": 80, "png": 100, "webp": 75, "avif": 65}
+_PUBLISHED_QUALITY = {"jpg": 80, "webp": 75, "avif": 65}
 _PHOTOS = 8
 """Photographs of the published workload."""
 
@@ -74,12 +74,15 @@ def thumbnails(formats: Sequence[str]) -> Iterator[Work]:
 def published(formats: Sequence[str], photos: int) -> Iterator[Work]:
     """Fit into 512 x 512, same format out."""
     for format_ in formats:
-        quality = _PUBLISHED_QUALITY[format_]
-        ours = f"q_{quality},fl_progressive" if format_ == "jpg" else f"q_{quality}" if format_ != "png" else "q_100"
+        quality = _PUBLISHED_QUALITY.get(format_)  # none for PNG: for sharp it would mean a palette
+        ours, ipx, thumbor = (
+            form.format(quality) if quality else "" for form in (",q_{}", ",q_{}", "/filters:quality({})")
+        )
+        progressive = ",fl_progressive" if format_ == "jpg" else ""
         paths = {
-            "keepsight": "/demo/image/upload/c_fit,w_512,h_512," + ours + ",fl_attachment:n{number}/{file}",
-            "ipx": f"/s_512x512,fit_inside,q_{quality}/{{file}}",
-            "thumbor": f"/unsafe/fit-in/512x512/filters:quality({quality})/{{file}}",
+            "keepsight": f"/demo/image/upload/c_fit,w_512,h_512{ours}{progressive},fl_attachment:n{{number}}/{{file}}",
+            "ipx": f"/s_512x512,fit_inside{ipx}/{{file}}",
+            "thumbor": f"/unsafe/fit-in/512x512{thumbor}/{{file}}",
         }
         yield Work(f"{format_} 2040x1360", tuple(f"photo{n}.{format_}" for n in range(photos)), paths, peers.CORES)
 
@@ -101,11 +104,16 @@ def main() -> None:
         sources = Path(name)
         for number, photo in enumerate(photos):
             write_originals(photo, sources / f"photo{number}", size, asked.sources)
-        starts = {"ipx": peers.ipx, "thumbor": peers.thumbor}
         servers = [stack.enter_context(peers.keepsight(sources))]
-        servers += [stack.enter_context(starts[server](sources)) for server in asked.servers]
+        if "ipx" in asked.servers:
+            servers.append(stack.enter_context(peers.ipx(sources)))
+        if "thumbor" in asked.servers:
+            servers.append(stack.enter_context(peers.thumbor(sources)))
         rows = [row for work in works for row in measured(work, servers, asked.rounds, asked.requests)]
         print(f"{machine()}; {peers.versions()}\n\n{table(HEAD, rows)}")
+        if unlike := [row for row in rows if abs(float(str(row[-1])) - 1) > _SAME_BYTES]:
+            names = ", ".join(f"{row[1]} of {row[0]}" for row in unlike)
+            print(f"\nAnswers more than {_SAME_BYTES:.0%} larger or smaller than those of keepsight: {names}")
 
 
 def measured(work: Work, servers: Sequence[Server], rounds: int, requests: int) -> Iterator[tuple[object, ...]]:
@@ -129,7 +137,8 @@ def measured(work: Work, servers: Sequence[Server], rounds: int, requests: int) 
     rate = {name: [each.rate for each in those] for name, those in seen.items()}
     to = {peer: ratios(cpu, peer) if peer in cpu else {} for peer in ("ipx", "thumbor")}
     faster = ratios(rate, "ipx") if "ipx" in rate else {}
-    for name, those in seen.items():
+    size = {name: median(each.bytes for each in those) for name, those in seen.items()}
+    for name in seen:
         yield (
             work.name,
             name,
@@ -138,7 +147,8 @@ def measured(work: Work, servers: Sequence[Server], rounds: int, requests: int) 
             to["thumbor"].get(name, "-"),
             median(rate[name]),
             faster.get(name, "-"),
-            median(each.bytes for each in those),
+            size[name],
+            size[name] / size["keepsight"],
         )
 
 

@@ -69,7 +69,9 @@ def ipx(sources: Path, cache: Path = CACHE) -> Iterator[Server]:
     program = folder / "node_modules" / "ipx" / "bin" / "ipx.mjs"
     if not program.exists():
         folder.mkdir(parents=True, exist_ok=True)
-        _run(_program("npm"), "install", "--no-fund", "--no-audit", "--loglevel=error", "--prefix", str(folder), "ipx@3")
+        _run(
+            _program("npm"), "install", "--no-fund", "--no-audit", "--loglevel=error", "--prefix", str(folder), "ipx@3"
+        )
     port = free_port()
     command = [_program("node"), str(program), "serve", "--dir", str(sources), "--host", "127.0.0.1"]
     with serving("ipx", [*command, "--port", str(port)], port, {"NODE_ENV": "production"}) as server:
@@ -79,7 +81,7 @@ def ipx(sources: Path, cache: Path = CACHE) -> Iterator[Server]:
 def versions(cache: Path = CACHE) -> str:
     """Which releases of the peers are installed, for the documents."""
     python = cache / "thumbor" / "bin" / "python"
-    script = "from importlib.metadata import version as v; print(f'thumbor {v(\"thumbor\")} (Pillow {v(\"pillow\")})')"
+    script = 'from importlib.metadata import version as v; print(f\'thumbor {v("thumbor")} (Pillow {v("pillow")})\')'
     there = subprocess.run([str(python), "-c", script], capture_output=True, text=True, check=True).stdout.strip()
     script = "for (const p of ['ipx', 'sharp']) console.log(p, require(`./node_modules/${p}/package.json`).version)"
     names = subprocess.run(

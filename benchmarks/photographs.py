@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image, ImageOps
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".webp")
-_OPTIONS = {
+_OPTIONS: dict[str, dict[str, Any]] = {
     "jpg": {"quality": 88},
     "png": {"compress_level": 6},
     "webp": {"quality": 85, "method": 2},

@@ -29,7 +29,7 @@ class Decoded:
     reduction: float
     """Source pixels per decoded pixel along a side, nearly: a whole number, or any for a drawing."""
     extent: tuple[float, float]
-    """Width and height in source pixels that the decoded pixels cover; the last of a side may reach past the source."""
+    """Width and height in source pixels that the decoded pixels cover; the last ones may reach past the source."""
     profile: bytes | None
     """The embedded ICC profile."""
     whole: bool = True

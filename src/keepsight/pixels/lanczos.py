@@ -28,7 +28,7 @@ else:
             "CMYK": (PixelType.U8x4, "CMYK"),
         }
     )
-    """Of each mode: how the crate and how Pillow name the layout. Three bytes a pixel would have to be packed first."""
+    """Of each mode: how the crate and how Pillow name the layout. Three bytes a pixel would have to be packed."""
 
 
 def lanczos(image: Image.Image, box: Box, size: Size) -> Image.Image:
