@@ -40,6 +40,20 @@ class Decoded:
         return self.whole or self.reduction * scale <= 1
 
 
+def reduction_of(header: Header, scale: float) -> int | None:
+    """How many source pixels a side `decode` makes one of at `scale`, if it can; None for a drawing, which fits any."""
+    shorter = min(header.width, header.height)
+    match header.format:
+        case Format.SVG:
+            return None
+        case Format.JPEG:
+            return next((r for r in (8, 4, 2) if r * scale <= 1 and r <= shorter), 1)
+        case Format.PNG | Format.WEBP:
+            return max(1, min(int(1 / scale), shorter))
+        case _:
+            return 1
+
+
 def decode(data: bytes, header: Header, scale: float) -> Decoded:
     """Decode the frame that the header is about, at `scale` decoded pixels per source pixel or the next larger that
     the format offers.
@@ -54,14 +68,15 @@ def decode(data: bytes, header: Header, scale: float) -> Decoded:
     if header.format is Format.JXL:
         image, profile = decode_jxl(data, (header.width, header.height))
         return Decoded(image, 1, image.size, profile)
-    if header.format in (Format.PNG, Format.WEBP) and (decoded := _reduced(data, header, scale)):
-        return decoded
+    reduction = reduction_of(header, scale) or 1
+    if header.format in (Format.PNG, Format.WEBP):
+        if decoded := _reduced(data, header, reduction):
+            return decoded
+        reduction = 1
     with foreign_bytes(_DAMAGED):
         image = open_image(data, header.format)
-        reduction = 1
         if header.format is Format.JPEG:
             width, height = image.size
-            reduction = next((r for r in (8, 4, 2) if r * scale <= 1 and r <= min(width, height)), 1)
             # For this size `draft` finds exactly `reduction`; called with 1 it changes nothing.
             image.draft(None, (width // reduction, height // reduction))
         elif header.frames > 1:
@@ -72,10 +87,9 @@ def decode(data: bytes, header: Header, scale: float) -> Decoded:
         return decoded
 
 
-def _reduced(data: bytes, header: Header, scale: float) -> Decoded | None:
+def _reduced(data: bytes, header: Header, reduction: int) -> Decoded | None:
     from keepsight.pixels import libvips  # noqa: PLC0415 - not loaded where only JPEG is served
 
-    reduction = max(1, min(int(1 / scale), header.width, header.height))
     if not libvips.is_taken(data, header, reduction):
         return None
     found = libvips.decode_reduced(data, header, reduction)
