@@ -41,7 +41,7 @@ class Decoded:
 
 
 def reduction_of(header: Header, scale: float) -> int | None:
-    """How many source pixels a side `decode` makes one of at `scale`, if it can; None for a drawing, which fits any."""
+    """How many source pixels a side `decode` makes one of at `scale`; None for a drawing, which fits any scale."""
     shorter = min(header.width, header.height)
     match header.format:
         case Format.SVG:
