@@ -39,6 +39,15 @@ class Decoded:
         return self.whole or self.reduction * scale <= 1
 
 
+def reduction_of(header: Header, scale: float) -> int | None:
+    """How many source pixels a side `decode` makes one of at `scale`; None for a drawing, which fits any scale."""
+    if header.format is Format.SVG:
+        return None
+    if header.format is not Format.JPEG:
+        return 1
+    return next((r for r in (8, 4, 2) if r * scale <= 1 and r <= min(header.width, header.height)), 1)
+
+
 def decode(data: bytes, header: Header, scale: float) -> Decoded:
     """Decode the frame that the header is about, at `scale` decoded pixels per source pixel or the next larger that
     the format offers.
@@ -54,10 +63,9 @@ def decode(data: bytes, header: Header, scale: float) -> Decoded:
         return Decoded(image, 1, profile)
     with foreign_bytes(_DAMAGED):
         image = open_image(data, header.format)
-        reduction = 1
+        reduction = reduction_of(header, scale) or 1
         if header.format is Format.JPEG:
             width, height = image.size
-            reduction = next((r for r in (8, 4, 2) if r * scale <= 1 and r <= min(width, height)), 1)
             # For this size `draft` finds exactly `reduction`; called with 1 it changes nothing.
             image.draft(None, (width // reduction, height // reduction))
         elif header.frames > 1:

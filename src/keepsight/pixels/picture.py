@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from PIL import Image
@@ -24,14 +24,20 @@ as there are only four steps to choose from (3000x2000 or 6000x4000 to 400x300: 
 """
 
 
+Decoder = Callable[[bytes, Header, float], Decoded]
+"""As `decode`."""
+
+
 class Picture:
     """An original whose pixels are decoded when first asked for, and again only if more detail is asked for later.
 
     It shows the frame or page that its header is about. Made for the one thread that serves a request.
     """
 
-    def __init__(self, data: bytes, header: Header, decoded: Decoded | None = None) -> None:
+    def __init__(self, data: bytes, header: Header, decoded: Decoded | None = None, decoder: Decoder = decode) -> None:
+        """`decoder` is asked for pixels; one that several pictures share may have them already."""
         self.header = header
+        self._decoder = decoder
         self._data = data
         self._turns = UPRIGHT[header.orientation]
         self._hint = 0.0
@@ -49,12 +55,15 @@ class Picture:
         """
         self._hint = max(self._hint, scale * _SPARE)
 
-    def preview(self, long_side: int = 640) -> Image.Image:
-        """The whole picture, upright, RGB in sRGB, transparency on white; the longer side at most `long_side`."""
+    def preview(self, long_side: int = 640, kernel: Image.Resampling = Image.Resampling.HAMMING) -> Image.Image:
+        """The whole picture, upright, RGB in sRGB, transparency on white; the longer side at most `long_side`.
+
+        For networks and statistics, to which a kernel does that is as cheap as the bilinear one.
+        """
         width, height = self.size
         scale = min(1.0, long_side / max(width, height))
         size = max(1, round(width * scale)), max(1, round(height * scale))
-        return underlay(self._cut((0, 0, width, height), size, scale), WHITE).convert("RGB")
+        return underlay(self._cut((0, 0, width, height), size, scale, kernel), WHITE).convert("RGB")
 
     def cut(self, box: Box, size: Size) -> Image.Image:
         """Scale `box` to `size`: L, RGB or RGBA in sRGB, upright, without metadata.
@@ -74,10 +83,12 @@ class Picture:
         for frame, decoded in zip(chosen, decode_frames(self._data, self.header, chosen), strict=True):
             yield Picture(self._data, replace(self.header, frame=frame), decoded)
 
-    def _cut(self, box: Box, size: Size, scale: float) -> Image.Image:
+    def _cut(
+        self, box: Box, size: Size, scale: float, kernel: Image.Resampling = Image.Resampling.LANCZOS
+    ) -> Image.Image:
         decoded = self._decode(scale)
         left, top, right, bottom = (side / decoded.reduction for side in box_before(box, self._turns, self.size))
-        stored = resample(decoded.image, (left, top, right, bottom), turned_size(size, self._turns))
+        stored = resample(decoded.image, (left, top, right, bottom), turned_size(size, self._turns), kernel)
         return turn(to_srgb(stored, decoded.profile), self._turns)
 
     def _decode(self, scale: float) -> Decoded:
@@ -85,5 +96,5 @@ class Picture:
         decoded = self._decoded
         if decoded is None or not decoded.suffices(scale):
             self._decoded = None  # let go of the smaller one before the larger is made
-            decoded = self._decoded = decode(self._data, self.header, max(scale, self._hint))
+            decoded = self._decoded = self._decoder(self._data, self.header, max(scale, self._hint))
         return decoded

@@ -22,8 +22,10 @@ def clip(box: Box, size: Size) -> Box:
     return left, top, right, bottom
 
 
-def resample(image: Image.Image, box: Box, size: Size) -> Image.Image:
-    """Scale `box` of the image to `size` with a Lanczos kernel.
+def resample(
+    image: Image.Image, box: Box, size: Size, kernel: Image.Resampling = Image.Resampling.LANCZOS
+) -> Image.Image:
+    """Scale `box` of the image to `size`, with a kernel no wider than Lanczos'.
 
     The box lies within the image. Colour is weighted by alpha, so that the colour of invisible pixels does not bleed
     into an edge. A whole-pixel box at its own size is copied unchanged.
@@ -34,7 +36,7 @@ def resample(image: Image.Image, box: Box, size: Size) -> Image.Image:
     if image.mode in {"LA", "RGBA"}:
         # Pillow weights the whole image by alpha before it looks at the box; hand it no more than the kernel sees.
         image, box = _neighbourhood(image, box, size)
-    return image.resize(size, Image.Resampling.LANCZOS, box=box, reducing_gap=_REDUCING_GAP)
+    return image.resize(size, kernel, box=box, reducing_gap=_REDUCING_GAP)
 
 
 def _neighbourhood(image: Image.Image, box: Box, size: Size) -> tuple[Image.Image, Box]:
