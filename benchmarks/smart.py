@@ -91,7 +91,7 @@ def main() -> None:
     parser.add_argument("photos", type=Path, help="folder of JPEG files")
     parser.add_argument("weights", type=Path, nargs="?")
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--count", type=int, default=12, help="photos a round")
+    parser.add_argument("--count", type=int, default=30, help="photos a round")
     parser.add_argument("--ipx", type=Path)
     parser.add_argument("--thumbor", type=Path)
     parser.add_argument("--only", choices=("peers", "parts", "again", "together"))

@@ -50,10 +50,8 @@ def find_weights(card: Card, folder: Path) -> Weights | None:
     Raises ModelError when a file is there and cannot be read.
     """
     names = _names(folder)
-    for file in card.files:
-        if names is not None and file.name not in names:
-            continue
-        path = folder / file.name
+    for file in card.files if names is None else [each for each in card.files if each.name in names]:
+        path = f"{folder}/{file.name}"
         try:
             stat = os.stat(path)  # noqa: PTH116 - as below
             sha256, git_blob = _digests(path, stat.st_size, stat.st_mtime_ns)
@@ -62,7 +60,7 @@ def find_weights(card: Card, folder: Path) -> Weights | None:
         except OSError as error:
             raise ModelError(f"{file.name} cannot be read: {error.strerror}") from error
         verdicts = {_recognised(each, sha256, git_blob) for each in card.files if each.name == file.name}
-        return Weights(path, sha256, True if True in verdicts else False if False in verdicts else None)
+        return Weights(Path(path), sha256, True if True in verdicts else False if False in verdicts else None)
     return None
 
 
@@ -72,13 +70,13 @@ def is_file_of_card(file: WeightsFile, path: Path) -> bool | None:
     Raises OSError when it cannot be read.
     """
     stat = path.stat()
-    return _recognised(file, *_digests(path, stat.st_size, stat.st_mtime_ns))
+    return _recognised(file, *_digests(str(path), stat.st_size, stat.st_mtime_ns))
 
 
 def sha256_of(path: Path) -> str:
     """Hexadecimal digest of the file at `path`. Raises OSError when it cannot be read."""
     stat = path.stat()
-    return _digests(path, stat.st_size, stat.st_mtime_ns)[0]
+    return _digests(str(path), stat.st_size, stat.st_mtime_ns)[0]
 
 
 def _names(folder: Path) -> frozenset[str] | None:
@@ -106,11 +104,11 @@ def _recognised(file: WeightsFile, sha256: str, git_blob: str) -> bool | None:
 
 
 @cached(LRUCache(maxsize=256), lock=Lock())
-def _digests(path: Path, size: int, mtime_ns: int) -> tuple[str, str]:
+def _digests(path: str, size: int, mtime_ns: int) -> tuple[str, str]:
     # SHA-1 names the git blob and is compared with published names only; the identity of a model is its SHA-256.
     sha256 = hashlib.sha256()
     git_blob = hashlib.sha1(b"blob %d\0" % size, usedforsecurity=False)
-    with path.open("rb") as file:
+    with Path(path).open("rb") as file:
         while chunk := file.read(1 << 20):
             sha256.update(chunk)
             git_blob.update(chunk)

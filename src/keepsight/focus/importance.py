@@ -69,9 +69,11 @@ def _mixed(importance: Map, things: Iterable[Thing], share: float, profile: Prof
     if not things:
         return importance
     rows, columns = importance.shape
-    across = np.stack([t.weight * _unit_sum(profile(columns, t.x, t.width)) for t in things])
+    across = np.stack([_unit_sum(profile(columns, t.x, t.width)) for t in things])
     down = np.stack([_unit_sum(profile(rows, t.y, t.height)) for t in things])
-    return _unit_sum((1 - share) * importance + share * _unit_sum(down.T @ across))
+    weights = np.array([t.weight for t in things], dtype=np.float32)
+    down *= (share * weights / (weights.sum() or 1.0))[:, np.newaxis]
+    return (1 - share) * importance + down.T @ across
 
 
 def _covered(cells: int, start: float, length: float) -> Map:
