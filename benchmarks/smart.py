@@ -163,11 +163,10 @@ def parts(photos: Sequence[Photo], library: Library, server: Server, detector: Y
     limits = Limits(max_pixels=SIZE[0] * SIZE[1], max_bytes=1 << 30)
 
     def crops(word: str | None) -> float:
-        paths = [
-            f"/demo/image/upload/c_fill,g_auto:{word or photo.word}:no_faces,w_{width},h_{height},q_80/{library.add(photo)}"
-            for photo in (shown if word is None else photos)
-        ]
-        return asked(server, paths)[0]
+        chosen = shown if word is None else photos
+        cuts = [f"c_fill,g_auto:{word or photo.word}:no_faces,w_{width},h_{height},q_80" for photo in chosen]
+        names = [library.add(photo) for photo in chosen]
+        return asked(server, [f"/demo/image/upload/{cut}/{name}" for cut, name in zip(cuts, names, strict=True)])[0]
 
     def decoding() -> float:
         began = process_time()

@@ -36,7 +36,7 @@ from keepsight.transformation.plan import Plan, Resize
 from keepsight.transformation.values import Mode
 
 _DECODED_BYTES = 32 << 20
-"""Of decoded originals in memory: a dozen large photos as small crops need them, for who asks for many sizes at once."""
+"""Of decoded originals in memory, for who asks for many crops at once: twenty large photos for small crops."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -23,18 +23,29 @@ class Decodes:
         self._recent: LRUCache[str, Decoded] = LRUCache(max_bytes, getsizeof=_size)
         self._flights: SingleFlight[Decoded] = SingleFlight()
         self._lock = Lock()
+        self.decodes = 0
+        """How often pixels were really decoded."""
 
     def decode(self, digest: str, data: bytes, header: Header, scale: float) -> Decoded:
         """As `decode`, for the frame of an original that `digest` names; nobody changes what it gives."""
         reduction = reduction_of(header, scale)
         if reduction is None:
-            return decode(data, header, scale)
+            return self._decoded(data, header, scale)
         key = f"{digest} {header.has_alpha} {reduction}"
         with self._lock:
             recent = self._recent.get(key)
-        return recent or self._flights.do(key, lambda: self._remembered(key, decode(data, header, scale)))
+        return recent or self._flights.do(key, lambda: self._remembered(key, data, header, scale))
 
-    def _remembered(self, key: str, decoded: Decoded) -> Decoded:
+    def _decoded(self, data: bytes, header: Header, scale: float) -> Decoded:
+        with self._lock:
+            self.decodes += 1
+        return decode(data, header, scale)
+
+    def _remembered(self, key: str, data: bytes, header: Header, scale: float) -> Decoded:
+        with self._lock:  # a flight that has just landed left it there
+            if recent := self._recent.get(key):
+                return recent
+        decoded = self._decoded(data, header, scale)
         with self._lock, suppress(ValueError):  # larger than all that is remembered
             self._recent[key] = decoded
         return decoded
