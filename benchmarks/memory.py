@@ -29,7 +29,7 @@ from benchmarks.measuring import Server, free_port, machine, serving, table
 from benchmarks.smart import install
 
 SIZES = (6000, 4000), (4500, 3000), (3000, 4000), (3000, 2000), (2000, 3000), (1600, 1200), (1024, 768)
-_OPTIONS = {
+_OPTIONS: dict[str, dict[str, int]] = {
     "jpg": {"quality": 85},
     "png": {"compress_level": 1},
     "webp": {"quality": 80, "method": 0},
