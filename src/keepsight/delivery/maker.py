@@ -121,9 +121,15 @@ class Maker:
 
 
 def _widest_scale(plan: Plan, header: Header) -> float:
-    """The least scale that the first cut can need, so that one decode serves detection and the crop."""
+    """The least scale that the first cut can need, so that one decode serves detection and the crop.
+
+    How close a cut comes to its subject is known once that is found. A JPEG is then decoded again, out of its cheap
+    scales; the others cost as much at any scale, so they come in full from the start.
+    """
     first = plan.steps[0] if plan.steps else None
     if not isinstance(first, Resize) or first.mode is Mode.CROP:
+        return 1.0
+    if first.mode in (Mode.THUMB, Mode.AUTO, Mode.AUTO_PAD) and header.format is not Format.JPEG:
         return 1.0
     width = first.width if isinstance(first.width, int) else header.width * (first.width or 0)
     height = first.height if isinstance(first.height, int) else header.height * (first.height or 0)

@@ -140,7 +140,7 @@ class OriginalSight:
     def _packed_importance(self) -> bytes:
         """Straight from what was decoded for the crop: where no network looks, no preview is needed."""
         with self._watch.step("decode"):
-            small = self._picture.preview(importance.LONG_SIDE, Image.Resampling.BOX)
+            small = self._picture.preview(importance.LONG_SIDE)
         return importance.pack(importance.importance_map(small))
 
     def preview(self) -> Image.Image:

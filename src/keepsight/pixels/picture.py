@@ -10,8 +10,9 @@ from PIL import Image
 from keepsight.pixels.canvas import WHITE, underlay
 from keepsight.pixels.colour import to_srgb
 from keepsight.pixels.decode import Decoded, decode, decode_frames
+from keepsight.pixels.formats import Format
 from keepsight.pixels.header import Header
-from keepsight.pixels.resample import clip, resample
+from keepsight.pixels.resample import REDUCING_GAP, clip, resample
 from keepsight.pixels.turning import UPRIGHT, Box, Size, box_before, turn, turned_size
 
 _SPARE = 1.5
@@ -21,6 +22,10 @@ Sixteen sharp photographs reduced 2 to 8.5 times, against a full decode: with 1 
 sharpness is lost at worst, with 1.5 it is 40 dB, with 2 it is 44 dB. Going from 1 to 1.5 costs nothing for most sizes,
 as there are only four steps to choose from (3000x2000 or 6000x4000 to 400x300: the same one), else up to 4 ms for
 640x480.
+"""
+_SPARE_OF_PNG = REDUCING_GAP
+"""The same for a PNG: the averaging that `resample` would begin with is done while decoding, and the pixels are those
+that come of a full decode. With 1.5 drawings of fine lines lost 2 % of structural similarity at worst.
 """
 
 
@@ -40,6 +45,7 @@ class Picture:
         self._decoder = decoder
         self._data = data
         self._turns = UPRIGHT[header.orientation]
+        self._spare = _SPARE_OF_PNG if header.format is Format.PNG else _SPARE
         self._hint = 0.0
         self._decoded = decoded
 
@@ -53,17 +59,14 @@ class Picture:
 
         The next decode then suffices for it. Told before `preview`, the crop costs no decode of its own.
         """
-        self._hint = max(self._hint, scale * _SPARE)
+        self._hint = max(self._hint, scale * self._spare)
 
-    def preview(self, long_side: int = 640, kernel: Image.Resampling = Image.Resampling.HAMMING) -> Image.Image:
-        """The whole picture, upright, RGB in sRGB, transparency on white; the longer side at most `long_side`.
-
-        For networks and statistics, to which a kernel does that is as cheap as the bilinear one.
-        """
+    def preview(self, long_side: int = 640) -> Image.Image:
+        """The whole picture, upright, RGB in sRGB, transparency on white; the longer side at most `long_side`."""
         width, height = self.size
         scale = min(1.0, long_side / max(width, height))
         size = max(1, round(width * scale)), max(1, round(height * scale))
-        return underlay(self._cut((0, 0, width, height), size, scale, kernel), WHITE).convert("RGB")
+        return underlay(self._cut((0, 0, width, height), size, scale), WHITE).convert("RGB")
 
     def cut(self, box: Box, size: Size) -> Image.Image:
         """Scale `box` to `size`: L, RGB or RGBA in sRGB, upright, without metadata.
@@ -73,7 +76,7 @@ class Picture:
         """
         box = clip(box, self.size)
         scale = max(size[0] / (box[2] - box[0]), size[1] / (box[3] - box[1]))
-        return self._cut(box, size, scale * _SPARE)
+        return self._cut(box, size, scale * self._spare)
 
     def frames(self, chosen: Sequence[int]) -> Iterator[Picture]:
         """One picture for each frame of an animation, 0 being the first, decoded one at a time and then let go.
@@ -83,12 +86,13 @@ class Picture:
         for frame, decoded in zip(chosen, decode_frames(self._data, self.header, chosen), strict=True):
             yield Picture(self._data, replace(self.header, frame=frame), decoded)
 
-    def _cut(
-        self, box: Box, size: Size, scale: float, kernel: Image.Resampling = Image.Resampling.LANCZOS
-    ) -> Image.Image:
+    def _cut(self, box: Box, size: Size, scale: float) -> Image.Image:
         decoded = self._decode(scale)
-        left, top, right, bottom = (side / decoded.reduction for side in box_before(box, self._turns, self.size))
-        stored = resample(decoded.image, (left, top, right, bottom), turned_size(size, self._turns), kernel)
+        left, top, right, bottom = box_before(box, self._turns, self.size)
+        (width, height), (across, down) = decoded.image.size, decoded.extent
+        # Multiplied first: an edge of the picture then stays exactly on the edge of the pixels.
+        within = left * width / across, top * height / down, right * width / across, bottom * height / down
+        stored = resample(decoded.image, within, turned_size(size, self._turns))
         return turn(to_srgb(stored, decoded.profile), self._turns)
 
     def _decode(self, scale: float) -> Decoded:
