@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import random
-import sys
 import tempfile
 import time
 from collections import Counter
@@ -24,18 +23,13 @@ from threading import Event, Thread
 import httpx
 import numpy as np
 
-from benchmarks.large import enlarged
-from benchmarks.measuring import Server, free_port, machine, serving, table
+from benchmarks.measuring import Server, machine, table
+from benchmarks.peers import keepsight
+from benchmarks.photographs import find_photographs, write_originals
 from benchmarks.smart import install
 
 SIZES = (6000, 4000), (4500, 3000), (3000, 4000), (3000, 2000), (2000, 3000), (1600, 1200), (1024, 768)
-_OPTIONS: dict[str, dict[str, int]] = {
-    "jpg": {"quality": 85},
-    "png": {"compress_level": 1},
-    "webp": {"quality": 80, "method": 0},
-    "avif": {"quality": 65, "speed": 10},
-}
-_FORMATS_OF_LARGEST = ("jpg", "png", "webp")
+FORMATS_OF_SOURCES = ("jpg", "png", "webp", "avif")
 MODES = ("fill", "fill", "fill", "thumb", "thumb", "crop", "fit", "limit", "pad", "lfill", "scale", "auto")
 GRAVITIES = ("auto", "auto:person", "auto:cat:dog", "person", "dog", "face", "faces", "auto:face", "center", "north")
 TARGETED = frozenset({"fill", "thumb", "crop", "lfill", "auto"})
@@ -72,12 +66,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="keepsight-memory-") as name:
         folder = Path(name)
         install(given.weights, folder / "weights")
-        names = originals(sorted(given.photos.glob("*.jpg"))[: len(SIZES)], folder / "media")
-        port = free_port()
-        settings = {"STORAGE__DATA": str(folder / "data"), "MODELS__WEIGHTS": str(folder / "weights")}
-        environment = {f"KEEPSIGHT_{key}": value for key, value in settings.items()}
-        command = [sys.executable, "-m", "keepsight.cli", "serve", str(folder / "media"), "--port", str(port)]
-        with serving("keepsight", command, port, environment) as server:
+        names = originals(find_photographs(given.photos, len(SIZES)), folder / "media")
+        models = {"MODELS__WEIGHTS": str(folder / "weights"), "MODELS__PRELOAD": "true"}
+        with keepsight(folder / "media", {f"KEEPSIGHT_{key}": value for key, value in models.items()}) as server:
             time.sleep(5)  # models are loaded once the port is open
             print(report(server, mixed(names, given.requests), given.connections))
 
@@ -85,13 +76,10 @@ def main() -> None:
 def originals(photos: Sequence[Path], folder: Path) -> list[str]:
     """Write every photo in a size of its own and in all formats; the names of the files."""
     folder.mkdir()
-    names = []
-    for number, (photo, size) in enumerate(zip(photos, SIZES, strict=False)):
-        image = enlarged(photo, size)
-        for suffix in _FORMATS_OF_LARGEST if number == 0 else tuple(_OPTIONS):
-            image.save(folder / f"{number}.{suffix}", **_OPTIONS[suffix])
-            names.append(f"{number}.{suffix}")
-    return names
+    chosen = list(zip(photos, SIZES, strict=False))
+    for number, (photo, size) in enumerate(chosen):
+        write_originals(photo, folder / str(number), size, FORMATS_OF_SOURCES)
+    return [f"{number}.{suffix}" for number in range(len(chosen)) for suffix in FORMATS_OF_SOURCES]
 
 
 def mixed(names: Sequence[str], many: int) -> list[str]:

@@ -1,12 +1,10 @@
 """What smart crops cost: against peers, against their own parts, and against a crop that looks at nothing.
 
-    python -m benchmarks.smart PHOTOS [WEIGHTS] [--rounds 5] [--photos 12] [--ipx FOLDER] [--thumbor PROGRAM]
+    python -m benchmarks.smart PHOTOS [WEIGHTS] [--rounds 5] [--count 30]
 
 Photos are enlarged to 3000x2000 pixels; every request is for bytes that the server has not seen, or for a size that it
-has not made. FOLDER is where `npm i ipx` was run, PROGRAM the `thumbor` of an environment with
-`pip install "thumbor[opencv]" "setuptools<81"`, whose OpenCV (below 5) still holds detectors of faces. WEIGHTS holds
-weights of the card `coco`, and of `faces` where they are to count, too; they are copied and optimised. Without it only
-what needs no network is measured.
+has not made. WEIGHTS holds weights of the card `coco`, and of `faces` where they are to count, too; they are copied
+and optimised. Without it only what needs no network is measured. The peers are installed on first use.
 """
 
 from __future__ import annotations
@@ -16,12 +14,10 @@ import re
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
-from io import BytesIO
 from itertools import count
 from pathlib import Path
 from statistics import median
@@ -29,10 +25,11 @@ from time import process_time, sleep
 
 import httpx
 import numpy as np
-from PIL import Image
 
-from benchmarks.large import distinct, enlarged
-from benchmarks.measuring import Server, free_port, machine, ratios, serving, table, turns
+from benchmarks.asking import ask
+from benchmarks.measuring import Server, machine, ratios, table, turns
+from benchmarks.peers import CACHE, ipx, keepsight, thumbor
+from benchmarks.photographs import find_photographs, write_originals
 from keepsight.detect.card import find_cards
 from keepsight.detect.model import Model
 from keepsight.detect.optimize import optimise_model
@@ -51,15 +48,7 @@ ASKED = 400, 300
 CROPS = 20
 """Of one photo, asked at once."""
 PREVIEW = 640
-_THUMBOR = """
-SECURITY_KEY = "x"
-ALLOW_UNSAFE_URL = True
-LOADER = "thumbor.loaders.file_loader"
-FILE_LOADER_ROOT_PATH = {root!r}
-STORAGE = "thumbor.storages.no_storage"
-RESULT_STORAGE = None
-DETECTORS = ["thumbor.detectors.face_detector", "thumbor.detectors.feature_detector"]
-"""
+_SMART_THUMBOR = 'DETECTORS = ["thumbor.detectors.face_detector", "thumbor.detectors.feature_detector"]'
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +70,7 @@ class Library:
     def add(self, photo: Photo) -> str:
         """The name of a new copy, in bytes of its own."""
         number = next(self._numbers)
-        (self.folder / f"{number}.jpg").write_bytes(distinct(photo.jpeg, number))
+        (self.folder / f"{number}.jpg").write_bytes(_distinct(photo.jpeg, number))
         return f"{number}.jpg"
 
 
@@ -92,26 +81,23 @@ def main() -> None:
     parser.add_argument("weights", type=Path, nargs="?")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--count", type=int, default=30, help="photos a round")
-    parser.add_argument("--ipx", type=Path)
-    parser.add_argument("--thumbor", type=Path)
     parser.add_argument("--only", choices=("peers", "parts", "again", "together"))
     given = parser.parse_args()
-    photos = [Photo(_jpeg(enlarged(path, SIZE))) for path in sorted(given.photos.glob("*.jpg"))[: given.count]]
-    if not photos:
-        sys.exit(f"no JPEG files in {given.photos}")
-    print(f"{machine()}; {given.rounds} rounds of {len(photos)} photos\n")
     with tempfile.TemporaryDirectory(prefix="keepsight-smart-") as name:
         folder = Path(name)
+        photos = [Photo(_enlarged(path, folder / "photo")) for path in find_photographs(given.photos, given.count)]
+        print(f"{machine()}; {given.rounds} rounds of {len(photos)} photos\n")
         (folder / "media").mkdir()
-        (folder / "none").mkdir()
         library = Library(folder / "media")
         if given.only in (None, "peers"):
-            print(peers(photos, library, folder, given))
+            print(peers(photos, library, given.rounds))
         if given.weights is None:
             return
         detector = install(given.weights, folder / "weights")
         photos = [Photo(photo.jpeg, _word(detector, photo)) for photo in photos]
-        with keepsight(folder, folder / "weights") as server:
+        models = {"MODELS__WEIGHTS": str(folder / "weights"), "MODELS__PRELOAD": "true"}
+        with keepsight(library.folder, {f"KEEPSIGHT_{key}": value for key, value in models.items()}) as server:
+            sleep(3)  # models are loaded once the port is open
             if given.only in (None, "parts"):
                 print(parts(photos, library, server, detector, given.rounds))
             if given.only in (None, "again"):
@@ -120,21 +106,16 @@ def main() -> None:
                 print(together(photos, library, server, given.rounds))
 
 
-def peers(photos: Sequence[Photo], library: Library, folder: Path, given: argparse.Namespace) -> str:
+def peers(photos: Sequence[Photo], library: Library, rounds: int) -> str:
     """A smart crop without a target and without a network, of photos that nobody has seen."""
     width, height = ASKED
-    with ExitStack() as stack:
-        servers = {"keepsight": stack.enter_context(keepsight(folder, folder / "none"))}
-        if given.ipx:
-            port = free_port()
-            command = ["node", str(given.ipx / "node_modules/ipx/bin/ipx.mjs"), "serve", "--dir", str(library.folder)]
-            command += ["--port", str(port), "--host", "127.0.0.1"]
-            servers["ipx"] = stack.enter_context(serving("ipx", command, port))
-        if given.thumbor:
-            (folder / "thumbor.conf").write_text(_THUMBOR.format(root=str(library.folder)))
-            port = free_port()
-            command = [str(given.thumbor), "-c", str(folder / "thumbor.conf"), "-p", str(port), "-i", "127.0.0.1"]
-            servers["thumbor"] = stack.enter_context(serving("thumbor", command, port))
+    with (
+        keepsight(library.folder) as ours,
+        ipx(library.folder) as theirs,
+        # Its OpenCV is one below 5, which still holds detectors of faces.
+        thumbor(library.folder, _SMART_THUMBOR, CACHE / "smart", "thumbor[opencv]>=7.7") as other,
+    ):
+        servers = {server.name: server for server in (ours, theirs, other)}
         paths = {
             "keepsight": f"/demo/image/upload/c_fill,g_auto,w_{width},h_{height},q_80/{{}}",
             "ipx": f"/s_{width}x{height},fit_cover,position_attention,q_80/{{}}",
@@ -144,12 +125,13 @@ def peers(photos: Sequence[Photo], library: Library, folder: Path, given: argpar
 
         def measured(name: str) -> float:
             names = [library.add(photo) for photo in photos]
-            cpu, sizes[name] = asked(servers[name], [paths[name].format(each) for each in names])
-            return cpu
+            cost = ask(servers[name], [paths[name].format(each) for each in names], 1)
+            sizes[name] = cost.bytes
+            return cost.cpu
 
         for name in servers:
             measured(name)
-        found = turns(given.rounds, {name: partial(measured, name) for name in servers})
+        found = turns(rounds, {name: partial(measured, name) for name in servers})
         mine = ratios(found, "keepsight")
         rows = [(name, median(found[name]), 1 / mine[name], sizes[name] / 1024) for name in servers]
     head = ("smart crop without target, not seen before", "CPU ms a request", "keepsight / this", "KB")
@@ -166,12 +148,14 @@ def parts(photos: Sequence[Photo], library: Library, server: Server, detector: Y
         chosen = shown if word is None else photos
         cuts = [f"c_fill,g_auto:{word or photo.word}:no_faces,w_{width},h_{height},q_80" for photo in chosen]
         names = [library.add(photo) for photo in chosen]
-        return asked(server, [f"/demo/image/upload/{cut}/{name}" for cut, name in zip(cuts, names, strict=True)])[0]
+        return cost(server, [f"/demo/image/upload/{cut}/{name}" for cut, name in zip(cuts, names, strict=True)])
+
+    headers = [read_header(photo.jpeg, limits) for photo in shown]
 
     def decoding() -> float:
         began = process_time()
-        for photo in shown:
-            decode(photo.jpeg, read_header(photo.jpeg, limits), PREVIEW / SIZE[0])
+        for photo, header in zip(shown, headers, strict=True):
+            decode(photo.jpeg, header, PREVIEW / SIZE[0])
         return _milliseconds(began, len(shown))
 
     letterbox = detector.shape.letterbox((PREVIEW, round(PREVIEW * SIZE[1] / SIZE[0])))
@@ -190,7 +174,7 @@ def parts(photos: Sequence[Photo], library: Library, server: Server, detector: Y
             encode(image, Encoding(Format.JPEG, 80))
         return _milliseconds(began, len(small))
 
-    contenders = {
+    contenders: dict[str, Callable[[], float]] = {
         "crop of what is there": lambda: crops(None),
         "decode": decoding,
         "network": network,
@@ -224,14 +208,14 @@ def again(photos: Sequence[Photo], library: Library, server: Server, rounds: int
             for name, word in names
         ]
         if not held:
-            return asked(server, paths)[0]
+            return cost(server, paths)
         cpu = 0.0
         for path, (name, _) in zip(paths, names, strict=True):
-            asked(server, [f"/demo/image/upload/c_fill,w_{width},h_{ASKED[1] + 1},q_80/{name}"])
-            cpu += asked(server, [path])[0] / len(names)
+            cost(server, [f"/demo/image/upload/c_fill,w_{width},h_{ASKED[1] + 1},q_80/{name}"])
+            cpu += cost(server, [path]) / len(names)
         return cpu
 
-    contenders = {
+    contenders: dict[str, Callable[[], float]] = {
         "plain fill": lambda: measured("", "fill"),
         "fill, g_auto": lambda: measured(",g_auto", "fill"),
         "fill, g_auto:<word>": lambda: measured(",g_auto:{}", "fill"),
@@ -263,7 +247,7 @@ def together(photos: Sequence[Photo], library: Library, server: Server, rounds: 
     shown = [photo for photo in photos if photo.word] or list(photos)
     known = [(library.add(photo), photo.word or "person") for photo in photos]
     for name, word in known:
-        asked(server, [f"/demo/image/upload/c_fill,g_auto:{word},w_300,h_300/{name}"])
+        cost(server, [f"/demo/image/upload/c_fill,g_auto:{word},w_300,h_300/{name}"])
 
     def at_once(photo: Photo) -> float:
         before = server.cpu()
@@ -278,7 +262,7 @@ def together(photos: Sequence[Photo], library: Library, server: Server, rounds: 
             f"/demo/image/upload/c_fill,g_auto:{word},w_{next(widths)},h_{ASKED[1]},q_80/{name}"
             for name, word in known
         ]
-        return asked(server, several)[0] * CROPS
+        return cost(server, several) * CROPS
 
     turn = count()
     found = turns(
@@ -293,32 +277,9 @@ def together(photos: Sequence[Photo], library: Library, server: Server, rounds: 
     return table((f"{CROPS} crops of one photo", "CPU ms", "ratio"), rows) + "\n"
 
 
-def asked(server: Server, paths: Sequence[str]) -> tuple[float, float]:
-    """Processor milliseconds and bytes a request, one after the other. Raises RuntimeError on errors."""
-    received = 0
-    with httpx.Client(timeout=60) as client:
-        before = server.cpu()
-        for path in paths:
-            answer = client.get(server.url + path)
-            if answer.status_code != 200 or not answer.headers["content-type"].startswith("image/"):
-                raise RuntimeError(f"{server.name} answered {answer.status_code} for {path}: {answer.text[:200]}")
-            received += len(answer.content)
-        spent = server.cpu() - before
-    return spent * 1000 / len(paths), received / len(paths)
-
-
-@contextmanager
-def keepsight(folder: Path, weights: Path) -> Iterator[Server]:
-    """Our server over the library, with the models that lie in `weights` loaded."""
-    port = free_port()
-    environment = {
-        "KEEPSIGHT_STORAGE__DATA": str(folder / f"data-{weights.name}"),
-        "KEEPSIGHT_MODELS__WEIGHTS": str(weights),
-    }
-    command = [sys.executable, "-m", "keepsight.cli", "serve", str(folder / "media"), "--port", str(port)]
-    with serving("keepsight", command, port, environment) as server:
-        sleep(3)  # models are loaded once the port is open
-        yield server
+def cost(server: Server, paths: Sequence[str]) -> float:
+    """Processor milliseconds a request, one after the other. Raises RuntimeError on errors."""
+    return ask(server, paths, 1).cpu
 
 
 def install(weights: Path, folder: Path) -> YoloDetector:
@@ -346,10 +307,15 @@ def _word(detector: YoloDetector, photo: Photo) -> str | None:
     return next(sure, None)
 
 
-def _jpeg(image: Image.Image) -> bytes:
-    out = BytesIO()
-    image.save(out, "JPEG", quality=85)
-    return out.getvalue()
+def _enlarged(path: Path, stem: Path) -> bytes:
+    write_originals(path, stem, SIZE, ("jpg",))
+    return stem.with_name(f"{stem.name}.jpg").read_bytes()
+
+
+def _distinct(jpeg: bytes, number: int) -> bytes:
+    """The same picture in other bytes: with a comment that holds the number (ISO 10918-1, B.2.4.5)."""
+    text = str(number).encode()
+    return jpeg[:2] + b"\xff\xfe" + (len(text) + 2).to_bytes(2, "big") + text + jpeg[2:]
 
 
 def _milliseconds(began: float, times: int) -> float:
