@@ -124,8 +124,8 @@ class Analyst:
     def faces(self, digest: str, picture: Picture) -> Found:
         """Every face in the original `digest`; `plural` is left to the caller."""
         name = self.registry.faces
-        if name is None:
-            return Found((), unavailable=("faces",))
+        if name is None or not self.registry.model(name).installed:  # nobody has to look at the picture for that
+            return Found((), unavailable=(name or "faces",))
         try:
             return Found(self.look(name, digest, picture), name)
         except ModelError as error:
