@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
 import threading
 from collections.abc import AsyncIterator, Iterable, MutableMapping
 from contextlib import asynccontextmanager
@@ -30,9 +32,17 @@ from keepsight.detect.inferences import Inferences
 from keepsight.detect.registry import Registry
 from keepsight.errors import ConfigurationError, ModelError
 from keepsight.fetch import Fetcher, Limits
+from keepsight.monitoring import Readers, monitoring_router
 from keepsight.pixels.formats import EXTENSIONS
 from keepsight.settings import Settings, load_settings
+from keepsight.telemetry.exposition import Exposition
+from keepsight.telemetry.gauges import Gauges
 from keepsight.telemetry.log import configure_logging
+from keepsight.telemetry.processes import VARIABLE
+from keepsight.telemetry.readiness import Readiness
+from keepsight.telemetry.requests import Requests
+from keepsight.telemetry.spans import configure_tracing
+from keepsight.watched import require, watch
 
 if TYPE_CHECKING:
     from keepsight.api.library import Library
@@ -61,11 +71,18 @@ class Keepsight:
             from keepsight.opening import open_library  # noqa: PLC0415 - only with a secret
 
             self.library = open_library(settings, self.origin, self.uploads)
-        self.apis = create_api(self.library)
+        called = Requests("api", told=settings.log.requests)
+        self.apis = create_api(self.library, called)
+        gauges, self.readiness, self._loaded = Gauges(), Readiness(), threading.Event()
+        watch(gauges, self.delivery, self.origin, called, self.library)
+        require(self.readiness, settings, self._loaded, self.library)
+        gauges.ask(self.readiness.look)
+        self.exposition = Exposition(gauges)
         self.api = FastAPI(title="Keepsight", version=__version__, lifespan=self._lifespan)
         self._proxies = Proxies(settings.server.trusted_proxies)
         # Of included routers FastAPI lists the router, not its routes.
-        routers = (models_router(self.registry),)
+        monitoring = monitoring_router(Readers(settings.server), self.readiness, self.exposition)
+        routers = (models_router(self.registry), monitoring)
         self._declare(routers)
         routes = chain(self.api.routes, *(router.routes for router in routers))
         self._declared = frozenset(path for route in routes if (path := getattr(route, "path", "")))
@@ -89,11 +106,6 @@ class Keepsight:
             pictures = f"/{self.settings.cloud.name}/image/upload/<transformation>/<public id>"
             return {"service": "Keepsight", "version": __version__, "pictures": pictures}
 
-        @self.api.get("/health")
-        def health() -> dict[str, str]:
-            """Whether the process is alive."""
-            return {"status": "ok", "version": __version__}
-
         for router in routers:
             self.api.include_router(router)
 
@@ -104,7 +116,11 @@ class Keepsight:
             if state.fault:
                 log.error("model.broken", model=state.name, fault=state.fault)
         if self.settings.models.preload:
-            threading.Thread(target=load_models, args=(self.registry,), name="preload", daemon=True).start()
+            threading.Thread(target=self._preload, name="preload", daemon=True).start()
+        else:
+            self._loaded.set()
+        end_tracing = configure_tracing()
+        writing = asyncio.create_task(self.exposition.keep_written()) if VARIABLE in os.environ else None
         if self.library is None:
             yield
         else:
@@ -112,10 +128,22 @@ class Keepsight:
 
             start_jobs(self.library)
             yield
+            self.readiness.stopping = True
             close_library(self.library)
+        self.readiness.stopping = True
         self.delivery.close()
         self.origin.images.close()
         self.origin.analyst.close()
+        if writing is not None:
+            writing.cancel()
+            self.exposition.write()
+        end_tracing()
+
+    def _preload(self) -> None:
+        try:
+            load_models(self.registry)
+        finally:
+            self._loaded.set()
 
 
 def create_app(settings: Settings) -> Keepsight:
@@ -141,8 +169,9 @@ def check_folders(settings: Settings) -> None:
 
 def from_environment() -> Keepsight:
     """The factory that server processes call: settings from `KEEPSIGHT_CONFIG` and the environment."""
-    configure_logging()
-    return create_app(load_settings())
+    settings = load_settings()
+    configure_logging(settings.log.level, settings.secrets)
+    return create_app(settings)
 
 
 def open_registry(settings: Settings) -> Registry:

@@ -6,7 +6,7 @@ import os
 import re
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -21,6 +21,8 @@ from keepsight.errors import ConfigurationError, KeepsightError
 from keepsight.explain.command import command as explain
 from keepsight.models.commands import app as models_app
 from keepsight.settings import CONFIG_VARIABLE, ENV_PREFIX, Settings, is_loopback, load_settings
+from keepsight.telemetry.log import configure_logging
+from keepsight.telemetry.processes import shared_values
 from keepsight.transformation.build import build_plan
 from keepsight.transformation.path import split_path
 
@@ -71,17 +73,20 @@ def serve(
     _hand_down(config, given)
     for line in doctor.welcome(settings, open_registry(settings)):
         typer.echo(line)
-    uvicorn.run(
-        "keepsight.app:from_environment",
-        factory=True,
-        host=server.host,
-        port=server.port,
-        workers=server.workers,
-        access_log=False,
-        proxy_headers=False,  # read by the application where they have a say: on hits they cost more than the answer
-        server_header=False,
-        log_level="warning",
-    )
+    configure_logging(settings.log.level, settings.secrets)
+    with shared_values(settings.storage.data) if server.workers > 1 else nullcontext():
+        uvicorn.run(
+            "keepsight.app:from_environment",
+            factory=True,
+            host=server.host,
+            port=server.port,
+            workers=server.workers,
+            access_log=False,  # the application's own knows more, and no secret
+            proxy_headers=False,  # read by the application where they have a say: they cost more than a hit
+            server_header=False,
+            log_config=None,
+            log_level="warning",
+        )
 
 
 @app.command()

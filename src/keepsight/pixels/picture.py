@@ -13,6 +13,7 @@ from keepsight.pixels.decode import Decoded, decode, decode_frames
 from keepsight.pixels.header import Header
 from keepsight.pixels.resample import clip, resample
 from keepsight.pixels.turning import UPRIGHT, Box, Size, box_before, turn, turned_size
+from keepsight.telemetry.timing import timed
 
 _SPARE = 1.5
 """A cut is scaled down from at least so many times its size; what the JPEG decoder itself reduces by comes out softer.
@@ -85,5 +86,6 @@ class Picture:
         decoded = self._decoded
         if decoded is None or not decoded.suffices(scale):
             self._decoded = None  # let go of the smaller one before the larger is made
-            decoded = self._decoded = decode(self._data, self.header, max(scale, self._hint))
+            with timed("decode"):
+                decoded = self._decoded = decode(self._data, self.header, max(scale, self._hint))
         return decoded
