@@ -8,11 +8,15 @@ from collections.abc import Iterable
 from urllib.parse import quote
 
 _GONE = "***"
+_SIG = r"(?:(?<![A-Za-z0-9])|(?<=%26)|(?<=%3[fF]))sig"
+"""As Azure calls a signature: the whole name of a parameter, or `design` would be one."""
 _EQUALS = r"(?:=|%3[dD]|:|%3[aA])"
 _VALUE = r"(?:(?!%26|%3[bB])[^\s&;,\"'\\<>)}\]])+"
 _PATTERNS = (
     # A signature in a delivery URL, percent-encoded or not.
     (("--", "%2d"), re.compile(r"(\bs(?:-|%2[dD]){2})[A-Za-z0-9_-]{8,64}?((?:-|%2[dD]){2})"), rf"\1{_GONE}\2"),
+    # The one that a caller of the APIs gave, in the words that refuse it.
+    (("signature ",), re.compile(r"(signature )[0-9a-f]{20,}", re.IGNORECASE), rf"\1{_GONE}"),
     # Whoever asks, in a header.
     (
         ("basic ", "bearer ", "digest "),
@@ -29,7 +33,7 @@ _PATTERNS = (
     (
         ("token", "sig", "secret", "passw", "credential", "authorization"),
         re.compile(
-            r"((?:token|signature|secrets?|password|passwd|credential|authorization|\bsig)_*[\"']?\s?"
+            rf"((?:token|signature|secrets?|password|passwd|credential|authorization|{_SIG})_*[\"']?\s?"
             rf"{_EQUALS}\s?[\"']?)(?!{re.escape(_GONE)}|basic\b|bearer\b|digest\b){_VALUE}",
             re.IGNORECASE,
         ),
@@ -37,7 +41,7 @@ _PATTERNS = (
     ),
 )
 """What a text in lower case has where the pattern may be found, which is quickly looked for; the pattern; the rest."""
-_SHORTEST = 4
+_SHORTEST = 6
 """A secret of fewer characters is no secret, and leaving it out would leave out half of every line."""
 
 
@@ -54,7 +58,7 @@ class Redactor:
     """Leaves out what looks like a secret and the secrets themselves, as they are written in text, JSON and URLs."""
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
-        """`secrets` in plain text; those of fewer than four characters are left as they are."""
+        """`secrets` in plain text; those of fewer than six characters are left as they are."""
         words = {word for secret in secrets if len(secret) >= _SHORTEST for word in _spellings(secret)}
         ordered = sorted(words, key=len, reverse=True)  # a secret may begin as another one does
         self._secrets = re.compile("|".join(map(re.escape, ordered))) if ordered else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from time import perf_counter
@@ -11,7 +11,7 @@ from typing import Any
 import structlog
 
 from keepsight.telemetry.metrics import REQUEST_SECONDS, REQUESTS, RESPONSE_BYTES
-from keepsight.telemetry.spans import Request, server_span
+from keepsight.telemetry.spans import TRACE_ID, Request, server_span
 
 _LONGEST_PATH = 1_000
 _TOLD = {b"x-focus": "focus", b"x-cld-error": "error"}
@@ -92,6 +92,8 @@ class Requests:
         path = (scope.get("raw_path") or scope["path"].encode())[:_LONGEST_PATH].decode("latin-1")
         more = {_TOLD[header]: value.decode("latin-1") for header, value in sent.head if header in _TOLD}
         status, _, memory = sent.seen
+        if TRACE_ID in scope:
+            more["trace_id"] = scope[TRACE_ID]
         if memory:
             more.pop("focus", None)  # was told when it was made
         log.info(
@@ -110,7 +112,7 @@ class Requests:
 
 @contextmanager
 def requested(
-    surface: str, name: bytes, scope: Mapping[str, Any], headers: Mapping[bytes, bytes]
+    surface: str, name: bytes, scope: MutableMapping[str, Any], headers: Mapping[bytes, bytes]
 ) -> Iterator[Request]:
     """What is logged inside, in whichever thread, carries the name of the request, and spans belong to it.
 

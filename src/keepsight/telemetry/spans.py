@@ -7,7 +7,7 @@ a comparison. Hits from memory have no spans: one would cost a third of a hit.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from opentelemetry.sdk.trace import TracerProvider
     from opentelemetry.trace import Tracer
 
+TRACE_ID = "keepsight.trace_id"
+"""Under this a scope holds the trace of its request, for what is told after its span has ended."""
 _ENDPOINTS = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
 _EXPORTER = "opentelemetry.exporter.otlp.proto.http.trace_exporter"
 _CARRIED = (b"traceparent", b"tracestate")
@@ -101,7 +103,7 @@ def span(name: str, **attributes: str | int | float | bool) -> AbstractContextMa
 
 
 @contextmanager
-def server_span(surface: str, scope: Mapping[str, Any], headers: Mapping[bytes, bytes]) -> Iterator[Request]:
+def server_span(surface: str, scope: MutableMapping[str, Any], headers: Mapping[bytes, bytes]) -> Iterator[Request]:
     """The span of a whole request, under that of whoever sent it, if they say so."""
     request = Request()
     if _Tracing.tracer is None:
@@ -119,7 +121,7 @@ def server_span(surface: str, scope: Mapping[str, Any], headers: Mapping[bytes, 
     parent = TraceContextTextMapPropagator().extract(carrier)
     name = f"{scope['method']} {surface}"
     with _Tracing.tracer.start_as_current_span(name, parent, SpanKind.SERVER, attributes) as opened:
-        request.trace_id = f"{opened.get_span_context().trace_id:032x}"
+        request.trace_id = scope[TRACE_ID] = f"{opened.get_span_context().trace_id:032x}"
         try:
             yield request
         finally:
