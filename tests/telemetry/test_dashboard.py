@@ -71,7 +71,9 @@ def rules() -> str:
 
 def test_the_dashboard_is_up_to_date() -> None:
     made = runpy.run_path(str(ROOT / "tools" / "build_dashboard.py"))["dashboard"]
-    assert DASHBOARD.read_text("utf-8") == made(), "run python tools/build_dashboard.py > docker/grafana/dashboard.json"
+    assert DASHBOARD.read_text("utf-8") == made(), (
+        "run python tools/build_dashboard.py > docker/grafana/dashboard.json"
+    )
 
 
 def test_every_metric_has_a_panel_and_every_panel_metrics(metrics: Metrics) -> None:

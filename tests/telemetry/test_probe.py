@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -55,6 +56,17 @@ def test_what_was_raised_is_told_to_all_and_asked_again_later() -> None:
     with pytest.raises(OSError, match="no"):
         probe()
     assert probe() == 7
+
+
+def test_several_that_hang_cost_the_time_of_one() -> None:
+    go = threading.Event()
+    readiness = Readiness()
+    for number in range(8):
+        readiness.require(str(number), lambda: None if go.wait(30) else None)
+    began = time.monotonic()
+    assert set(readiness.look().values()) == {"no answer within 1.5 s"}
+    assert time.monotonic() - began < 8
+    go.set()
 
 
 def test_readiness_tells_what_is_the_matter_and_nothing_of_the_host() -> None:

@@ -18,30 +18,47 @@ class NoAnswer(Exception):
 class Probe(Generic[T]):
     """Asks in a thread of its own, one question at a time however many want to know. Safe for threads.
 
-    Who waits gives up after `within` seconds; the question goes on, and no second one is asked meanwhile. An answer,
-    or what the question raised, is given to all who come within `fresh` seconds.
+    Nobody waits for longer than `within` seconds after it was asked; the question goes on, and no second one is asked
+    meanwhile. An answer, or what the question raised, is given to all who come within `fresh` seconds.
     """
 
-    def __init__(self, ask: Callable[[], T], *, within: float = 2.0, fresh: float = 1.0) -> None:
+    def __init__(self, ask: Callable[[], T], *, within: float = 1.5, fresh: float = 1.0) -> None:
         self._ask, self._within, self._fresh = ask, within, fresh
         self._lock = threading.Lock()
         self._asking: threading.Event | None = None
         self._answer: Future[T] | None = None
-        self._answered = 0.0
+        self._asked = self._answered = 0.0
+
+    def begin(self) -> None:
+        """Ask, if there is no fresh answer, and do not wait."""
+        with self._lock:
+            if not self._is_fresh:
+                self._begun()
 
     def __call__(self) -> T:
         """The answer. Raises NoAnswer, and what the question raised. Blocks for at most `within` seconds."""
         with self._lock:
-            if self._answer is not None and monotonic() - self._answered < self._fresh:
+            if self._answer is not None and self._is_fresh:
                 return self._answer.result()
-            done = self._asking
-            if done is None:
-                done = self._asking = threading.Event()
-                # A daemon: one that hangs does not keep the process from ending.
-                threading.Thread(target=self._put, args=(done,), name="probe", daemon=True).start()
-        if not done.wait(self._within) or self._answer is None:
+            done = self._begun()
+            left = self._asked + self._within - monotonic()
+        if not done.wait(max(0.0, left)) or self._answer is None:
             raise NoAnswer(f"no answer within {self._within:g} s")
         return self._answer.result()
+
+    @property
+    def _is_fresh(self) -> bool:
+        return self._answer is not None and monotonic() - self._answered < self._fresh
+
+    def _begun(self) -> threading.Event:
+        """What is set once the answer is there. Under the lock."""
+        done = self._asking
+        if done is None:
+            done, self._asked = threading.Event(), monotonic()
+            self._asking = done
+            # A daemon: one that hangs does not keep the process from ending.
+            threading.Thread(target=self._put, args=(done,), name="probe", daemon=True).start()
+        return done
 
     def _put(self, done: threading.Event) -> None:
         answer: Future[T] = Future()

@@ -36,6 +36,8 @@ class Readiness:
 
     def look(self) -> Mapping[str, str]:
         """What is the matter with each condition; OK where nothing is. Blocks for some seconds at most."""
+        for probe in self._probes.values():  # all at once, so that several that hang cost the time of one
+            probe.begin()
         found = {name: _told(probe) for name, probe in self._probes.items()}
         if self.stopping:
             found["stopping"] = "the server is about to end"
