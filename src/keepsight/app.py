@@ -73,7 +73,7 @@ class Keepsight:
             self.library = open_library(settings, self.origin, self.uploads)
         called = Requests("api", told=settings.log.requests)
         self.apis = create_api(self.library, called)
-        gauges, self.readiness, self._loaded = Gauges(), Readiness(), threading.Event()
+        gauges, self.readiness, self._loaded = Gauges(__version__), Readiness(), threading.Event()
         watch(gauges, self.delivery, self.origin, called, self.library)
         require(self.readiness, settings, self._loaded, self.library)
         gauges.ask(self.readiness.look)
@@ -119,7 +119,7 @@ class Keepsight:
             threading.Thread(target=self._preload, name="preload", daemon=True).start()
         else:
             self._loaded.set()
-        end_tracing = configure_tracing()
+        end_tracing = configure_tracing(__version__)
         writing = asyncio.create_task(self.exposition.keep_written()) if VARIABLE in os.environ else None
         if self.library is None:
             yield

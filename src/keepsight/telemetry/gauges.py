@@ -14,7 +14,6 @@ from typing import Protocol
 
 from prometheus_client import Gauge
 
-from keepsight import __version__
 from keepsight.telemetry.metrics import (
     BUILD,
     CPU_SECONDS,
@@ -62,11 +61,12 @@ class Gauges:
     the one that is asked for the metrics.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, version: str) -> None:
+        """`version` is that of what runs."""
         self._own: list[Callable[[], None]] = [_Process()]
         self._shared: list[Callable[[], object]] = []
         python = ".".join(map(str, sys.version_info[:3]))
-        self._shared.append(lambda: BUILD.labels(__version__, python).set(1))
+        self._shared.append(lambda: BUILD.labels(version, python).set(1))
 
     def follow(self, queue: Queue) -> None:
         """Tell how full this queue is."""

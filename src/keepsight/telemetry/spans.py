@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from keepsight import __version__
 from keepsight.telemetry.redact import redacted
 
 if TYPE_CHECKING:
@@ -62,10 +61,10 @@ def is_installed() -> bool:
         return False
 
 
-def configure_tracing() -> Callable[[], None]:
+def configure_tracing(version: str) -> Callable[[], None]:
     """Trace from now on, if the environment says so; what is returned sends the last spans and ends it.
 
-    The sampler, its share, headers and limits come from the standard variables, too. Without the extra `otel` there
+    `version` is that of the service. The sampler, its share, headers and limits come from the standard variables, too. Without the extra `otel` there
     is a line in the log, and no traces.
     """
     if not is_configured():
@@ -78,7 +77,7 @@ def configure_tracing() -> Callable[[], None]:
     from opentelemetry.sdk.trace import TracerProvider  # noqa: PLC0415 - an extra
     from opentelemetry.sdk.trace.export import BatchSpanProcessor  # noqa: PLC0415 - an extra
 
-    service = {"service.name": os.environ.get("OTEL_SERVICE_NAME", "keepsight"), "service.version": __version__}
+    service = {"service.name": os.environ.get("OTEL_SERVICE_NAME", "keepsight"), "service.version": version}
     provider = TracerProvider(resource=Resource.create(service))
     provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
     return trace_with(provider)
@@ -86,7 +85,7 @@ def configure_tracing() -> Callable[[], None]:
 
 def trace_with(provider: TracerProvider) -> Callable[[], None]:
     """Have this provider make the spans; what is returned ends that."""
-    _Tracing.tracer = provider.get_tracer("keepsight", __version__)
+    _Tracing.tracer = provider.get_tracer("keepsight")
 
     def end() -> None:
         _Tracing.tracer = None
