@@ -72,7 +72,7 @@ ROWS: Sequence[tuple[str, Sequence[Panel]]] = (
             Panel(
                 "Failed or overloaded",
                 "percentunit",
-                [(f"({rate('requests_total', only=_BAD)} or vector(0)) / {rate('requests_total')}", "share")],
+                [(f"{rate('requests_total', only=_BAD)} / {rate('requests_total')}", "share")],
                 width=4,
                 stat=True,
             ),

@@ -106,7 +106,7 @@ def test_panels_lie_beside_each_other(metrics: Metrics) -> None:
 
 
 def test_the_page_tells_of_every_metric_with_its_labels(metrics: Metrics) -> None:
-    rows = re.findall(r"^\| `(keepsight_\w+)` \| ([^|]*) \| ", PAGE.read_text("utf-8"), re.MULTILINE)
+    rows = re.findall(r"^\| `(keepsight_\w+)` \| ([^|]*)\| ", PAGE.read_text("utf-8"), re.MULTILINE)
     told = {name: {label.strip("` ") for label in labels.split(",")} - {""} for name, labels in rows}
     assert told == {name: labels for name, (_, labels) in metrics.items()}
 

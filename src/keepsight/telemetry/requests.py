@@ -13,6 +13,11 @@ import structlog
 from keepsight.telemetry.metrics import REQUEST_SECONDS, REQUESTS, RESPONSE_BYTES
 from keepsight.telemetry.spans import TRACE_ID, Request, server_span
 
+_EXPECTED = {
+    "delivery": (("memory_hit", 200), ("disk_hit", 200), ("not_modified", 304), ("miss", 200)),
+    "api": (("done", 200),),
+}
+_FEARED = (("overloaded", 503), ("failed", 500))
 _LONGEST_PATH = 1_000
 _TOLD = {b"x-focus": "focus", b"x-cld-error": "error"}
 """Headers of an answer that its line repeats."""
@@ -46,6 +51,8 @@ class Requests:
         self._every = round(1 / hits) if told and hits > 0 else 0
         self._hits = 0
         self._seen: dict[_Seen, list[int]] = {}
+        for outcome, code in (*_EXPECTED.get(surface, ()), *_FEARED):
+            REQUESTS.labels(surface, outcome, code)  # a counter that begins with 1 has no increase to see
 
     def answered(  # noqa: PLR0913, PLR0917 - the hot path: an object around these would cost more than all the rest
         self,

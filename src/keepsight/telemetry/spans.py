@@ -64,8 +64,8 @@ def is_installed() -> bool:
 def configure_tracing(version: str) -> Callable[[], None]:
     """Trace from now on, if the environment says so; what is returned sends the last spans and ends it.
 
-    `version` is that of the service. The sampler, its share, headers and limits come from the standard variables, too. Without the extra `otel` there
-    is a line in the log, and no traces.
+    `version` is that of the service. The sampler, its share, headers and limits come from the standard variables,
+    too. Without the extra `otel` there is a line in the log, and no traces.
     """
     if not is_configured():
         return _nothing
