@@ -27,6 +27,7 @@ from keepsight.app import create_app
 from keepsight.settings import Settings
 from keepsight.telemetry.carrying import carried
 from keepsight.telemetry.spans import server_span, span, trace_with
+from keepsight.telemetry.timing import timed
 
 TRACE, PARENT = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
 SCOPE = {"method": "GET", "path": "/demo/image/upload/s--hidden00--/tom.jpg"}
@@ -87,6 +88,12 @@ def test_what_fails_is_marked(made: Callable[[], dict[str, ReadableSpan]]) -> No
     with pytest.raises(ValueError, match="broken"), span("encode"):
         raise ValueError("broken")
     assert made()["encode"].status.status_code is StatusCode.ERROR
+
+
+def test_a_step_outside_of_a_request_is_a_span(made: Callable[[], dict[str, ReadableSpan]]) -> None:
+    with span("job upload"), timed("fetch"):
+        pass
+    assert made()["fetch"].parent == made()["job upload"].get_span_context()
 
 
 def test_the_steps_of_a_miss_are_spans(made: Callable[[], dict[str, ReadableSpan]], tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager
 
 from keepsight.errors import Unavailable
 from keepsight.telemetry.metrics import STEP_SECONDS
@@ -62,9 +62,9 @@ class _Here(threading.local):
 _here = _Here()
 
 
-def timed(name: str) -> AbstractContextManager[None]:
-    """A step of whichever request this thread is at, for rooms that know of none; outside of one, nothing is timed.
+def timed(name: str) -> AbstractContextManager[object]:
+    """A step of whichever request this thread is at, for rooms that know of none; outside of one, a span only.
 
     Raises Unavailable when the deadline of the request has passed.
     """
-    return nullcontext() if _here.watch is None else _here.watch.step(name)
+    return span(name) if _here.watch is None else _here.watch.step(name)
