@@ -84,6 +84,8 @@ def serve(
             access_log=False,  # the application's own knows more, and no secret
             proxy_headers=False,  # read by the application where they have a say: they cost more than a hit
             server_header=False,
+            # A worker that is starved for five seconds, as at the start of a busy machine, is not one that hangs.
+            timeout_worker_healthcheck=60,
             log_config=None,
             log_level="warning",
         )
