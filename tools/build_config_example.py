@@ -58,6 +58,7 @@ EXAMPLES = {  # for what has no default
     "weights": '"weights"',
     "mirror": '"https://mirror.example/weights"',
     "threads": "2",
+    "metrics_token": '"another long random text"',
     "public_url": '"https://pictures.example"',
     "purge_url": '"https://cdn.example/purge"',
     "deadline": "5.0",

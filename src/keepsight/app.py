@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import threading
-from collections.abc import MutableMapping
+from collections.abc import Callable, MutableMapping
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import structlog
 
+from keepsight import __version__
 from keepsight.assets.originals import Originals
 from keepsight.assets.store import is_shared
 from keepsight.delivery.asgi import Delivery, Receive, Send
@@ -26,8 +28,15 @@ from keepsight.detect.registry import Registry
 from keepsight.errors import ConfigurationError, ModelError
 from keepsight.pixels.formats import EXTENSIONS
 from keepsight.settings import Settings, load_settings
+from keepsight.telemetry.exposition import Exposition
+from keepsight.telemetry.gauges import Gauges
 from keepsight.telemetry.log import configure_logging
+from keepsight.telemetry.processes import VARIABLE
+from keepsight.telemetry.readiness import Readiness
+from keepsight.telemetry.requests import Requests
+from keepsight.telemetry.spans import configure_tracing
 from keepsight.transformation.path import is_plainly_picture
+from keepsight.watched import require, watch
 
 if TYPE_CHECKING:
     from keepsight.api.library import Library
@@ -58,6 +67,14 @@ class Keepsight:
             from keepsight.opening import open_library  # noqa: PLC0415 - only with a secret
 
             self.library = open_library(settings, self.origin, self.uploads)
+        self._called = Requests("api", told=settings.log.requests)
+        gauges, self.readiness, self._loaded = Gauges(__version__), Readiness(), threading.Event()
+        watch(gauges, self.delivery, self.origin, self._called, self.library)
+        require(self.readiness, settings, self._loaded, self.library)
+        gauges.ask(self.readiness.look)
+        self.exposition = Exposition(gauges)
+        self._end_tracing: Callable[[], None] = lambda: None
+        self._writing: asyncio.Task[None] | None = None
         self._proxies = Proxies(settings.server.trusted_proxies)
         self._opening = Lock()
         self._pages: Pages | None = None
@@ -82,11 +99,13 @@ class Keepsight:
                 await page(scope, receive, send)
 
     def _open_pages(self) -> Pages:
-        from keepsight.pages import open_pages  # noqa: PLC0415 - FastAPI is a third of the time to the first picture
+        from keepsight.pages import Watched, open_pages  # noqa: PLC0415 - FastAPI is a third of the time to the first picture
 
         with self._opening:
-            pages = self._pages = self._pages or open_pages(self.settings, self.registry, self.library)
-        return pages
+            if self._pages is None:
+                watched = Watched(self.readiness, self.exposition, self._called)
+                self._pages = open_pages(self.settings, self.registry, self.library, watched)
+        return self._pages
 
     async def _live(self, receive: Receive, send: Send) -> None:
         """The protocol `lifespan`: start, and stop when told to."""
@@ -103,13 +122,19 @@ class Keepsight:
             if state.fault:
                 log.error("model.broken", model=state.name, fault=state.fault)
         if self.settings.models.preload:
-            threading.Thread(target=load_models, args=(self.registry,), name="preload", daemon=True).start()
+            threading.Thread(target=self._preload, name="preload", daemon=True).start()
+        else:
+            self._loaded.set()
+        self._end_tracing = configure_tracing(__version__)
+        if VARIABLE in os.environ:
+            self._writing = asyncio.create_task(self.exposition.keep_written())
         if self.library is not None:
             from keepsight.opening import start_jobs  # noqa: PLC0415 - only with a secret
 
             start_jobs(self.library)
 
     def _stop(self) -> None:
+        self.readiness.stopping = True
         if self.library is not None:
             from keepsight.opening import close_library  # noqa: PLC0415 - only with a secret
 
@@ -117,6 +142,16 @@ class Keepsight:
         self.delivery.close()
         self.origin.images.close()
         self.origin.analyst.close()
+        if self._writing is not None:
+            self._writing.cancel()
+            self.exposition.write()
+        self._end_tracing()
+
+    def _preload(self) -> None:
+        try:
+            load_models(self.registry)
+        finally:
+            self._loaded.set()
 
 
 def create_app(settings: Settings) -> Keepsight:
@@ -142,8 +177,9 @@ def check_folders(settings: Settings) -> None:
 
 def from_environment() -> Keepsight:
     """The factory that server processes call: settings from `KEEPSIGHT_CONFIG` and the environment."""
-    configure_logging()
-    return create_app(load_settings())
+    settings = load_settings()
+    configure_logging(settings.log.level, settings.secrets)
+    return create_app(settings)
 
 
 def open_registry(settings: Settings) -> Registry:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from ipaddress import ip_network
 from itertools import islice
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from keepsight.detect.runtime import installed
 from keepsight.errors import ModelError
 from keepsight.pixels.formats import EXTENSIONS
 from keepsight.settings import Settings
+from keepsight.telemetry.spans import is_configured, is_installed
 
 _SAMPLES = ("c_fill,g_auto,w_400,h_300", "c_thumb,g_face,w_200,h_200", "c_fill_pad,g_auto,w_400,h_400,b_auto")
 
@@ -41,6 +43,7 @@ def examine(settings: Settings, registry: Registry) -> Iterator[Finding]:
     yield _media(settings.storage.media)
     yield from _protected(settings)
     yield from _fetching(settings)
+    yield from _told(settings)
     yield _writable(settings.storage.data)
     for state in registry.models:
         yield _model(state, registry)
@@ -134,6 +137,20 @@ def _fetching(settings: Settings) -> Iterator[Finding]:
         yield Finding(
             False, what, "Fine for a trial or a server of nothing but pictures; else use HTTPS and a public host."
         )
+
+
+def _told(settings: Settings) -> Iterator[Finding]:
+    """Who is told how the server is, where that is not this machine alone; and traces that go nowhere."""
+    server = settings.server
+    networks = [network for network in map(ip_network, server.metrics) if not network.is_loopback]
+    everybody = next((network for network in networks if network.prefixlen == 0), None)
+    if everybody is not None:
+        what = f"server.metrics: {everybody} is unsafe: whoever reaches the port reads /metrics"
+        yield Finding(False, what, "Name the addresses of your Prometheus, or set server.metrics_token instead.")
+    elif networks:
+        yield Finding(False, f"/metrics is read from {', '.join(map(str, networks))}")
+    if is_configured() and not is_installed():
+        yield Finding(False, "traces are configured and not installed", 'Install them: pip install "keepsight[otel]"')
 
 
 def _writable(folder: Path) -> Finding:

@@ -17,6 +17,7 @@ from keepsight.detect.query import Candidate, Query
 from keepsight.detect.registry import Registry
 from keepsight.detect.second_look import RUNS, look_again
 from keepsight.errors import ModelError
+from keepsight.telemetry.inference import looking
 
 Picture = Callable[[], Image.Image]
 """Gives the upright RGB picture, of any size; called only when a network has to look. The second call, which comes
@@ -61,6 +62,11 @@ class Analyst:
         self.cache = cache
         self._queue = queue
         self._deadline = deadline
+
+    @property
+    def queue(self) -> Inferences | None:
+        """Where looks wait, if there is one."""
+        return self._queue
 
     def close(self) -> None:
         """Take no more questions."""
@@ -166,7 +172,8 @@ class Analyst:
         if isinstance(asked, DerivedModel) and asked.derives and asked.sources:
             return self.cache.detections(digest, asked.key, lambda: self._derive(asked, digest, picture), runs=0)
         turn = self._turn(asked, picture)
-        return self.cache.detections(digest, asked.key, lambda: asked.detector().detect(picture()), turn=turn)
+        look = looking(asked.called, asked.detector, lambda detector: detector.detect(picture()))
+        return self.cache.detections(digest, asked.key, look, turn=turn)
 
     def look_again(self, model: str, confidence: float, digest: str, picture: Picture) -> tuple[Detection, ...]:
         """What the second look of a model sees from `confidence` on; from memory if it took one before."""
@@ -174,7 +181,7 @@ class Analyst:
         return self.cache.detections(
             digest,
             f"{asked.key}/second",
-            lambda: look_again(asked.detector(), picture(), confidence),
+            looking(asked.called, asked.detector, lambda detector: look_again(detector, picture(), confidence)),
             runs=RUNS,
             turn=self._turn(asked, picture),
         )
@@ -191,7 +198,7 @@ class Analyst:
         return self.cache.detections(
             digest,
             f"{asked.key}/attributes",
-            lambda: told(teller.classifier(), picture(), seen),
+            looking(teller.called, teller.classifier, lambda classifier: told(classifier, picture(), seen)),
             turn=self._turn(teller, picture),
         )
 
