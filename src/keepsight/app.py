@@ -21,7 +21,7 @@ from keepsight.delivery.proxies import Proxies
 from keepsight.delivery.shared import SharedImages
 from keepsight.detect.analysis import AnalysisCache
 from keepsight.detect.analyst import Analyst
-from keepsight.detect.card import cards_folder, find_cards, preferring
+from keepsight.detect.card import cards_folder, find_cards, preferring, starters_folder
 from keepsight.detect.inferences import Inferences
 from keepsight.detect.registry import Registry
 from keepsight.errors import ConfigurationError, ModelError
@@ -169,6 +169,7 @@ def open_registry(settings: Settings) -> Registry:
         preferring(find_cards(), settings.models.prefer),
         weights,
         private=tuple(dict.fromkeys((*named, *lying))),
+        starters=starters_folder() if settings.models.starter else None,
         order=settings.models.order,
         runtime=settings.models.runtime,
         device=settings.models.device,

@@ -26,7 +26,7 @@ from keepsight.telemetry.timing import Stopwatch
 from keepsight.transformation.layer_source import TextSource
 from keepsight.transformation.plan import Plan
 
-RENDER_VERSION = 3
+RENDER_VERSION = 4
 """Part of the key of every derived image: raise it when the same plan gives other pixels."""
 
 

@@ -57,10 +57,12 @@ def pull_models(
     settings = load_settings(config)
     registry = open_registry(settings)
     if names:
-        chosen = [each for name in _known(names, registry) for each in _fetched_for(_pulled(name, registry), registry)]
+        chosen = [
+            each for name in _known(names, registry) for each in _fetched_for(registry.to_install(name), registry)
+        ]
     else:
         defaults = dict.fromkeys(state.name for state in registry.models if state.card)
-        chosen = [registry.default(name) for name in defaults if force or not registry.model(name).installed]
+        chosen = [registry.default(name) for name in defaults if force or not registry.is_installed(name)]
         chosen = [model for model in chosen if any(file.address for file in model.card.files)]
     if not chosen:
         typer.echo("every model whose weights are published is installed")
@@ -103,11 +105,6 @@ def _known(names: Sequence[str], registry: Registry) -> Sequence[str]:
     if strangers := [name for name in names if name not in known]:
         raise typer.BadParameter(f"no model called {', '.join(strangers)} (there are {', '.join(known)})")
     return names
-
-
-def _pulled(name: str, registry: Registry) -> Model:
-    """The model that a name means to whoever wants it installed: its default version, unless one is named."""
-    return registry.model(name) if name in registry.names else registry.default(name)
 
 
 def _fetched_for(model: Model, registry: Registry) -> tuple[Model, ...]:
