@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from collections.abc import AsyncIterator, Iterable, MutableMapping
 from contextlib import asynccontextmanager
+from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -14,10 +16,13 @@ from fastapi import APIRouter, FastAPI
 from keepsight import __version__
 from keepsight.api.app import PREFIXES, create_api
 from keepsight.api.models import models_router
+from keepsight.assets.file_store import FileStore
 from keepsight.assets.originals import Originals
 from keepsight.assets.remote import Remote
 from keepsight.assets.store import is_shared
+from keepsight.claims import Claims
 from keepsight.delivery.asgi import Delivery, Receive, Send
+from keepsight.delivery.budgets import Budgets
 from keepsight.delivery.derived import DerivedCache
 from keepsight.delivery.images import Images
 from keepsight.delivery.origin import Origin
@@ -31,7 +36,9 @@ from keepsight.detect.registry import Registry
 from keepsight.errors import ConfigurationError, ModelError
 from keepsight.fetch import Fetcher, Limits
 from keepsight.pixels.formats import EXTENSIONS
+from keepsight.reloading import reloaded
 from keepsight.settings import Settings, load_settings
+from keepsight.signals import heard
 from keepsight.telemetry.log import configure_logging
 
 if TYPE_CHECKING:
@@ -56,7 +63,10 @@ class Keepsight:
 
             self.uploads = open_uploads(settings)
         self.origin = open_origin(settings, self.registry, self.uploads)
-        self.delivery = Delivery(self.origin)
+        self.budgets = Budgets.of(settings)
+        self.delivery = Delivery(self.origin, self.budgets)
+        self.stopping = False
+        """Whether the process was told to end: it finishes what it is at, and should be sent nothing more."""
         if self.uploads is not None:
             from keepsight.opening import open_library  # noqa: PLC0415 - only with a secret
 
@@ -105,17 +115,56 @@ class Keepsight:
                 log.error("model.broken", model=state.name, fault=state.fault)
         if self.settings.models.preload:
             threading.Thread(target=load_models, args=(self.registry,), name="preload", daemon=True).start()
-        if self.library is None:
-            yield
-        else:
-            from keepsight.opening import close_library, start_jobs  # noqa: PLC0415 - only with a secret
+        if self.library is not None:
+            from keepsight.opening import start_jobs  # noqa: PLC0415 - only with a secret
 
-            start_jobs(self.library)
+            start_jobs(self._library_now)
+        with heard(self._stop, self.reload):
             yield
-            close_library(self.library)
-        self.delivery.close()
+        grace = self.settings.server.grace
+        if self.library is not None:
+            from keepsight.opening import close_library  # noqa: PLC0415 - only with a secret
+
+            await asyncio.to_thread(close_library, self.library, grace)
+        await self.delivery.close(grace)
+        self.budgets.close()
         self.origin.images.close()
         self.origin.analyst.close()
+
+    def _library_now(self) -> Library:
+        """For jobs, which are there only if a library is."""
+        assert self.library is not None  # noqa: S101 - a reload keeps it
+        return self.library
+
+    def _stop(self) -> None:
+        self.stopping = True
+
+    def reload(self) -> None:
+        """Read the settings again, and go on with those that are others now; requests in work end with the old ones.
+
+        Settings with faults are refused as a whole, in the log. On the event loop.
+        """
+        try:
+            found = reloaded(self.settings, load_settings())
+            if found.changed:
+                self._go_on_with(found.settings)
+        except ConfigurationError as error:
+            log.error("settings.refused", faults=error.faults)
+            return
+        log.info("settings.reloaded", changed=found.changed, after_a_restart=found.waiting)
+
+    def _go_on_with(self, settings: Settings) -> None:
+        """New objects over the old caches, models and threads; nothing is changed that a request may be at."""
+        origin = renewed(self.origin, settings, self.uploads)
+        if self.library is not None:
+            from keepsight.opening import renewed_library  # noqa: PLC0415 - only with a secret
+
+            self.library = renewed_library(self.library, settings, origin)
+            self.apis = create_api(self.library)
+        # What lies in memory was allowed by the old settings: delivery begins with nothing.
+        self.settings, self.origin = settings, origin
+        self.delivery = Delivery(origin, self.budgets)
+        self._proxies = Proxies(settings.server.trusted_proxies)
 
 
 def create_app(settings: Settings) -> Keepsight:
@@ -171,12 +220,26 @@ def open_origin(settings: Settings, registry: Registry, uploads: Uploads | None 
     analyst = Analyst(registry, AnalysisCache(data / "analysis.sqlite3"), queue, deadline=models.deadline)
     shared = SharedImages(uploads.store) if uploads is not None and is_shared(settings.storage.place) else None
     images = Images(DerivedCache(data, int(settings.cache.max_bytes)), shared)
-    return Origin(settings, open_originals(settings, uploads), analyst, images)
+    claims = Claims(data / "claims")
+    return Origin(settings, open_originals(settings, uploads, claims), analyst, images, claims)
 
 
-def open_originals(settings: Settings, uploads: Uploads | None = None) -> Originals:
+def renewed(origin: Origin, settings: Settings, uploads: Uploads | None) -> Origin:
+    """The same with other settings. What is known of files stays known unless other files may be taken now."""
+    old = origin.settings
+    same = (old.fetch, old.limits.max_bytes, old.cache.error_max_age) == (
+        settings.fetch,
+        settings.limits.max_bytes,
+        settings.cache.error_max_age,
+    )
+    originals = origin.originals if same else open_originals(settings, uploads, origin.claims)
+    return Origin(settings, originals, origin.analyst, origin.images, origin.claims)
+
+
+def open_originals(settings: Settings, uploads: Uploads | None = None, claims: Claims | None = None) -> Originals:
     """The pictures in the folders, those of other servers where any may be asked, and those that were uploaded."""
-    remote = open_remote(settings) if settings.fetch.enabled else None
+    claims = claims or Claims(settings.storage.data / "claims")
+    remote = open_remote(settings, claims) if settings.fetch.enabled else None
     if uploads is not None:
         from keepsight.assets.library import AssetLibrary  # noqa: PLC0415 - see Keepsight.__init__
 
@@ -185,17 +248,17 @@ def open_originals(settings: Settings, uploads: Uploads | None = None) -> Origin
     return Originals(settings.storage.folders, EXTENSIONS, int(settings.limits.max_bytes), remote)
 
 
-def open_remote(settings: Settings) -> Remote:
-    """The pictures of the servers that may be asked."""
+def open_remote(settings: Settings, claims: Claims) -> Remote:
+    """The pictures of the servers that may be asked; each is fetched by who claims it."""
     fetch = settings.fetch
     limits = Limits(int(fetch.max_bytes), connect=fetch.timeout, silence=fetch.timeout, total=fetch.timeout)
     fetcher = Fetcher(limits, allow_private=fetch.unsafe_origins, hosts=fetch.allowed_hosts)
     return Remote(
-        settings.storage.data / "fetched",
+        FileStore(settings.storage.data / "fetched", int(fetch.store_bytes)),
         fetcher.read,
         max_age=fetch.max_age,
         error_max_age=settings.cache.error_max_age,
-        store_bytes=int(fetch.store_bytes),
+        alone=partial(claims.held, patience=fetch.timeout),
     )
 
 

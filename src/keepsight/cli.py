@@ -21,6 +21,7 @@ from keepsight.errors import ConfigurationError, KeepsightError
 from keepsight.explain.command import command as explain
 from keepsight.models.commands import app as models_app
 from keepsight.settings import CONFIG_VARIABLE, ENV_PREFIX, Settings, is_loopback, load_settings
+from keepsight.signals import ignore_hangups
 from keepsight.transformation.build import build_plan
 from keepsight.transformation.path import split_path
 
@@ -71,7 +72,8 @@ def serve(
     _hand_down(config, given)
     for line in doctor.welcome(settings, open_registry(settings)):
         typer.echo(line)
-    uvicorn.run(
+    ignore_hangups()
+    serving = uvicorn.Config(
         "keepsight.app:from_environment",
         factory=True,
         host=server.host,
@@ -81,7 +83,14 @@ def serve(
         proxy_headers=False,  # read by the application where they have a say: on hits they cost more than the answer
         server_header=False,
         log_level="warning",
+        timeout_graceful_shutdown=server.grace,
     )
+    if server.workers > 1:
+        from keepsight import processes  # noqa: PLC0415 - one process does without
+
+        processes.serve(serving)
+    else:
+        uvicorn.Server(serving).run()
 
 
 @app.command()

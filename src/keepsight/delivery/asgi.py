@@ -8,31 +8,35 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
 from cachetools import LRUCache
 
+from keepsight.assets.remote import WouldFetch
+from keepsight.claims import pauses
 from keepsight.delivery.answer import METHODS, Answer, error_answer, preflight
+from keepsight.delivery.budget import Budget
+from keepsight.delivery.budgets import Budgets
 from keepsight.delivery.client import Client, client_of, formats_of
 from keepsight.delivery.conditional import CONDITIONS, conditioned
-from keepsight.delivery.origin import Delivered, Origin
+from keepsight.delivery.origin import Delivered, Looked, Origin
 from keepsight.delivery.proxies import Proxies
 from keepsight.delivery.request_id import RequestIds
 from keepsight.delivery.varies import Variant, Varies
-from keepsight.delivery.workers import Workers
 from keepsight.errors import MethodNotAllowed, RequestError, Unavailable
+from keepsight.telemetry.timing import Stopwatch
 from keepsight.transformation.hints import NO_HINTS, parse_hints
 
 Scope = MutableMapping[str, Any]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 _Key = tuple[str, Client]
+T = TypeVar("T")
 _HotKey = str | tuple[str, Variant]
 
 _OVERHEAD = 1_024
 """Bytes that an entry of the memory cache costs besides its body, roughly."""
-_CHECKS, _MOST_CHECKS = 8, 2_000
 
 log = structlog.get_logger()
 
@@ -40,17 +44,12 @@ log = structlog.get_logger()
 class Delivery:
     """The ASGI application that answers delivery URLs."""
 
-    def __init__(self, origin: Origin) -> None:
-        limits, cache, fetch = origin.settings.limits, origin.settings.cache, origin.settings.fetch
-        self._origin = origin
+    def __init__(self, origin: Origin, budgets: Budgets) -> None:
+        cache = origin.settings.cache
+        self._origin, self._budgets = origin, budgets
         # Under a path lies its answer, or what its answers vary on: they lie under the path and the client then.
         self._hot: LRUCache[_HotKey, Delivered | Varies] = LRUCache(int(cache.memory_bytes), getsizeof=_size)
         self._flights: dict[_Key, asyncio.Task[Delivered]] = {}
-        self._images = Workers(limits.threads, limits.queue, "image")
-        # Threads of their own: a slow server elsewhere holds up no picture of ours.
-        self._fetches = Workers(fetch.concurrency, limits.queue, "fetch")
-        # Where the catalogue is asked over a network, hits are checked in threads of their own.
-        self._checks = Workers(_CHECKS, _MOST_CHECKS, "check")
         self._waits = origin.originals.waits
         self._ids = RequestIds()
         self._proxies = Proxies(origin.settings.server.trusted_proxies)
@@ -74,11 +73,10 @@ class Delivery:
         await send({"type": "http.response.start", "status": status, "headers": [*head, (b"x-request-id", name)]})
         await send({"type": "http.response.body", "body": b"" if method == "HEAD" else body})
 
-    def close(self) -> None:
-        """Let the images in work end; start no more."""
-        self._fetches.close()
-        self._checks.close()
-        self._images.close()
+    async def close(self, patience: float) -> None:
+        """Let the images in work end, for so many seconds at most; nobody asks any more."""
+        if self._flights:
+            await asyncio.wait(self._flights.values(), timeout=patience)
 
     def _hit(self, path: str, headers: Mapping[bytes, bytes]) -> Answer | None:
         """The answer in memory, if it is still true: without a task or a thread, as most hits are."""
@@ -149,7 +147,8 @@ class Delivery:
     async def _checked(self, delivered: Delivered) -> bool:
         """Whether it is still true. Raises Unavailable."""
         if self._waits:
-            return await self._checks.run(delivered.grounds.hold, self._origin.originals)
+            watch = Stopwatch(self._origin.settings.limits.deadline)
+            return await self._budgets.checks.run(watch, delivered.grounds.hold, self._origin.originals)
         return delivered.grounds.hold(self._origin.originals)
 
     def _flight(self, key: _Key) -> asyncio.Task[Delivered]:
@@ -160,10 +159,34 @@ class Delivery:
         return self._flights[key]
 
     async def _deliver(self, path: str, client: Client) -> Delivered:
-        if not self._origin.may_fetch(path):
-            return await self._images.run(self._origin.deliver, path, client)
-        asked, watch = await self._fetches.run(self._origin.understand, path, client)
-        return await self._images.run(self._origin.answer, asked, watch)
+        """Look, wait while another process makes it, else make it. The deadline counts from here."""
+        origin, budgets = self._origin, self._budgets
+        watch = Stopwatch(origin.settings.limits.deadline)
+        try:
+            found = await budgets.looks.run(watch, origin.look, path, client, watch, fetching=False)
+        except WouldFetch:
+            found = await budgets.fetches.run(watch, origin.look, path, client, watch, fetching=True)
+        waits = pauses()
+        while isinstance(found, Looked) and not origin.may_make(found):
+            await asyncio.sleep(next(waits))
+            watch.check()
+            if origin.may_make(found := origin.claim(found)):
+                found = await self._holding(found, budgets.looks, origin.look_again, watch)
+        return (
+            found if isinstance(found, Delivered) else await self._holding(found, budgets.images, origin.make, watch)
+        )
+
+    async def _holding(
+        self, looked: Looked, budget: Budget, work: Callable[[Looked, Stopwatch], T], watch: Stopwatch
+    ) -> T:
+        """What `work` gives; the claim on an image is given up unless that is `looked` itself."""
+        outcome: object = None
+        try:
+            outcome = given = await budget.run(watch, work, looked, watch)
+            return given
+        finally:
+            if outcome is not looked:
+                self._origin.leave(looked)
 
     def _land(self, key: _Key, flight: asyncio.Task[Delivered]) -> None:
         del self._flights[key]

@@ -1,0 +1,46 @@
+"""What a process spends on pictures, each kind of work from its own budget: none holds up another."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from keepsight.delivery.budget import Budget
+from keepsight.settings import Settings
+from keepsight.telemetry.occupancy import Occupancy
+
+_LOOKING, _MOST_LOOKING = 8, 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Budgets:
+    """Networks have theirs in `detect/inferences.py`; what lies in memory needs none."""
+
+    checks: Budget
+    """Whether what lies in memory is still true, where the catalogue is asked over a network."""
+    looks: Budget
+    """What a URL means, and whether its image lies on disk: found there, it goes out however busy the rest is."""
+    fetches: Budget
+    """Other servers: a slow one holds up no picture of ours."""
+    images: Budget
+    """Decoding, cropping, encoding."""
+
+    @classmethod
+    def of(cls, settings: Settings) -> Budgets:
+        """As the settings have it."""
+        limits = settings.limits
+        return cls(
+            checks=Budget("check", _LOOKING, _MOST_LOOKING),
+            looks=Budget("look", _LOOKING, _MOST_LOOKING),
+            fetches=Budget("fetch", settings.fetch.concurrency, limits.queue, limits.standing_queue),
+            images=Budget("image", limits.threads, limits.queue, limits.standing_queue),
+        )
+
+    @property
+    def states(self) -> tuple[Occupancy, ...]:
+        """How full each is."""
+        return tuple(budget.state for budget in (self.checks, self.looks, self.fetches, self.images))
+
+    def close(self) -> None:
+        """Start no more work."""
+        for budget in (self.checks, self.looks, self.fetches, self.images):
+            budget.close()
