@@ -25,6 +25,7 @@ from keepsight.delivery.asgi import Delivery, Receive, Send
 from keepsight.delivery.budgets import Budgets
 from keepsight.delivery.derived import DerivedCache
 from keepsight.delivery.images import Images
+from keepsight.delivery.neighbours import Neighbours
 from keepsight.delivery.origin import Origin
 from keepsight.delivery.proxies import Proxies
 from keepsight.delivery.shared import SharedImages
@@ -128,6 +129,7 @@ class Keepsight:
             await asyncio.to_thread(close_library, self.library, grace)
         await self.delivery.close(grace)
         self.budgets.close()
+        self.origin.neighbours.close()
         self.origin.images.close()
         self.origin.analyst.close()
 
@@ -220,8 +222,8 @@ def open_origin(settings: Settings, registry: Registry, uploads: Uploads | None 
     analyst = Analyst(registry, AnalysisCache(data / "analysis.sqlite3"), queue, deadline=models.deadline)
     shared = SharedImages(uploads.store) if uploads is not None and is_shared(settings.storage.place) else None
     images = Images(DerivedCache(data, int(settings.cache.max_bytes)), shared)
-    claims = Claims(data / "claims")
-    return Origin(settings, open_originals(settings, uploads, claims), analyst, images, claims)
+    neighbours = Neighbours.at(data, begun_before=images.local.stats().images > 0)
+    return Origin(settings, open_originals(settings, uploads, neighbours.claims), analyst, images, neighbours)
 
 
 def renewed(origin: Origin, settings: Settings, uploads: Uploads | None) -> Origin:
@@ -232,8 +234,8 @@ def renewed(origin: Origin, settings: Settings, uploads: Uploads | None) -> Orig
         settings.limits.max_bytes,
         settings.cache.error_max_age,
     )
-    originals = origin.originals if same else open_originals(settings, uploads, origin.claims)
-    return Origin(settings, originals, origin.analyst, origin.images, origin.claims)
+    originals = origin.originals if same else open_originals(settings, uploads, origin.neighbours.claims)
+    return Origin(settings, originals, origin.analyst, origin.images, origin.neighbours)
 
 
 def open_originals(settings: Settings, uploads: Uploads | None = None, claims: Claims | None = None) -> Originals:

@@ -14,7 +14,7 @@ FIXED: Mapping[str, frozenset[str] | None] = {
     "models": None,
     "fetch": frozenset({"store_bytes", "concurrency"}),
     "cache": frozenset({"max_bytes"}),
-    "limits": frozenset({"threads", "queue", "standing_queue"}),
+    "limits": frozenset({"threads", "queue", "wait", "standing_queue"}),
 }
 """By section, what a process keeps for its life: what it opened, listens at or made threads for; None: all of it."""
 

@@ -267,8 +267,9 @@ class Limits(Section):
         default_factory=lambda: os.cpu_count() or 1, ge=1, description="Images in work at once; default: the cores."
     )
     queue: int = Field(256, ge=1, description="Images that may wait at once for their turn; beyond, 503 is answered.")
+    wait: float = Field(10.0, gt=0, description="Seconds that they may have to wait, as far as can be told.")
     standing_queue: int = Field(
-        8, ge=1, description="Images that may wait for each thread once that queue was never empty for 2 seconds."
+        8, ge=1, description="Images that may wait for each thread once there were some waiting for 2 seconds on end."
     )
 
 

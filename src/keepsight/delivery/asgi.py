@@ -152,8 +152,11 @@ class Delivery:
         return delivered.grounds.hold(self._origin.originals)
 
     def _flight(self, key: _Key) -> asyncio.Task[Delivered]:
-        """The work for a key, shared by all who ask while it lasts."""
+        """The work for a key, shared by all who ask while it lasts. Raises Unavailable."""
         if key not in self._flights:
+            images = self._budgets.images
+            if images.busy and not self._origin.may_have(key[0]):
+                images.check(self._origin.settings.limits.deadline)
             flight = self._flights[key] = asyncio.create_task(self._deliver(*key))
             flight.add_done_callback(lambda done: self._land(key, done))
         return self._flights[key]
@@ -190,7 +193,10 @@ class Delivery:
 
     def _land(self, key: _Key, flight: asyncio.Task[Delivered]) -> None:
         del self._flights[key]
-        if flight.cancelled() or flight.exception() is not None or not flight.result().lasting:
+        if flight.cancelled() or flight.exception() is not None:
+            return
+        self._origin.neighbours.seen.add(key[0])
+        if not flight.result().lasting:
             return
         delivered, (path, client) = flight.result(), key
         if _size(delivered) > self._hot.maxsize:

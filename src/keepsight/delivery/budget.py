@@ -3,7 +3,8 @@
 A queue that fills for a moment and is worked off is good: the thumbnails of a page that nobody has opened yet. One
 that stands only makes everybody wait, and lets no more work through. So the room depends on when the queue was last
 empty, as in Controlled Delay (RFC 8289, section 3; for servers: B. Maurer, "Fail at Scale", ACM Queue 13(8), 2015):
-`queue` places while it was empty lately, `standing` places for each thread when it has not been for `PATIENCE`.
+`queue` places while it was empty lately, `standing` places for each thread when it has not been for `PATIENCE`. And
+where work is slow, no more than those wait than can be done in `wait` seconds, as far as can be told.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import math
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from time import perf_counter
 from typing import ParamSpec, TypeVar
 
@@ -35,15 +37,25 @@ _SAID_EVERY = 10.0
 log = structlog.get_logger()
 
 
+@dataclass(frozen=True, slots=True)
+class Room:
+    """For how many there is room to wait."""
+
+    queue: int
+    """At most, for a moment."""
+    standing: int
+    """For each thread, at any time."""
+    wait: float = math.inf
+    """Seconds, for more than `standing`."""
+
+
 class Budget:
     """First come, first served, and no longer a queue than can be worked off in time. For one event loop."""
 
-    def __init__(self, name: str, threads: int, queue: int, standing: int | None = None) -> None:
-        """`standing` places for each thread stay when the queue has not been empty for a while; None: all do."""
+    def __init__(self, name: str, threads: int, room: Room) -> None:
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix=name)
         self._name, self._threads = name, threads
-        self._room = queue
-        self._standing_room = queue if standing is None else min(queue, standing * threads)
+        self._room, self._standing_room = room, min(room.queue, room.standing * threads)
         self._in_use = 0
         self._queue: deque[asyncio.Future[None]] = deque()
         self._empty_at = self._said_at = -math.inf
@@ -70,15 +82,34 @@ class Budget:
             self._typical.note(perf_counter() - began)
             self._hand_on()
 
+    @property
+    def busy(self) -> bool:
+        """Whether work has to wait."""
+        return self._in_use >= self._threads
+
+    def check(self, remaining: float) -> None:
+        """Raises Unavailable when there is no room for work that has to be done in so many seconds."""
+        if not self.busy:
+            return
+        now, waiting = perf_counter(), len(self._queue)
+        if not waiting:
+            self._empty_at = now
+        stands = now - self._empty_at > PATIENCE
+        long = waiting >= self._standing_room and (stands or self._wait > self._room.wait)
+        if long or waiting >= self._room.queue:
+            raise self._refusal("Too many images are waiting to be made")
+        if self._wait + self._typical.seconds > remaining:
+            raise self._refusal("Too many images are waiting for this one to be made in time")
+
     def close(self) -> None:
         """Start no more; does not wait for the work in hand."""
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     async def _admitted(self, watch: Stopwatch) -> None:
-        if self._in_use < self._threads:
+        if not self.busy:
             self._in_use += 1
             return
-        self._check_room(watch)
+        self.check(watch.remaining)
         turn = asyncio.get_running_loop().create_future()
         self._queue.append(turn)
         try:
@@ -92,16 +123,6 @@ class Budget:
             if isinstance(error, TimeoutError):
                 raise self._refusal("The image was not begun in time: too many are waiting") from None
             raise
-
-    def _check_room(self, watch: Stopwatch) -> None:
-        now, waiting = perf_counter(), len(self._queue)
-        if not waiting:
-            self._empty_at = now
-        stands = now - self._empty_at > PATIENCE
-        if waiting >= (self._standing_room if stands else self._room):
-            raise self._refusal("Too many images are waiting to be made")
-        if self._wait + self._typical.seconds > watch.remaining:
-            raise self._refusal("Too many images are waiting for this one to be made in time")
 
     @property
     def _wait(self) -> float:

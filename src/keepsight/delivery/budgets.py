@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from keepsight.delivery.budget import Budget
+from keepsight.delivery.budget import Budget, Room
 from keepsight.settings import Settings
 from keepsight.telemetry.occupancy import Occupancy
 
-_LOOKING, _MOST_LOOKING = 8, 2_000
+_LOOKING = 8
+_BRIEF = Room(queue=2_000, standing=2_000)
+"""Looks are over in a moment, however many wait."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +30,12 @@ class Budgets:
     def of(cls, settings: Settings) -> Budgets:
         """As the settings have it."""
         limits = settings.limits
+        room = Room(limits.queue, limits.standing_queue, limits.wait)
         return cls(
-            checks=Budget("check", _LOOKING, _MOST_LOOKING),
-            looks=Budget("look", _LOOKING, _MOST_LOOKING),
-            fetches=Budget("fetch", settings.fetch.concurrency, limits.queue, limits.standing_queue),
-            images=Budget("image", limits.threads, limits.queue, limits.standing_queue),
+            checks=Budget("check", _LOOKING, _BRIEF),
+            looks=Budget("look", _LOOKING, _BRIEF),
+            fetches=Budget("fetch", settings.fetch.concurrency, room),
+            images=Budget("image", limits.threads, room),
         )
 
     @property

@@ -13,7 +13,7 @@ from keepsight.assets.catalogue.asset import Json
 from keepsight.assets.original import Original
 from keepsight.assets.originals import Originals
 from keepsight.assets.remote import at_hand
-from keepsight.claims import Claims, pauses
+from keepsight.claims import pauses
 from keepsight.delivery.answer import Answer, image_answer
 from keepsight.delivery.asked import Asked, known_of, layers_of
 from keepsight.delivery.client import Client
@@ -22,6 +22,7 @@ from keepsight.delivery.disposition import saved_as
 from keepsight.delivery.grounds import Grounds
 from keepsight.delivery.images import Images
 from keepsight.delivery.maker import Made, Maker
+from keepsight.delivery.neighbours import Neighbours
 from keepsight.delivery.sight import asks_described, identities
 from keepsight.delivery.varies import Varies
 from keepsight.detect.analyst import Analyst
@@ -65,11 +66,10 @@ class Origin:
     """Everything an answer is made with. Its methods are called from several threads at once."""
 
     def __init__(
-        self, settings: Settings, originals: Originals, analyst: Analyst, images: Images, claims: Claims
+        self, settings: Settings, originals: Originals, analyst: Analyst, images: Images, neighbours: Neighbours
     ) -> None:
-        """`claims` on derived keys are those of all servers that share the data folder."""
         self.settings, self.originals, self.analyst, self.images = settings, originals, analyst, images
-        self.claims = claims
+        self.neighbours = neighbours
         self.maker = Maker(settings, originals, analyst)
 
     def deliver(self, raw_path: str, client: Client) -> Delivered:
@@ -98,9 +98,13 @@ class Origin:
         # First the claim, then the look: what another process ends between the two would be made again.
         return self._holding(self.claim(Looked(asked, key)), self.look_again, watch)
 
+    def may_have(self, raw_path: str) -> bool:
+        """Whether an image for this URL may lie on disk, or in a store that servers share; False is certain."""
+        return self.images.shared is not None or raw_path in self.neighbours.seen
+
     def claim(self, looked: Looked) -> Looked:
         """With the claim on it, unless somebody else has that. Does not block."""
-        return looked if looked.key is None else replace(looked, mine=self.claims.take(looked.key))
+        return looked if looked.key is None else replace(looked, mine=self.neighbours.claims.take(looked.key))
 
     def look_again(self, looked: Looked, watch: Stopwatch) -> Delivered | Looked:
         """The answer, if its image has come; else `looked` itself, whose claim goes on. Raises RequestError."""
@@ -126,7 +130,7 @@ class Origin:
     def leave(self, looked: Looked) -> None:
         """Give up the claim on an image, if there is one: somebody else may make it."""
         if looked.mine and looked.key is not None:
-            self.claims.release(looked.key)
+            self.neighbours.claims.release(looked.key)
 
     def make_ahead(self, original: Original, plan: Plan) -> Made:
         """Make what a URL will ask for, and keep it where that will look. Raises RequestError."""
@@ -140,8 +144,10 @@ class Origin:
             layers=layers_of(plan, self.originals),
         )
         key = self._key(asked)
-        with self.claims.held(key, 0.0):  # who asks for it meanwhile waits for it
-            return self._made(asked, key, Stopwatch(self.settings.limits.deadline))
+        with self.neighbours.claims.held(key, 0.0):  # who asks for it meanwhile waits for it
+            made = self._made(asked, key, Stopwatch(self.settings.limits.deadline))
+        self.neighbours.seen.add_made(original.key)
+        return made
 
     def _holding(self, looked: Looked, work: Callable[[Looked, Stopwatch], T], watch: Stopwatch) -> T:
         """What `work` gives; the claim is given up unless that is `looked` itself."""
