@@ -39,6 +39,9 @@ app.add_typer(cache_app, name="cache")
 Given = Mapping[str, Mapping[str, Any]]
 """Command line options by section and key of the settings; None where an option was not given."""
 
+_HEALTH_SECONDS = 60
+"""After which a process that gives no sign of life is replaced: on a busy machine one that starts may long be silent."""
+
 Config = Annotated[Path | None, typer.Option("--config", help="TOML file with settings.", show_default=False)]
 
 
@@ -84,6 +87,7 @@ def serve(
         server_header=False,
         log_level="warning",
         timeout_graceful_shutdown=server.grace,
+        timeout_worker_healthcheck=_HEALTH_SECONDS,
     )
     if server.workers > 1:
         from keepsight import processes  # noqa: PLC0415 - one process does without

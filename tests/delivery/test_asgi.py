@@ -147,6 +147,29 @@ def test_who_asks_at_once_shares_the_work(app: Keepsight, calls: Calls) -> None:
     assert len(calls) == 1
 
 
+def test_other_spellings_of_one_picture_wait_for_it(
+    app: Keepsight, calls: Calls, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made, gate, make = list[Looked](), threading.Event(), app.origin.make
+
+    def slow(looked: Looked, watch: Stopwatch) -> Delivered:
+        made.append(looked)
+        gate.wait(10)
+        return make(looked, watch)
+
+    monkeypatch.setattr(app.origin, "make", slow)
+
+    async def work() -> None:
+        asked = [asyncio.create_task(ask(app, URL.replace("w_20", text))) for text in ("w_20,h_10", "h_10,w_20")]
+        while len(calls) < 2:
+            await asyncio.sleep(0.01)
+        gate.set()
+        assert {status for status, _, _ in await asyncio.gather(*asked)} == {200}
+
+    run(work)
+    assert len(made) == 1
+
+
 def test_a_client_that_leaves_takes_no_picture_away(app: Keepsight, calls: Calls) -> None:
     async def work() -> None:
         leaving = asyncio.create_task(ask(app, URL))

@@ -205,8 +205,8 @@ def test_what_is_there_passes_while_everything_else_is_refused(launch: Launch) -
 def test_images_on_disk_pass_while_images_are_made(launch: Launch) -> None:
     server = launch(CACHE__MEMORY_BYTES="0", LIMITS__THREADS="1", LIMITS__QUEUE="1", LIMITS__DEADLINE="100")
     server.image("w_100")
-    with ThreadPoolExecutor(6) as pool:
-        made = [pool.submit(server.image, f"c_scale,w_{1800 + n},e_oil_paint:60") for n in range(6)]
+    with ThreadPoolExecutor(5) as pool:
+        made = [pool.submit(server.image, f"c_scale,w_{1800 + n},e_oil_paint:40") for n in range(5)]
         until(lambda: sum(w.done() for w in made) >= 3)  # most are refused at once
         hits = [server.image("w_100") for _ in range(5)]
         statuses = [w.result().status_code for w in made]

@@ -122,6 +122,8 @@ class Delivery:
             return (await self._fresh((path, client))).answer
         except RequestError as error:
             return error_answer(error, self._origin.settings.cache.error_max_age)
+        except asyncio.CancelledError:  # the grace of a server that stops is over
+            return error_answer(Unavailable("The server had to stop before the image was made"), 0)
         except Exception:
             log.exception("delivery.failed", path=path, request=name.decode())
             return error_answer(RequestError("Internal error; the log of the server says more"), 0)
