@@ -7,6 +7,7 @@ system itself frees what a killed process held. A library would take a file for 
 from __future__ import annotations
 
 import errno
+import fcntl
 import hashlib
 import os
 import time
@@ -16,11 +17,6 @@ from pathlib import Path
 from threading import Lock
 
 import structlog
-
-try:
-    import fcntl
-except ImportError:  # Windows: every process does its own work
-    fcntl = None  # type: ignore[assignment]  # where the module is missing
 
 _POLL, _LONGEST_POLL = 0.005, 0.1
 _BITS = 62
@@ -41,9 +37,8 @@ class Claims:
         self._lock = Lock()
         self._file: int | None = None
         try:
-            if fcntl is not None:
-                path.parent.mkdir(parents=True, exist_ok=True)
-                self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
             log.warning("claims.unshared", file=path.name, error=error.strerror)
 
@@ -59,7 +54,7 @@ class Claims:
         """Give up a claim."""
         with self._lock:
             self._held.discard(key)
-            if self._file is not None and fcntl is not None:
+            if self._file is not None:
                 fcntl.lockf(self._file, fcntl.LOCK_UN, 1, _offset(key))
 
     @contextmanager
@@ -85,7 +80,7 @@ class Claims:
                 self._file = None
 
     def _locked(self, key: str) -> bool:
-        if self._file is None or fcntl is None:
+        if self._file is None:
             return True
         try:
             fcntl.lockf(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, _offset(key))

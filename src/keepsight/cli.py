@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import re
 import sys
@@ -14,7 +15,7 @@ import typer
 import uvicorn
 
 from keepsight import __version__, doctor
-from keepsight.app import check_folders, open_registry
+from keepsight.app import Keepsight, check_folders, open_registry
 from keepsight.delivery.derived import DerivedCache
 from keepsight.delivery.signature import sign as make_signature
 from keepsight.errors import ConfigurationError, KeepsightError
@@ -22,6 +23,7 @@ from keepsight.explain.command import command as explain
 from keepsight.models.commands import app as models_app
 from keepsight.settings import CONFIG_VARIABLE, ENV_PREFIX, Settings, is_loopback, load_settings
 from keepsight.signals import ignore_hangups
+from keepsight.telemetry.log import configure_logging
 from keepsight.transformation.build import build_plan
 from keepsight.transformation.path import split_path
 
@@ -40,7 +42,7 @@ Given = Mapping[str, Mapping[str, Any]]
 """Command line options by section and key of the settings; None where an option was not given."""
 
 _HEALTH_SECONDS = 60
-"""After which a process that gives no sign of life is replaced: on a busy machine one that starts may long be silent."""
+"""After which a process without a sign of life is replaced: on a busy machine one that starts may be silent long."""
 
 Config = Annotated[Path | None, typer.Option("--config", help="TOML file with settings.", show_default=False)]
 
@@ -73,12 +75,19 @@ def serve(
         )
     check_folders(settings)
     _hand_down(config, given)
-    for line in doctor.welcome(settings, open_registry(settings)):
+    registry = open_registry(settings)
+    for line in doctor.welcome(settings, registry):
         typer.echo(line)
+    configure_logging()
     ignore_hangups()
+    # Several processes make an application each; one takes the one that is made here.
+    several = server.workers > 1
+    application = "keepsight.app:from_environment" if several else Keepsight(settings, registry)
+    gc.freeze()  # what there is now stays: no collection goes through it again
+    gc.enable()
     serving = uvicorn.Config(
-        "keepsight.app:from_environment",
-        factory=True,
+        application,
+        factory=several,
         host=server.host,
         port=server.port,
         workers=server.workers,
@@ -88,8 +97,10 @@ def serve(
         log_level="warning",
         timeout_graceful_shutdown=server.grace,
         timeout_worker_healthcheck=_HEALTH_SECONDS,
+        http="keepsight.delivery.protocol:HitProtocol",
+        ws="none",  # nothing here speaks it
     )
-    if server.workers > 1:
+    if several:
         from keepsight import processes  # noqa: PLC0415 - one process does without
 
         processes.serve(serving)

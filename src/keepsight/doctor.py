@@ -52,6 +52,8 @@ def pull_command(state: ModelState) -> str | None:
 
     A file that a card accepts without a published address has to be brought.
     """
+    if state.starter:
+        return f"keepsight models pull {state.name}"
     wrong = state.recognised is False
     name = state.exact if state.card and state.card.alternative else state.name
     if state.card is None or not (wrong or state.state == "missing"):
@@ -81,6 +83,9 @@ def welcome(settings: Settings, registry: Registry) -> Iterator[str]:
         for state in registry.models
         if state.state == "missing" and pull_command(state) and not registry.model(state.name).installed
     )
+    for state in registry.models:
+        if state.starter:
+            yield f"{state.name} is the small network that came along; a better one: {pull_command(state)}"
     if missing:
         yield f"Not installed, so what they would find is not found: {', '.join(missing)}"
         yield "Install them: keepsight models pull"
@@ -141,6 +146,7 @@ def _writable(folder: Path) -> Finding:
 
 def _model(state: ModelState, registry: Registry) -> Finding:
     title = f"model {state.name} v{state.version}" if state.version else f"model {state.name}"
+    title += " (starter)" if state.starter else ""
     if state.state == "missing":
         return Finding(False, f"{title}: not installed", _mend(state))
     if state.fault:
@@ -180,6 +186,8 @@ def _mend(state: ModelState) -> str:
 
 
 def _doubt(state: ModelState) -> str:
+    if state.starter:
+        return f"It came along and sees less than the published one: {pull_command(state)}"
     if state.recognised is not False:
         return ""
     command = pull_command(state)

@@ -114,14 +114,9 @@ def start_jobs(current: Callable[[], Library]) -> None:
     Each job is done with the library that is `current` when it begins.
     """
 
-    def tell(payload: Mapping[str, Any]) -> None:
-        teller = Teller(_NOTIFY_SECONDS, allow_private=current().settings.fetch.unsafe_origins)
-        notifying.deliver(current(), teller.post, payload)
-
-    told = Work(partial(_run, tell), attempts=_NOTIFY_ATTEMPTS)
     work = {
-        notifying.NOTIFY: told,
-        notifying.PURGE: told,
+        notifying.NOTIFY: _telling(current, cdn=False),
+        notifying.PURGE: _telling(current, cdn=True),
         uploading.EAGER: Work(partial(_run, lambda payload: uploading.eager_from_queue(current(), payload))),
         uploading.UPLOAD: Work(partial(_run, lambda payload: uploading.from_queue(current(), payload))),
     }
@@ -129,6 +124,18 @@ def start_jobs(current: Callable[[], Library]) -> None:
     if library.settings.catalogue.workers:
         library.jobs.start(work, library.settings.catalogue.workers)
         library.collector.start()
+
+
+def _telling(current: Callable[[], Library], *, cdn: bool) -> Work:
+    """Who calls the API names where notifications go, the administrator where the CDN is: it may be a private one."""
+
+    def tell(payload: Mapping[str, Any]) -> None:
+        settings = current().settings
+        known = (str(settings.cdn.purge_url),) if cdn and settings.cdn.purge_url else ()
+        teller = Teller(_NOTIFY_SECONDS, allow_private=(*settings.fetch.unsafe_origins, *known))
+        notifying.deliver(current(), teller.post, payload)
+
+    return Work(partial(_run, tell), attempts=_NOTIFY_ATTEMPTS)
 
 
 def close_library(library: Library, patience: float) -> None:

@@ -225,6 +225,9 @@ class Models(Section):
         (),
         description="Folders of private models, a card and weights each; asked first, as those in <weights>/private.",
     )
+    starter: bool = Field(
+        True, description="Whether the small networks that come along answer while nothing better is installed."
+    )
     runtime: Literal["auto", "torch", "onnx", "openvino"] = Field(
         "auto", description="What runs YOLO networks; auto: the fastest that is installed and was optimised for."
     )

@@ -5,20 +5,20 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
-from contextvars import ContextVar
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from threading import Lock
 
 import structlog
 from cachetools import TTLCache
 
+from keepsight.assets.at_hand import ask_others
 from keepsight.assets.file_store import FileStore
 from keepsight.assets.original import Original, stamp_of
-from keepsight.assets.single_flight import SingleFlight
 from keepsight.errors import BadRequest, FetchError, FetchMissing, FetchRefused, NotFound, RequestError, Unauthorized
 from keepsight.fetch import Reply, Validators
+from keepsight.single_flight import SingleFlight
 
 Read = Callable[[str, Validators], Reply]
 """`Fetcher.read`."""
@@ -28,22 +28,6 @@ Alone = Callable[[str], AbstractContextManager[object]]
 log = structlog.get_logger()
 
 _REMEMBERED_ERRORS = 10_000
-
-_offline: ContextVar[bool] = ContextVar("offline", default=False)
-
-
-class WouldFetch(Exception):
-    """Another server has to be asked, which may take long, and `at_hand` was said."""
-
-
-@contextmanager
-def at_hand() -> Iterator[None]:
-    """No other server is asked in this block: where that would be needed, WouldFetch is raised."""
-    token = _offline.set(True)
-    try:
-        yield
-    finally:
-        _offline.reset(token)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +66,7 @@ class Remote:
         if (stored := self._stored(url)) is not None:
             return stored
         self._recall_error(url)
-        if _offline.get():
-            raise WouldFetch
+        ask_others()
         return self._flights.do(url, lambda: self._fetched_once(url))
 
     def _fetched_once(self, url: str) -> Original:

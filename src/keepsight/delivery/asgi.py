@@ -13,13 +13,13 @@ from typing import Any, TypeVar
 import structlog
 from cachetools import LRUCache
 
-from keepsight.assets.remote import WouldFetch
+from keepsight.assets.at_hand import WouldFetch
 from keepsight.claims import pauses
 from keepsight.delivery.answer import METHODS, Answer, error_answer, preflight
 from keepsight.delivery.budget import Budget
 from keepsight.delivery.budgets import Budgets
 from keepsight.delivery.client import Client, client_of, formats_of
-from keepsight.delivery.conditional import CONDITIONS, conditioned
+from keepsight.delivery.conditional import CONDITIONS, conditioned, is_plainly_known
 from keepsight.delivery.origin import Delivered, Looked, Origin
 from keepsight.delivery.proxies import Proxies
 from keepsight.delivery.request_id import RequestIds
@@ -35,7 +35,7 @@ _Key = tuple[str, Client]
 T = TypeVar("T")
 _HotKey = str | tuple[str, Variant]
 
-_OVERHEAD = 1_024
+_OVERHEAD = 4_096
 """Bytes that an entry of the memory cache costs besides its body, roughly."""
 
 log = structlog.get_logger()
@@ -72,6 +72,26 @@ class Delivery:
             status, head, body = conditioned(answer, method, headers)
         await send({"type": "http.response.start", "status": status, "headers": [*head, (b"x-request-id", name)]})
         await send({"type": "http.response.body", "body": b"" if method == "HEAD" else body})
+
+    def at_once(self, path: str, headers: Mapping[bytes, bytes]) -> tuple[bytes, bytes] | None:
+        """Head and body of the answer to a GET, if it lies in memory; see `delivery.protocol.Remembering`."""
+        if self._waits:
+            return None
+        _, kept = self._kept(path, headers)
+        if kept is None:
+            return None
+        answer = kept.answer
+        head, body = answer.wire, answer.body
+        if not CONDITIONS.isdisjoint(headers):
+            if not is_plainly_known(answer, headers):
+                return None
+            head, body = answer.unchanged_wire, b""
+        try:
+            if not kept.grounds.hold(self._origin.originals):
+                return None
+        except RequestError:
+            return None
+        return b"%bx-request-id: %b\r\n" % (head, self._ids.take(headers.get(b"x-request-id"))), body
 
     async def close(self, patience: float) -> None:
         """Let the images in work end, for so many seconds at most; nobody asks any more."""

@@ -9,10 +9,10 @@ from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
+from keepsight.assets.at_hand import at_hand
 from keepsight.assets.catalogue.asset import Json
 from keepsight.assets.original import Original
 from keepsight.assets.originals import Originals
-from keepsight.assets.remote import at_hand
 from keepsight.claims import pauses
 from keepsight.delivery.answer import Answer, image_answer
 from keepsight.delivery.asked import Asked, known_of, layers_of
@@ -33,7 +33,7 @@ from keepsight.transformation.plan import Plan
 
 T = TypeVar("T")
 
-RENDER_VERSION = 3
+RENDER_VERSION = 4
 """Part of the key of every derived image: raise it when the same plan gives other pixels."""
 
 

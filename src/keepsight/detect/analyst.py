@@ -98,10 +98,10 @@ class Analyst:
             asked.append((candidate, fitting))
             in_full = in_full or not absent
             if strong := tuple(each for each in fitting if each.confidence >= model.card.confidence):
-                found = Found(strong, candidate.model, candidate.plural)
+                found = Found(strong, self._name(candidate), candidate.plural)
                 in_full = True
                 break
-        weak = (Found(fitting, who.model, who.plural, weak=True) for who, fitting in asked if fitting)
+        weak = (Found(fitting, self._name(who), who.plural, weak=True) for who, fitting in asked if fitting)
         found = found or next(weak, None) or self._find_again([who for who, _ in asked], digest, picture, failed)
         unavailable = (*failed, *(missing if query.named or not in_full else ()))
         return Found(found.detections, found.model, found.plural, found.weak, unavailable)
@@ -118,14 +118,14 @@ class Analyst:
                 failed.append(_without(candidate.model, error))
                 continue
             if fitting := _fitting(candidate, seen):
-                return Found(fitting, candidate.model, candidate.plural, weak=True)
+                return Found(fitting, self._name(candidate), candidate.plural, weak=True)
         return Found(())
 
     def faces(self, digest: str, picture: Picture) -> Found:
         """Every face in the original `digest`; `plural` is left to the caller."""
         name = self.registry.faces
-        if name is None:
-            return Found((), unavailable=("faces",))
+        if name is None or not self.registry.model(name).installed:  # nobody has to look at the picture for that
+            return Found((), unavailable=(name or "faces",))
         try:
             return Found(self.look(name, digest, picture), name)
         except ModelError as error:
@@ -151,7 +151,8 @@ class Analyst:
             return Found((), unavailable=(_without(model.card.name, error),), passing=True)
         except ModelError:
             return Found(())
-        return Found(tuple(d for d in seen if d.confidence >= model.card.confidence), model.card.name)
+        name = model.called if model.card.starter else model.card.name
+        return Found(tuple(d for d in seen if d.confidence >= model.card.confidence), name)
 
     def look(self, model: str, digest: str, picture: Picture) -> tuple[Detection, ...]:
         """Everything one model sees, down to the lowest confidence that can count; from memory if it looked before.
@@ -193,6 +194,11 @@ class Analyst:
             lambda: told(teller.classifier(), picture(), seen),
             turn=self._turn(teller, picture),
         )
+
+    def _name(self, candidate: Candidate) -> str:
+        """What the model that answers is called: as it was asked for, or by the name of what stands in for it."""
+        model = self.registry.model(candidate.model)
+        return model.called if model.card.starter else candidate.model
 
     def _turn(self, model: Model, picture: Picture) -> Turn | None:
         """A place in the queue, where there is one, with the time that the model has."""

@@ -1,0 +1,64 @@
+"""What is no picture: a few pages declared through FastAPI, and the APIs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import chain
+from typing import TYPE_CHECKING, Any
+
+from fastapi import APIRouter, FastAPI
+from starlette.applications import Starlette
+
+from keepsight import __version__
+from keepsight.api.app import PREFIXES, create_api
+from keepsight.api.models import models_router
+from keepsight.detect.registry import Registry
+from keepsight.settings import Settings
+
+if TYPE_CHECKING:  # brings the catalogue along
+    from keepsight.api.library import Library
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """Two ASGI applications, and the paths of the first."""
+
+    pages: FastAPI
+    declared: frozenset[str]
+    apis: Starlette
+
+    def of(self, path: str) -> Any | None:
+        """The application that answers a path, percent-decoded; None: it names a picture."""
+        if path.startswith(PREFIXES):
+            return self.apis
+        return self.pages if path in self.declared else None
+
+
+def open_pages(settings: Settings, registry: Registry, library: Library | None) -> Pages:
+    """The pages of these settings; without a library the APIs refuse every call in words."""
+    # Of included routers FastAPI lists the router, not its routes.
+    routers = (models_router(registry),)
+    pages = _declare(settings, routers)
+    routes = chain(pages.routes, *(router.routes for router in routers))
+    declared = frozenset(path for route in routes if (path := getattr(route, "path", "")))
+    return Pages(pages, declared, create_api(library))
+
+
+def _declare(settings: Settings, routers: Iterable[APIRouter]) -> FastAPI:
+    pages = FastAPI(title="Keepsight", version=__version__)
+
+    @pages.get("/")
+    def root() -> dict[str, str]:
+        """Where the pictures are, for whoever opens the bare address."""
+        pictures = f"/{settings.cloud.name}/image/upload/<transformation>/<public id>"
+        return {"service": "Keepsight", "version": __version__, "pictures": pictures}
+
+    @pages.get("/health")
+    def health() -> dict[str, str]:
+        """Whether the process is alive."""
+        return {"status": "ok", "version": __version__}
+
+    for router in routers:
+        pages.include_router(router)
+    return pages
