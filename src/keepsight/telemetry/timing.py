@@ -44,6 +44,11 @@ class Stopwatch:
             raise Unavailable(f"The image took longer than {self._deadline:g} s to make", retry_after=5)
 
     @property
+    def remaining(self) -> float:
+        """Seconds until the deadline; 0 once it has passed."""
+        return max(0.0, self._deadline - (time.perf_counter() - self._start))
+
+    @property
     def durations(self) -> dict[str, float]:
         """Seconds by step, in the order in which they began to count, and `total` up to now."""
         return {**self._steps, "total": time.perf_counter() - self._start}
