@@ -121,9 +121,9 @@ class Budget:
         self.check(watch.remaining)
         turn = asyncio.get_running_loop().create_future()
         self._queue.append(turn)
+        began = perf_counter()
         try:
-            with watch.step("queue"):
-                await asyncio.wait_for(turn, watch.remaining)
+            await asyncio.wait_for(turn, watch.remaining)
         except BaseException as error:
             if turn in self._queue:
                 self._queue.remove(turn)
@@ -132,6 +132,8 @@ class Budget:
             if isinstance(error, TimeoutError):
                 raise self._refusal("The image was not begun in time: too many are waiting") from None
             raise
+        finally:
+            watch.add("queue", perf_counter() - began)
 
     @property
     def _wait(self) -> float:

@@ -38,6 +38,11 @@ class Stopwatch:
             self._inner, _here.watch = outer + lasted, before
             STEP_SECONDS.labels(name).observe(alone)
 
+    def add(self, name: str, seconds: float) -> None:
+        """Count a wait on the event loop, which is at many requests at once and so in a step of none."""
+        self._steps[name] = self._steps.get(name, 0.0) + seconds
+        STEP_SECONDS.labels(name).observe(seconds)
+
     def check(self) -> None:
         """Raises Unavailable when the deadline has passed."""
         if time.perf_counter() - self._start > self._deadline:
