@@ -30,6 +30,7 @@ from keepsight.detect.inferences import Inferences
 from keepsight.detect.registry import Registry
 from keepsight.errors import ConfigurationError, ModelError
 from keepsight.fetch import Fetcher, Limits
+from keepsight.memory import give_back_memory
 from keepsight.pixels.formats import EXTENSIONS
 from keepsight.settings import Settings, load_settings
 from keepsight.telemetry.log import configure_logging
@@ -141,6 +142,7 @@ def check_folders(settings: Settings) -> None:
 
 def from_environment() -> Keepsight:
     """The factory that server processes call: settings from `KEEPSIGHT_CONFIG` and the environment."""
+    give_back_memory()
     configure_logging()
     return create_app(load_settings())
 

@@ -264,6 +264,9 @@ class Limits(Section):
         default_factory=lambda: os.cpu_count() or 1, ge=1, description="Images in work at once; default: the cores."
     )
     queue: int = Field(256, ge=1, description="Images waiting before 503 is answered.")
+    work_bytes: ByteSize = Field(
+        _byte_size("128MiB"), description="Memory for large originals in work; one that takes more is worked on alone."
+    )
 
 
 Transformations = dict[

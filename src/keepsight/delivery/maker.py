@@ -20,6 +20,7 @@ from keepsight.delivery.getinfo import getinfo
 from keepsight.delivery.layout import Bounds, lay_out
 from keepsight.delivery.materials import Ingredient, Pantry
 from keepsight.delivery.negotiate import wanted_format
+from keepsight.delivery.room import Room, decoded_bytes
 from keepsight.delivery.sight import OriginalSight
 from keepsight.delivery.story import Layout
 from keepsight.delivery.writing import Rendering, first_frame, write
@@ -64,6 +65,7 @@ class Maker:
         self.settings, self.originals, self.analyst = settings, originals, analyst
         self._understanding = Understanding(settings, originals, analyst.registry)
         self._decodes = Decodes(_DECODED_BYTES)
+        self._room = Room(int(settings.limits.work_bytes))
         self._limits = Limits(max_pixels=settings.limits.max_pixels, max_bytes=int(settings.limits.max_bytes))
 
     def understand(self, raw_path: str, client: Client, watch: Stopwatch) -> Asked:
