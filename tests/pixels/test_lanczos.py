@@ -1,6 +1,7 @@
 """Vector instructions and Pillow come to the same pixels."""
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
@@ -87,8 +88,22 @@ def test_a_box_never_reaches_past_the_image(first, second, limit):
     assert start + module._length(start, end, limit) <= limit
 
 
+@pytest.mark.parametrize("mode", ["L", "RGB", "RGBA", "CMYK"])
+def test_an_image_in_several_blocks_of_memory(mode):
+    image, box = scene(800, 600).convert(mode).resize((5000, 3400)), (7.5, 3.25, 4990.0, 3399.5)
+    assert alike(lanczos(image, box, (300, 200)), image.resize((300, 200), Image.Resampling.LANCZOS, box=box)) >= 48
+
+
+def test_an_image_over_foreign_memory():
+    bytes_ = scene(120, 90).convert("L").tobytes()
+    mapped = Image.frombuffer("L", (120, 90), bytes_, "raw", "L", 0, 1)
+    box = (10.25, 5.5, 110.75, 80.0)
+    assert alike(lanczos(mapped, box, (50, 37)), mapped.resize((50, 37), Image.Resampling.LANCZOS, box=box)) >= 45
+    assert mapped.tobytes() == bytes_
+
+
 def test_without_the_crate_pillow_does_it(monkeypatch):
-    monkeypatch.setattr(module, "_LAYOUTS", {})
+    monkeypatch.setattr(module, "_modes", frozenset())
     image, box = scene(120, 90), (10.25, 5.5, 110.75, 80.0)
     expected = image.resize((50, 37), Image.Resampling.LANCZOS, box=box)
     assert psnr(lanczos(image, box, (50, 37)), expected) == 99

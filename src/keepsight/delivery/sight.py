@@ -146,7 +146,7 @@ class OriginalSight:
     def preview(self) -> Image.Image:
         """The whole picture, RGB, upright, at most PREVIEW_SIDE long."""
         if self._preview is None:
-            with self._watch.step("decode"):
+            with self._watch.step("preview"):
                 self._preview = self._picture.preview(PREVIEW_SIDE)
         return self._preview
 

@@ -14,6 +14,7 @@ from keepsight.pixels.formats import Format
 from keepsight.pixels.header import Header
 from keepsight.pixels.resample import REDUCING_GAP, clip, resample
 from keepsight.pixels.turning import UPRIGHT, Box, Size, box_before, turn, turned_size
+from keepsight.telemetry.timing import timed
 
 _SPARE = 1.5
 """A cut is scaled down from at least so many times its size; what the JPEG decoder itself reduces by comes out softer.
@@ -100,5 +101,6 @@ class Picture:
         decoded = self._decoded
         if decoded is None or not decoded.suffices(scale):
             self._decoded = None  # let go of the smaller one before the larger is made
-            decoded = self._decoded = self._decoder(self._data, self.header, max(scale, self._hint))
+            with timed("decode"):
+                decoded = self._decoded = self._decoder(self._data, self.header, max(scale, self._hint))
         return decoded
