@@ -31,6 +31,7 @@ from keepsight.detect.card import cards_folder, find_cards, preferring, starters
 from keepsight.detect.inferences import Inferences
 from keepsight.detect.registry import Registry
 from keepsight.errors import ConfigurationError, ModelError
+from keepsight.memory import give_back_memory
 from keepsight.pixels.formats import EXTENSIONS
 from keepsight.reloading import reloaded
 from keepsight.settings import Settings, load_settings
@@ -234,6 +235,7 @@ def check_folders(settings: Settings) -> None:
 
 def from_environment() -> Keepsight:
     """The factory that server processes call: settings from `KEEPSIGHT_CONFIG` and the environment."""
+    give_back_memory()
     settings = load_settings()
     configure_logging(settings.log.level, settings.secrets)
     return create_app(settings)

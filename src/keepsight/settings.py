@@ -294,6 +294,9 @@ class Limits(Section):
     standing_queue: int = Field(
         8, ge=1, description="Images that may wait for each thread once there were some waiting for 2 seconds on end."
     )
+    work_bytes: ByteSize = Field(
+        _byte_size("128MiB"), description="Memory for large originals in work; one that takes more is worked on alone."
+    )
 
 
 Transformations = dict[
