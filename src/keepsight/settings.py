@@ -76,6 +76,7 @@ def _networks(words: tuple[str, ...]) -> tuple[str, ...]:
 HexKey = Annotated[SecretStr, AfterValidator(_hexadecimal)]
 Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)]
 Secrets = Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_listed)]
+HexKeys = Annotated[tuple[HexKey, ...], NoDecode, BeforeValidator(_listed)]
 Proxies = Annotated[Words, AfterValidator(_networks)]
 Hosts = Annotated[
     Words, _fitting(r"\*|(\*\.)?[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?", "a host such as *.example.com")
@@ -131,6 +132,14 @@ class Security(Section):
     auth_token_key: HexKey | None = Field(
         None, description="Key of __cld_token__ tokens, hexadecimal; they open private and authenticated pictures."
     )
+    previous_token_keys: HexKeys = Field((), description="Keys of tokens that are still accepted while you rotate.")
+
+    @property
+    def token_keys(self) -> tuple[str, ...]:
+        """Every key that opens tokens, the current one first; empty where tokens are not taken."""
+        if self.auth_token_key is None:
+            return ()
+        return tuple(k.get_secret_value() for k in (self.auth_token_key, *self.previous_token_keys))
 
 
 class Storage(Section):
@@ -264,6 +273,11 @@ class Limits(Section):
         default_factory=lambda: os.cpu_count() or 1, ge=1, description="Images in work at once; default: the cores."
     )
     queue: int = Field(256, ge=1, description="Images waiting before 503 is answered.")
+    uploads_bytes: ByteSize = Field(
+        _byte_size("1GiB"),
+        description="Bodies of requests that arrive or are in work at once, before 503; per process.",
+    )
+    upload_timeout: float = Field(600.0, gt=0, description="Seconds for the body of a request to arrive.")
 
 
 Transformations = dict[

@@ -19,13 +19,20 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute
 
-from keepsight.errors import RequestError, Unauthorized, Unavailable
+from keepsight.errors import RequestError, TooSlow, Unauthorized, Unavailable
 
 if TYPE_CHECKING:
     from keepsight.api.library import Library
 
 PREFIXES = ("/v1_1/", "/v2/")
 """Of every path that belongs here."""
+
+_EVERYWHERE = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'; sandbox"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cache-control", b"no-store"),
+)
 
 log = structlog.get_logger()
 
@@ -55,7 +62,7 @@ def _routes(library: Library) -> Sequence[BaseRoute]:
 
 
 class _Named:
-    """`X-Request-Id` on every answer: the SDKs show it."""
+    """`X-Request-Id` on every answer, which the SDKs show, and what keeps browsers from taking it for a page."""
 
     def __init__(self, app: Any) -> None:
         self._app = app
@@ -65,7 +72,10 @@ class _Named:
 
         async def named(message: Any) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message.get("headers", ()), (b"x-request-id", name)]
+                said = list(message.get("headers", ()))
+                there = {header for header, _ in said}
+                more = (pair for pair in _EVERYWHERE if pair[0] not in there)
+                message["headers"] = [*said, *more, (b"x-request-id", name)]
             await send(message)
 
         await self._app(scope, receive, named)
@@ -74,6 +84,8 @@ class _Named:
 def _refused(_: Request, error: Exception) -> Response:
     status = error.status if isinstance(error, RequestError) else 500
     headers = {"Retry-After": str(error.retry_after)} if isinstance(error, Unavailable) else {}
+    if isinstance(error, TooSlow):
+        headers["Connection"] = "close"  # the rest of the body is not waited for
     if isinstance(error, Unauthorized):
         headers["WWW-Authenticate"] = "Basic"
     # What cannot be encoded came from the caller: half of a surrogate pair, in JSON.

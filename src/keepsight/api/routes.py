@@ -16,7 +16,7 @@ from starlette.routing import Route
 from keepsight.api import analyzing, auth
 from keepsight.api.admin import deleting, details, folders, listings, presets, system, transformations
 from keepsight.api.admin.call import Action, Call
-from keepsight.api.form import Allowed, Body, received
+from keepsight.api.form import Allowed, Body, Room, received
 from keepsight.api.library import Caller, Library
 from keepsight.api.search.action import search
 from keepsight.api.upload import actions
@@ -128,7 +128,10 @@ class _Calls:
     def __init__(self, library: Library) -> None:
         limits = library.settings.limits
         self._library = library
-        self._allowed = Allowed(library.incoming, int(limits.max_bytes))
+        most, held, seconds = int(limits.max_bytes), int(limits.uploads_bytes), limits.upload_timeout
+        # Of their own: bodies of strangers, who may be slow, keep nobody out who has the secret.
+        self._anybody = Allowed(library.incoming, most, Room(held, limits.queue), seconds)
+        self._known = Allowed(library.incoming, most, Room(held, limits.queue), seconds)
         self._heavy, self._light = CapacityLimiter(limits.threads), CapacityLimiter(_LIGHT_THREADS)
 
     def admin(self, action: Action) -> Endpoint:
@@ -138,7 +141,7 @@ class _Calls:
         async def endpoint(request: Request) -> Response:
             _check_cloud(request, self._library)
             auth.check_admin(request.headers, self._library.credentials)
-            async with received(request, self._allowed) as body:
+            async with received(request, self._known) as body:
                 caller = Caller(_base(request), api_key=self._library.credentials.api_key)
                 call = Call(self._library, caller, request.path_params, body.values())
                 return JSONResponse(await to_thread.run_sync(action, call, limiter=limiter))
@@ -150,7 +153,7 @@ class _Calls:
         library = self._library
         _check_cloud(request, library)
         chunk = chunk_of(request.headers.get("content-range"), request.headers.get("x-unique-upload-id"))
-        async with received(request, self._allowed) as body:
+        async with received(request, self._anybody) as body:
             caller = _caller(request, body, library, "upload")
             values = {name: value for name, value in body.values().items() if name != "file"}
             kind = request.path_params["resource_type"]
@@ -170,7 +173,7 @@ class _Calls:
             kind = request.path_params["resource_type"]
             if kind not in ("image", "raw", "video"):
                 raise BadRequest(f"Invalid resource type {kind[:40]!r} (expected image, raw or video)")
-            async with received(request, self._allowed) as body:
+            async with received(request, self._anybody) as body:
                 caller = _caller(request, body, self._library, name)
                 if not caller.signed:
                     raise Unauthorized(f"{name} needs a signature (expected api_key, timestamp and signature)")
@@ -193,7 +196,7 @@ class _Calls:
     async def by_token(self, request: Request) -> Response:
         """A call that has the token of an upload."""
         _check_cloud(request, self._library)
-        async with received(request, self._allowed) as body:
+        async with received(request, self._anybody) as body:
             act = partial(actions.delete_by_token, self._library, body.values())
             return JSONResponse(await to_thread.run_sync(act, limiter=self._light))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import re
 from collections.abc import Mapping
@@ -10,6 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator
 
+from keepsight.api.strict_json import read_json
 from keepsight.assets.coordinates import Rectangle
 
 MOST_TAGS = 1_000
@@ -123,7 +123,7 @@ def _scalar(value: Any) -> str:
 def _listed(value: Any) -> Any:
     if isinstance(value, str) and value.startswith("["):
         try:
-            parsed = json.loads(value)
+            parsed = read_json(value)
         except ValueError:
             return value
         value = parsed
