@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 from fastapi import APIRouter, FastAPI
+from starlette.middleware import Middleware
 
 from keepsight import __version__
 from keepsight.api.app import PREFIXES, create_api
+from keepsight.api.headers import Besides
 from keepsight.api.models import models_router
 from keepsight.assets.originals import Originals
 from keepsight.assets.remote import Remote
@@ -62,7 +64,9 @@ class Keepsight:
 
             self.library = open_library(settings, self.origin, self.uploads)
         self.apis = create_api(self.library)
-        self.api = FastAPI(title="Keepsight", version=__version__, lifespan=self._lifespan)
+        # No pages of documentation: theirs run scripts of other servers, beside whatever cookies this one has.
+        pages: dict[str, Any] = {"docs_url": None, "redoc_url": None, "middleware": [Middleware(Besides)]}
+        self.api = FastAPI(title="Keepsight", version=__version__, lifespan=self._lifespan, **pages)
         self._proxies = Proxies(settings.server.trusted_proxies)
         # Of included routers FastAPI lists the router, not its routes.
         routers = (models_router(self.registry),)

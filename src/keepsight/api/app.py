@@ -19,6 +19,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute
 
+from keepsight.api.headers import UNKEPT, Besides
 from keepsight.errors import RequestError, TooSlow, Unauthorized, Unavailable
 
 if TYPE_CHECKING:
@@ -26,13 +27,6 @@ if TYPE_CHECKING:
 
 PREFIXES = ("/v1_1/", "/v2/")
 """Of every path that belongs here."""
-
-_EVERYWHERE = (
-    (b"x-content-type-options", b"nosniff"),
-    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'; sandbox"),
-    (b"referrer-policy", b"no-referrer"),
-    (b"cache-control", b"no-store"),
-)
 
 log = structlog.get_logger()
 
@@ -47,6 +41,7 @@ def create_api(library: Library | None) -> Starlette:
             Exception: _failed,
         },
         middleware=[
+            Middleware(Besides, more=(UNKEPT,)),
             # Browsers upload here by a preset; what needs a secret needs it in every call, so no origin is special.
             Middleware(CORSMiddleware, allow_origins=["*"], allow_methods=["*"], allow_headers=["*"]),
             Middleware(_Named),
@@ -62,7 +57,7 @@ def _routes(library: Library) -> Sequence[BaseRoute]:
 
 
 class _Named:
-    """`X-Request-Id` on every answer, which the SDKs show, and what keeps browsers from taking it for a page."""
+    """`X-Request-Id` on every answer: the SDKs show it."""
 
     def __init__(self, app: Any) -> None:
         self._app = app
@@ -72,10 +67,7 @@ class _Named:
 
         async def named(message: Any) -> None:
             if message["type"] == "http.response.start":
-                said = list(message.get("headers", ()))
-                there = {header for header, _ in said}
-                more = (pair for pair in _EVERYWHERE if pair[0] not in there)
-                message["headers"] = [*said, *more, (b"x-request-id", name)]
+                message["headers"] = [*message.get("headers", ()), (b"x-request-id", name)]
             await send(message)
 
         await self._app(scope, receive, named)
