@@ -19,8 +19,8 @@ def read_json(text: bytes | str) -> Any:
     except RecursionError:
         raise ValueError(_TOO_DEEP) from None
     layer = [value]
-    for _ in range(DEEPEST + 1):
-        layer = [each for outer in layer for each in _inside(outer)]
+    for _ in range(DEEPEST):
+        layer = [each for outer in layer for each in _inside(outer) if isinstance(each, dict | list)]
         if not layer:
             return value
     raise ValueError(_TOO_DEEP)
