@@ -50,10 +50,13 @@ bench-quality: $(VENV)/.bench
 bench-auto: $(VENV)/.bench
 	$(BIN)/python -m benchmarks.auto_quality "$(PHOTOS)" $(BENCH_ARGS)
 
-# A million inputs to the URL language, guided by coverage.
+# Inputs to the URL language, to search expressions and to bodies of requests, guided by coverage.
+FUZZ := -len_control=0 -artifact_prefix=/tmp/
 fuzz: $(VENV)/.run
 	$(PIP) atheris
-	$(BIN)/python tools/fuzz_transformations.py -runs=1000000 -max_len=160 -len_control=0 -artifact_prefix=/tmp/
+	$(BIN)/python tools/fuzz_transformations.py -runs=1000000 -max_len=160 $(FUZZ)
+	$(BIN)/python tools/fuzz_search.py -runs=300000 -max_len=160 $(FUZZ)
+	$(BIN)/python tools/fuzz_bodies.py -runs=300000 -max_len=600 $(FUZZ)
 
 clean:
 	rm -rf $(VENV) samples .pytest_cache .mypy_cache .ruff_cache
