@@ -44,8 +44,8 @@ _JSON = r"""
 null true 0.5
 """
 _FORM = """
-tags= context= metadata= eager= custom_coordinates= face_coordinates= auto_tagging= folder= detection= public_ids[]= a%3Db|c
-& = [[ %FF c_fill,w_10|jpg 1,2,3,4 nan,1,1,1 1e999,0,0,0 a=[ ../.. coco
+tags= context= metadata= eager= custom_coordinates= face_coordinates= auto_tagging= folder= detection= public_ids[]=
+a%3Db|c & = [[ %FF c_fill,w_10|jpg 1,2,3,4 nan,1,1,1 1e999,0,0,0 a=[ ../.. coco
 """
 _WORDS = (_MULTIPART, _JSON.split(), _FORM.split())
 

@@ -67,6 +67,10 @@ class Keepsight:
         # No pages of documentation: theirs run scripts of other servers, beside whatever cookies this one has.
         pages: dict[str, Any] = {"docs_url": None, "redoc_url": None, "middleware": [Middleware(Besides)]}
         self.api = FastAPI(title="Keepsight", version=__version__, lifespan=self._lifespan, **pages)
+        if self.library is not None:
+            from keepsight.api.document import describe  # noqa: PLC0415 - only with a secret
+
+            describe(self.api)
         self._proxies = Proxies(settings.server.trusted_proxies)
         # Of included routers FastAPI lists the router, not its routes.
         routers = (models_router(self.registry),)

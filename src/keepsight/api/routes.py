@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
@@ -15,7 +15,7 @@ from starlette.routing import Route
 
 from keepsight.api import analyzing, auth
 from keepsight.api.admin import deleting, details, folders, listings, presets, system, transformations
-from keepsight.api.admin.call import Action, Call
+from keepsight.api.admin.call import Action, Call, UploadAction
 from keepsight.api.form import Allowed, Body, Room, received
 from keepsight.api.library import Caller, Library
 from keepsight.api.search.action import search
@@ -52,7 +52,6 @@ class _Hex(_Kind):
 register_url_convertor("kind", _Kind())
 register_url_convertor("hex", _Hex())
 
-UploadAction = Callable[[Library, Caller, str, Mapping[str, Any]], Json]
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 _LIGHT_THREADS = 16
@@ -120,6 +119,16 @@ def routes(library: Library) -> list[Route]:
     found.append(Route("/v1_1/{cloud}/{resource_type:kind}/download", calls.download, methods=["GET"]))
     signed = ((f"/v1_1/{{cloud}}/{{resource_type}}/{name}", name) for name in _UPLOAD)
     return found + [Route(path, calls.signed(name), methods=["POST"]) for path, name in signed]
+
+
+def described() -> Iterator[tuple[str, str, Action | UploadAction | Callable[..., Any], str]]:
+    """Every call for the document of the APIs: method, path, action, and who may."""
+    yield from ((method, path, action, "admin") for method, path, action in _ADMIN)
+    yield "POST", "/v1_1/{cloud}/delete_by_token", actions.delete_by_token, "token"
+    yield "POST", "/v1_1/{cloud}/{resource_type}/upload", upload, "upload"
+    yield "GET", "/v1_1/{cloud}/{resource_type:kind}/download", download, "url"
+    for name, action in _UPLOAD.items():
+        yield "POST", f"/v1_1/{{cloud}}/{{resource_type:kind}}/{name}", action, "signed"
 
 
 class _Calls:

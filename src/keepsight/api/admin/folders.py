@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from keepsight.api.admin.call import Call, Json, Paged, after, cursor_after
 from keepsight.api.admin.listings import checked_type
-from keepsight.api.parsing import Parameters
+from keepsight.api.parsing import Parameters, takes
 from keepsight.api.resource import instant
 from keepsight.api.search.expression import parse_expression
 from keepsight.api.search.request import SearchParameters
@@ -44,6 +44,7 @@ class _Tags(Paged):
     prefix: str = ""
 
 
+@takes(Paged)
 def folders(call: Call) -> Json:
     """The folders right below one, or those at the top. Raises NotFound."""
     asked = call.read(Paged)
@@ -56,6 +57,7 @@ def folders(call: Call) -> Json:
     return {"folders": shown, "total_count": len(shown), "next_cursor": None} | more
 
 
+@takes(_Nothing)
 def create(call: Call) -> Json:
     """Make one, with those above it. Raises BadRequest."""
     call.read(_Nothing)
@@ -65,6 +67,7 @@ def create(call: Call) -> Json:
     return {"success": True} | _shown(made)
 
 
+@takes(_Rename)
 def rename(call: Call) -> Json:
     """Move a folder with everything in it: public ids that begin with it begin with the new one. Raises NotFound."""
     asked = call.read(_Rename)
@@ -82,6 +85,7 @@ def rename(call: Call) -> Json:
     return {"from": names[0], "to": names[1]}
 
 
+@takes(_Delete)
 def delete(call: Call) -> Json:
     """Take one away with those below it, if no asset is in them. Raises NotFound, BadRequest."""
     call.read(_Delete)
@@ -89,6 +93,7 @@ def delete(call: Call) -> Json:
         return {"deleted": list(stored.delete_folder(connection, call.path["path"].strip("/")))}
 
 
+@takes(SearchParameters)
 def search(call: Call) -> Json:
     """Folders whose path or name agree with an expression. Raises BadRequest."""
     began = time.monotonic()
@@ -103,6 +108,7 @@ def search(call: Call) -> Json:
     return {"total_count": total, "time": round((time.monotonic() - began) * 1000), "folders": shown} | more
 
 
+@takes(_Tags)
 def tags(call: Call) -> Json:
     """The tags of assets of a type, in order."""
     asked = call.read(_Tags)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 from keepsight.api.admin.call import Call, Json
+from keepsight.api.parsing import takes
 from keepsight.api.resource import found, said
 from keepsight.api.search.request import SearchParameters
 from keepsight.assets.catalogue.asset import Asset
@@ -15,6 +16,7 @@ _WITH = ("context", "tags", "metadata", "image_metadata", "image_analysis")
 _ALWAYS = ("asset_id", "public_id")
 
 
+@takes(SearchParameters)
 def search(call: Call) -> Json:
     """A page of what agrees, how many do, and counts. Raises BadRequest."""
     began = time.monotonic()
