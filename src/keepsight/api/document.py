@@ -26,7 +26,11 @@ _SIGNED: Mapping[str, Json] = {
     "timestamp": {"type": "string", "description": "Seconds since 1970, within an hour of now."},
     "signature": {"type": "string", "description": "Of all other parameters; docs/api.md has the details."},
 }
-_FILE: Json = {"description": "A picture, its address, or a data URI.", "type": "string", "format": "binary"}
+_FILE: Json = {
+    "description": "A picture, its address, or a data URI.",
+    "type": "string",
+    "contentMediaType": "application/octet-stream",
+}
 _REFUSED: Json = {
     "type": "object",
     "required": ["error"],

@@ -21,6 +21,7 @@ from keepsight.assets.catalogue import folders as stored
 from keepsight.assets.catalogue.asset import Asset, AssetName
 from keepsight.assets.catalogue.folders import Folder
 from keepsight.assets.catalogue.listing import Listing, list_assets
+from keepsight.assets.catalogue.patience import limited
 from keepsight.assets.catalogue.usage import list_tags
 from keepsight.errors import BadRequest
 
@@ -99,7 +100,8 @@ def search(call: Call) -> Json:
     began = time.monotonic()
     asked = call.read(SearchParameters)
     query, most = parse_expression(asked.expression), asked.max_results
-    with call.library.database.read() as connection:
+    library = call.library
+    with library.database.read() as connection, limited(connection, library.settings.limits.deadline):
         question = ("folders", query)
         last = after(connection, question, asked.next_cursor)
         found, total = stored.search_folders(connection, query, most + 1, last)

@@ -9,6 +9,7 @@ from keepsight.api.parsing import takes
 from keepsight.api.resource import found, said
 from keepsight.api.search.request import SearchParameters
 from keepsight.assets.catalogue.asset import Asset
+from keepsight.assets.catalogue.patience import limited
 from keepsight.assets.catalogue.search import search as searched
 from keepsight.errors import BadRequest
 
@@ -23,7 +24,8 @@ def search(call: Call) -> Json:
     asked = call.read(SearchParameters)
     if strange := next((name for name in asked.with_field if name not in _WITH), None):
         raise BadRequest(f"Invalid with_field {strange[:80]!r} (expected {', '.join(_WITH)})")
-    with call.library.database.read() as connection:
+    library = call.library
+    with library.database.read() as connection, limited(connection, library.settings.limits.deadline):
         answer = searched(connection, asked.search(), asked.max_results, asked.next_cursor)
     whole: Json = {
         "total_count": answer.total_count,
