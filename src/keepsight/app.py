@@ -33,6 +33,7 @@ from keepsight.detect.registry import Registry
 from keepsight.errors import ConfigurationError, ModelError
 from keepsight.fetch import Fetcher, Limits
 from keepsight.pixels.formats import EXTENSIONS
+from keepsight.safety import unsafe
 from keepsight.settings import Settings, load_settings
 from keepsight.telemetry.log import configure_logging
 
@@ -211,10 +212,8 @@ def say_mode(settings: Settings) -> None:
     """Say in the log what may be asked without a signature, and what is unsafe."""
     if settings.development:
         log.warning("development mode", reason="no cloud.api_secret", unsigned="object-aware URLs are answered")
-    elif settings.security.allow_unsigned:
-        log.info("unsigned object-aware URLs", allowed=list(settings.security.allow_unsigned))
-    if settings.fetch.unsafe_origins:
-        log.warning("unsafe origins are asked", origins=list(settings.fetch.unsafe_origins))
+    for each in unsafe(settings):
+        log.warning("unsafe setting", setting=each.setting, what=each.what)
 
 
 def load_models(registry: Registry) -> None:

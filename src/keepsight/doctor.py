@@ -16,6 +16,7 @@ from keepsight.detect.registry import Registry
 from keepsight.detect.runtime import installed
 from keepsight.errors import ModelError
 from keepsight.pixels.formats import EXTENSIONS
+from keepsight.safety import unsafe
 from keepsight.settings import Settings
 
 _SAMPLES = ("c_fill,g_auto,w_400,h_300", "c_thumb,g_face,w_200,h_200", "c_fill_pad,g_auto,w_400,h_400,b_auto")
@@ -41,6 +42,8 @@ def examine(settings: Settings, registry: Registry) -> Iterator[Finding]:
     yield _media(settings.storage.media)
     yield from _protected(settings)
     yield from _fetching(settings)
+    for each in unsafe(settings):
+        yield Finding(False, str(each), each.mend)
     yield _writable(settings.storage.data)
     for state in registry.models:
         yield _model(state, registry)
@@ -109,26 +112,13 @@ def _protected(settings: Settings) -> Iterator[Finding]:
         there = folder.is_dir()
         mend = "" if there else "Make it, or name another one."
         yield Finding(not there, f"storage.{type_}: {folder}" if there else f"storage.{type_}: no such folder", mend)
-    if folders and settings.development and settings.security.auth_token_key is None:
-        what = (
-            f"{' and '.join(folders)} pictures are open to everybody here: nothing is configured that could open them"
-        )
-        yield Finding(False, what, "Set cloud.api_secret, or security.auth_token_key.")
 
 
 def _fetching(settings: Settings) -> Iterator[Finding]:
-    """Which other servers may be asked, and which of them should not be."""
+    """Which other servers may be asked."""
     fetch = settings.fetch
     if fetch.allowed_hosts:
         yield Finding(False, f"fetch: pictures come from {', '.join(fetch.allowed_hosts)}")
-    if "*" in fetch.allowed_hosts:
-        what = "fetch.allowed_hosts: * is unsafe: anybody's pictures appear under your address, at your cost"
-        yield Finding(False, what, "Name the hosts whose pictures you show.")
-    for origin in fetch.unsafe_origins:
-        what = f"fetch.unsafe_origins: {origin} is unsafe: whoever asks for a picture has this server ask there"
-        yield Finding(
-            False, what, "Fine for a trial or a server of nothing but pictures; else use HTTPS and a public host."
-        )
 
 
 def _writable(folder: Path) -> Finding:
