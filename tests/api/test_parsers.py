@@ -70,7 +70,7 @@ _VALUES = st.recursive(
 
 @pytest.mark.parametrize("model", [UploadParameters, UpdateParameters, PresetParameters, SearchParameters])
 @given(data=st.data())
-@settings(max_examples=150)
+@settings(max_examples=50)
 def test_any_parameters(model: type[UploadParameters], data: st.DataObject) -> None:
     names = st.sampled_from([field.alias or name for name, field in model.model_fields.items()])
     values = data.draw(st.dictionaries(names | st.text(max_size=10), _VALUES, max_size=5))

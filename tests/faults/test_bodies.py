@@ -67,7 +67,7 @@ def test_all_bodies_together_are_bounded(server: Server) -> None:
     """Who comes when there is no room hears so at once; those who have room go on, and room is given back."""
     with ExitStack() as stack:
         for _ in range(3):
-            stack.enter_context(sending(server, 4_000_000, 1_900_000))
+            stack.enter_context(sending(server, 1_950_000, 1_900_000))
         deadline = time.monotonic() + 20
         while time.monotonic() < deadline:  # until what was sent has arrived
             answer = httpx.post(server.url + UPLOAD, files={"file": ("x.jpg", bytes(500_000))})
