@@ -1,7 +1,8 @@
 # Two commands do everything on a fresh machine with Python 3.11 or later:
 #   make run   [MEDIA=folder] [PORT=8000]     a server with sample pictures
 #   make test                                 style, types, layers, tests
-# And two measure: make bench-auto PHOTOS=folder [BENCH_ARGS=...], and
+# And three measure: make bench [PHOTOS=folder] [WEIGHTS=folder], the speed beside others (docs/performance.md; it takes
+# an hour, and wants a quiet machine with wrk, nginx, node and npm); make bench-auto PHOTOS=folder [BENCH_ARGS=...]; and
 #   make bench-quality PHOTOS=folder [BOXES=boxes.json] [WEIGHTS=folder] [MARKDOWN=file] [BENCH_ARGS=...]
 PYTHON ?= python3
 PORT ?= 8000
@@ -14,7 +15,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check $(PIP_AR
 
 SOAK_ARGS ?= --minutes 30
 
-.PHONY: run test lint audit fuzz soak bench-quality bench-auto clean
+.PHONY: run test lint audit fuzz soak bench bench-quality bench-auto clean
 
 $(VENV)/.run: pyproject.toml constraints/cpu.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -50,6 +51,21 @@ audit: $(VENV)/.test
 $(VENV)/.bench: $(VENV)/.run
 	$(PIP) -e ".[detect,bench]"
 	touch $@
+
+$(VENV)/photos: samples
+	mkdir -p $@
+	cp samples/*/*.jpg $@
+
+# One after the other: two at once would measure each other. WEIGHTS= names a folder with those of coco and faces.
+bench: PHOTOS ?= $(VENV)/photos
+bench: $(VENV)/.bench $(VENV)/photos
+	$(BIN)/python -m benchmarks.hits
+	$(BIN)/python -m benchmarks.start "$$(ls "$(PHOTOS)"/*.jpg | head -n 1)" $(if $(WEIGHTS),--weights "$(WEIGHTS)")
+	$(BIN)/python -m benchmarks.misses "$(PHOTOS)"
+	$(BIN)/python -m benchmarks.misses "$(PHOTOS)" --published
+	$(BIN)/python -m benchmarks.smart "$(PHOTOS)" $(if $(WEIGHTS),"$(WEIGHTS)")
+	$(if $(WEIGHTS),$(BIN)/python -m benchmarks.memory "$(PHOTOS)" "$(WEIGHTS)")
+	$(BIN)/python -m benchmarks.derived_cache
 
 bench-quality: $(VENV)/.bench
 	$(BIN)/python -m benchmarks.crop_quality "$(PHOTOS)" $(if $(BOXES),--boxes "$(BOXES)") \

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from keepsight.settings import Settings, is_loopback
 
 _SHORT = 16
-"""Characters of a secret below which it can be guessed from one signature, and bytes of a key of tokens."""
+"""Characters of a secret, and bytes of a key of tokens, below which one signed URL is enough to find it by trying."""
 _WIDE = {4: 8, 6: 32}
 """Bits of a network, by version, below which it is half of the internet rather than proxies of one's own."""
 
@@ -53,12 +53,14 @@ def _secrets(settings: Settings) -> Iterator[Unsafe]:
     cloud, security = settings.cloud, settings.security
     secrets = (("cloud.api_secret", cloud.secrets[:1]), ("cloud.previous_secrets", cloud.secrets[1:]))
     tokens = ("cloud.access_tokens", tuple(token.get_secret_value() for token in cloud.access_tokens))
-    for name, values in (*secrets, tokens):
+    scraping = settings.server.metrics_token
+    metrics = ("server.metrics_token", () if scraping is None else (scraping.get_secret_value(),))
+    for name, values in (*secrets, tokens, metrics):
         if any(len(value) < _SHORT for value in values):
-            what = f"under {_SHORT} characters is unsafe: one signed URL is enough to find it by trying"
+            what = f"under {_SHORT} characters is unsafe: it can be found by trying"
             yield Unsafe(name, what, "Take a random one: openssl rand -base64 24")
     if any(len(key) < 2 * _SHORT for key in security.token_keys):
-        what = f"under {_SHORT} bytes is unsafe: one token is enough to find it by trying"
+        what = f"under {_SHORT} bytes is unsafe: it can be found by trying"
         yield Unsafe("security.auth_token_key", what, "Take a random one: openssl rand -hex 32")
     if security.allow_unsigned:
         what = f"{', '.join(security.allow_unsigned)}: anybody may have this server look for anything in any picture"
@@ -71,6 +73,11 @@ def _surroundings(settings: Settings) -> Iterator[Unsafe]:
     if wide:
         what = f"{', '.join(wide)} is unsafe: whoever asks from there says what address they have"
         yield Unsafe("server.trusted_proxies", what, "Name the addresses of your proxies.")
+    everybody = next((text for text in server.metrics if ipaddress.ip_network(text).prefixlen == 0), None)
+    if everybody is not None:
+        what = f"{everybody} is unsafe: whoever reaches the port reads /metrics"
+        mend = "Name the addresses of your Prometheus, or set server.metrics_token instead."
+        yield Unsafe("server.metrics", what, mend)
     if settings.cloud.secrets and not is_loopback(server.host) and server.public_url is None:
         what = "not set, so that answers of the APIs name whatever host their callers say this is"
         yield Unsafe("server.public_url", what, "Set it to the address of your pictures.")

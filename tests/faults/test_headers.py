@@ -66,7 +66,7 @@ EVERY = [
     ("GET", "/v1_1/demo/ping"), ("GET", "/v1_1/demo/resources/image"), ("POST", "/v1_1/demo/image/upload"),
     ("GET", "/v1_1/other/ping"), ("GET", "/v1_1/nothing"), ("PATCH", "/v2/x"), ("OPTIONS", "/v1_1/demo/image/upload"),
     ("GET", "/"), ("GET", "/health"), ("GET", "/models"), ("GET", "/models/objects?limit=x"), ("POST", "/health"),
-    ("GET", "/openapi.json"), ("GET", "/docs"), ("GET", "/redoc"),
+    ("GET", "/openapi.json"), ("GET", "/ready"), ("GET", "/metrics"), ("GET", "/docs"), ("GET", "/redoc"),
 ]  # fmt: skip
 
 

@@ -24,11 +24,12 @@ from keepsight.detect.analyst import Analyst
 from keepsight.pixels.formats import Format
 from keepsight.pixels.svg import sanitize
 from keepsight.settings import Settings
+from keepsight.telemetry.inference import left_out
 from keepsight.telemetry.timing import Stopwatch
 from keepsight.transformation.layer_source import TextSource
 from keepsight.transformation.plan import Plan
 
-RENDER_VERSION = 3
+RENDER_VERSION = 4
 """Part of the key of every derived image: raise it when the same plan gives other pixels."""
 
 
@@ -97,6 +98,7 @@ class Origin:
 
     def _made(self, asked: Asked, key: str, watch: Stopwatch) -> Made:
         made = self.maker.make(asked, watch)
+        left_out(made.layout.unavailable)
         if not made.degraded:
             with watch.step("store"):
                 self.images.put(asked.digest, key, self.originals.generation(asked.original), made.derived)
