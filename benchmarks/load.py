@@ -200,7 +200,7 @@ async def load(client: _Client, server: Server, paths: Iterator[str], rate: floa
     """Ask for `rate` pictures a second for a while, and wait for every answer."""
     hit = next(paths)
     await client.get(hit, perf_counter())
-    chance = random.Random(7)  # noqa: S311 - a schedule
+    chance = random.Random(7)
     begins, run = perf_counter() + 0.1, Run(seconds)
     ends = begins + _SETTLING + seconds
     tasks: set[asyncio.Task[None]] = set()

@@ -34,6 +34,7 @@ from keepsight.errors import ConfigurationError, ModelError
 from keepsight.memory import give_back_memory
 from keepsight.pixels.formats import EXTENSIONS
 from keepsight.reloading import reloaded
+from keepsight.safety import unsafe
 from keepsight.settings import Settings, load_settings
 from keepsight.signals import heard
 from keepsight.telemetry.exposition import Exposition
@@ -318,10 +319,8 @@ def say_mode(settings: Settings) -> None:
     """Say in the log what may be asked without a signature, and what is unsafe."""
     if settings.development:
         log.warning("development mode", reason="no cloud.api_secret", unsigned="object-aware URLs are answered")
-    elif settings.security.allow_unsigned:
-        log.info("unsigned object-aware URLs", allowed=list(settings.security.allow_unsigned))
-    if settings.fetch.unsafe_origins:
-        log.warning("unsafe origins are asked", origins=list(settings.fetch.unsafe_origins))
+    for each in unsafe(settings):
+        log.warning("unsafe setting", setting=each.setting, what=each.what)
 
 
 def load_models(registry: Registry) -> None:

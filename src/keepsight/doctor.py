@@ -17,6 +17,7 @@ from keepsight.detect.registry import Registry
 from keepsight.detect.runtime import installed
 from keepsight.errors import ModelError
 from keepsight.pixels.formats import EXTENSIONS
+from keepsight.safety import unsafe
 from keepsight.settings import Settings
 from keepsight.telemetry.spans import is_configured, is_installed
 
@@ -44,6 +45,8 @@ def examine(settings: Settings, registry: Registry) -> Iterator[Finding]:
     yield from _protected(settings)
     yield from _fetching(settings)
     yield from _told(settings)
+    for each in unsafe(settings):
+        yield Finding(False, str(each), each.mend)
     yield _writable(settings.storage.data)
     for state in registry.models:
         yield _model(state, registry)
@@ -117,37 +120,20 @@ def _protected(settings: Settings) -> Iterator[Finding]:
         there = folder.is_dir()
         mend = "" if there else "Make it, or name another one."
         yield Finding(not there, f"storage.{type_}: {folder}" if there else f"storage.{type_}: no such folder", mend)
-    if folders and settings.development and settings.security.auth_token_key is None:
-        what = (
-            f"{' and '.join(folders)} pictures are open to everybody here: nothing is configured that could open them"
-        )
-        yield Finding(False, what, "Set cloud.api_secret, or security.auth_token_key.")
 
 
 def _fetching(settings: Settings) -> Iterator[Finding]:
-    """Which other servers may be asked, and which of them should not be."""
+    """Which other servers may be asked."""
     fetch = settings.fetch
     if fetch.allowed_hosts:
         yield Finding(False, f"fetch: pictures come from {', '.join(fetch.allowed_hosts)}")
-    if "*" in fetch.allowed_hosts:
-        what = "fetch.allowed_hosts: * is unsafe: anybody's pictures appear under your address, at your cost"
-        yield Finding(False, what, "Name the hosts whose pictures you show.")
-    for origin in fetch.unsafe_origins:
-        what = f"fetch.unsafe_origins: {origin} is unsafe: whoever asks for a picture has this server ask there"
-        yield Finding(
-            False, what, "Fine for a trial or a server of nothing but pictures; else use HTTPS and a public host."
-        )
 
 
 def _told(settings: Settings) -> Iterator[Finding]:
     """Who is told how the server is, where that is not this machine alone; and traces that go nowhere."""
     server = settings.server
     networks = [network for network in map(ip_network, server.metrics) if not network.is_loopback]
-    everybody = next((network for network in networks if network.prefixlen == 0), None)
-    if everybody is not None:
-        what = f"server.metrics: {everybody} is unsafe: whoever reaches the port reads /metrics"
-        yield Finding(False, what, "Name the addresses of your Prometheus, or set server.metrics_token instead.")
-    elif networks:
+    if networks and all(network.prefixlen for network in networks):
         yield Finding(False, f"/metrics is read from {', '.join(map(str, networks))}")
     if is_configured() and not is_installed():
         yield Finding(False, "traces are configured and not installed", 'Install them: pip install "keepsight[otel]"')

@@ -77,6 +77,7 @@ def _networks(words: tuple[str, ...]) -> tuple[str, ...]:
 HexKey = Annotated[SecretStr, AfterValidator(_hexadecimal)]
 Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)]
 Secrets = Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_listed)]
+HexKeys = Annotated[tuple[HexKey, ...], NoDecode, BeforeValidator(_listed)]
 Proxies = Annotated[Words, AfterValidator(_networks)]
 Hosts = Annotated[
     Words, _fitting(r"\*|(\*\.)?[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?", "a host such as *.example.com")
@@ -154,6 +155,14 @@ class Security(Section):
     auth_token_key: HexKey | None = Field(
         None, description="Key of __cld_token__ tokens, hexadecimal; they open private and authenticated pictures."
     )
+    previous_token_keys: HexKeys = Field((), description="Keys of tokens that are still accepted while you rotate.")
+
+    @property
+    def token_keys(self) -> tuple[str, ...]:
+        """Every key that opens tokens, the current one first; empty where tokens are not taken."""
+        if self.auth_token_key is None:
+            return ()
+        return tuple(k.get_secret_value() for k in (self.auth_token_key, *self.previous_token_keys))
 
 
 class Storage(Section):
@@ -297,6 +306,11 @@ class Limits(Section):
     work_bytes: ByteSize = Field(
         _byte_size("128MiB"), description="Memory for large originals in work; one that takes more is worked on alone."
     )
+    uploads_bytes: ByteSize = Field(
+        _byte_size("1GiB"),
+        description="Bodies of requests that arrive or are in work at once, before 503; per process.",
+    )
+    upload_timeout: float = Field(600.0, gt=0, description="Seconds for the body of a request to arrive.")
 
 
 Transformations = dict[
@@ -361,7 +375,8 @@ class Settings(BaseSettings):
         """Every secret that is configured, for whoever has to keep them out of something."""
         cloud = self.cloud
         named = (cloud.api_secret, self.security.auth_token_key, self.server.metrics_token)
-        given = [s for s in (*named, *cloud.previous_secrets, *cloud.access_tokens) if s is not None]
+        before = (*cloud.previous_secrets, *self.security.previous_token_keys)
+        given = [s for s in (*named, *before, *cloud.access_tokens) if s is not None]
         password = urlsplit(self.catalogue_url).password
         return (*(s.get_secret_value() for s in given), *((unquote(password),) if password else ()))
 

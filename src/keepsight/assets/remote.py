@@ -27,7 +27,8 @@ Alone = Callable[[str], AbstractContextManager[object]]
 
 log = structlog.get_logger()
 
-_REMEMBERED_ERRORS = 10_000
+_REMEMBERED_ERRORS = 4 << 20
+"""Bytes of what went wrong, roughly: addresses may be long, and whoever asks chooses them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,9 @@ class Remote:
         self._read = read
         self._max_age, self._error_max_age = max_age, error_max_age
         self._flights: SingleFlight[Original] = SingleFlight()
-        self._errors: TTLCache[str, tuple[type[RequestError], str]] = TTLCache(_REMEMBERED_ERRORS, error_max_age)
+        self._errors: TTLCache[str, tuple[type[RequestError], str]] = TTLCache(
+            _REMEMBERED_ERRORS, error_max_age, getsizeof=lambda known: 500 + 2 * len(known[1])
+        )
         self._lock = Lock()
 
     def find(self, url: str) -> Original:

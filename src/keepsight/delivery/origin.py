@@ -26,6 +26,8 @@ from keepsight.delivery.neighbours import Neighbours
 from keepsight.delivery.sight import asks_described, identities
 from keepsight.delivery.varies import Varies
 from keepsight.detect.analyst import Analyst
+from keepsight.pixels.formats import Format
+from keepsight.pixels.svg import sanitize
 from keepsight.settings import Settings
 from keepsight.telemetry.inference import left_out
 from keepsight.telemetry.timing import Stopwatch
@@ -180,14 +182,18 @@ class Origin:
         return Delivered(answer, grounds, asked.varies, lasting=not brief and asked.until is None)
 
     def _untouched(self, asked: Asked, watch: Stopwatch) -> Derived:
-        """The bytes of the original, once they are seen to be a picture."""
+        """The bytes of the original, once they are seen to be a picture; of a drawing only what draws."""
         if asked.raw:
             return self._as_stored(asked, watch)
         data, header = self.maker.read(asked.original, watch)
+        version = asked.digest
+        if header.format is Format.SVG:  # the headers keep a browser from running it; what is gone needs no browser
+            data = sanitize(data)
+            version = hashlib.sha256(data).hexdigest()
         return Derived(
             body=data,
             content_type=header.format.content_type,
-            etag=f'"{asked.digest[:32]}"',
+            etag=f'"{version[:32]}"',
             crop_box=f"0,0,{header.width},{header.height}",
             focus="original",
             content=Content.of(header, header.format, header.width, header.height),
