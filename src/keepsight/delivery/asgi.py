@@ -27,6 +27,7 @@ from keepsight.delivery.varies import Variant, Varies
 from keepsight.errors import MethodNotAllowed, RequestError, Unavailable
 from keepsight.telemetry.timing import Stopwatch
 from keepsight.transformation.hints import NO_HINTS, parse_hints
+from keepsight.transformation.path import is_plainly_picture
 
 Scope = MutableMapping[str, Any]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
@@ -74,12 +75,12 @@ class Delivery:
         await send({"type": "http.response.body", "body": b"" if method == "HEAD" else body})
 
     def at_once(self, path: str, headers: Mapping[bytes, bytes]) -> tuple[bytes, bytes] | None:
-        """Head and body of the answer to a GET, if it lies in memory; see `delivery.protocol.Remembering`."""
+        """Head and body of the answer to a GET, if it lies in memory or is a refusal; see `protocol.Remembering`."""
         if self._waits:
             return None
         _, kept = self._kept(path, headers)
         if kept is None:
-            return None
+            return self._refusal_at_once(path, headers)
         answer = kept.answer
         head, body = answer.wire, answer.body
         if not CONDITIONS.isdisjoint(headers):
@@ -91,7 +92,30 @@ class Delivery:
                 return None
         except RequestError:
             return None
-        return b"%bx-request-id: %b\r\n" % (head, self._ids.take(headers.get(b"x-request-id"))), body
+        return self._named(head, headers), body
+
+    def _refusal_at_once(self, path: str, headers: Mapping[bytes, bytes]) -> tuple[bytes, bytes] | None:
+        """The same for a picture that was never made and cannot be now: far above capacity that is most of all."""
+        if not self._budgets.images.busy or not is_plainly_picture(path, self._origin.settings.cloud.name):
+            return None
+        if any(path == flying for flying, _ in self._flights):
+            return None
+        try:
+            self._check_room(path)
+        except Unavailable as error:
+            refusal = error_answer(error, 0)
+            return self._named(refusal.wire, headers), refusal.body
+        return None
+
+    def _check_room(self, path: str) -> None:
+        """Raises Unavailable where an image would have to be made, certainly, and cannot be."""
+        images = self._budgets.images
+        if images.busy and not self._origin.may_have(path):
+            images.check(self._origin.settings.limits.deadline)
+
+    def _named(self, head: bytes, headers: Mapping[bytes, bytes]) -> bytes:
+        """With the name of the request."""
+        return b"%bx-request-id: %b\r\n" % (head, self._ids.take(headers.get(b"x-request-id")))
 
     async def close(self, patience: float) -> None:
         """Let the images in work end, for so many seconds at most; nobody asks any more."""
@@ -176,9 +200,7 @@ class Delivery:
     def _flight(self, key: _Key) -> asyncio.Task[Delivered]:
         """The work for a key, shared by all who ask while it lasts. Raises Unavailable."""
         if key not in self._flights:
-            images = self._budgets.images
-            if images.busy and not self._origin.may_have(key[0]):
-                images.check(self._origin.settings.limits.deadline)
+            self._check_room(key[0])
             flight = self._flights[key] = asyncio.create_task(self._deliver(*key))
             flight.add_done_callback(lambda done: self._land(key, done))
         return self._flights[key]
