@@ -29,6 +29,7 @@ from keepsight.telemetry.request_id import RequestIds
 from keepsight.telemetry.requests import Requests, requested
 from keepsight.telemetry.timing import Stopwatch
 from keepsight.transformation.hints import NO_HINTS, parse_hints
+from keepsight.transformation.path import is_plainly_picture
 
 Scope = MutableMapping[str, Any]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
@@ -86,13 +87,13 @@ class Delivery:
         await send({"type": "http.response.body", "body": body})
 
     def at_once(self, path: str, headers: Mapping[bytes, bytes]) -> tuple[bytes, bytes] | None:
-        """Head and body of the answer to a GET, if it lies in memory; see `delivery.protocol.Remembering`."""
+        """Head and body of the answer to a GET, if it lies in memory or is a refusal; see `protocol.Remembering`."""
         if self._waits:
             return None
         began = perf_counter()
         _, kept = self._kept(path, headers)
         if kept is None:
-            return None
+            return self._refusal_at_once(path, headers)
         answer = kept.answer
         status, head, body = 200, answer.wire, answer.body
         if not CONDITIONS.isdisjoint(headers):
@@ -106,7 +107,27 @@ class Delivery:
             return None
         name = self._ids.take(headers.get(b"x-request-id"))
         self.requests.remembered(path, name, began, status, len(body))
-        return b"%bx-request-id: %b\r\n" % (head, name), body
+        return _named(head, name), body
+
+    def _refusal_at_once(self, path: str, headers: Mapping[bytes, bytes]) -> tuple[bytes, bytes] | None:
+        """The same for a picture that was never made and cannot be now: far above capacity that is most of all."""
+        if not self.budgets.images.busy or not is_plainly_picture(path, self._origin.settings.cloud.name):
+            return None
+        if any(path == flying for flying, _ in self._flights):
+            return None
+        try:
+            self._check_room(path)
+        except Unavailable as error:
+            refusal = error_answer(error, 0)
+            self.requests.counted(refusal.status, len(refusal.body))
+            return _named(refusal.wire, self._ids.take(headers.get(b"x-request-id"))), refusal.body
+        return None
+
+    def _check_room(self, path: str) -> None:
+        """Raises Unavailable where an image would have to be made, certainly, and cannot be."""
+        images = self.budgets.images
+        if images.busy and not self._origin.may_have(path):
+            images.check(self._origin.settings.limits.deadline)
 
     async def close(self, patience: float) -> None:
         """Let the images in work end, for so many seconds at most; nobody asks any more."""
@@ -197,9 +218,7 @@ class Delivery:
     def _flight(self, key: _Key) -> asyncio.Task[Delivered]:
         """The work for a key, shared by all who ask while it lasts. Raises Unavailable."""
         if key not in self._flights:
-            images = self.budgets.images
-            if images.busy and not self._origin.may_have(key[0]):
-                images.check(self._origin.settings.limits.deadline)
+            self._check_room(key[0])
             flight = self._flights[key] = asyncio.create_task(self._deliver(*key))
             flight.add_done_callback(lambda done: self._land(key, done))
         return self._flights[key]
@@ -254,6 +273,11 @@ class Delivery:
 
 def _refused(method: str) -> Answer:
     return error_answer(MethodNotAllowed(f"Method {method} is not offered (expected {METHODS.decode()})"), 0)
+
+
+def _named(head: bytes, name: bytes) -> bytes:
+    """A head with the name of the request."""
+    return b"%bx-request-id: %b\r\n" % (head, name)
 
 
 def _joined(pairs: Iterable[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
