@@ -46,13 +46,13 @@ def keepsight(sources: Path, environment: Mapping[str, str] | None = None) -> It
 
 
 @contextmanager
-def thumbor(sources: Path, more: str = "", cache: Path = CACHE) -> Iterator[Server]:
+def thumbor(sources: Path, more: str = "", cache: Path = CACHE, package: str = "thumbor>=7.7") -> Iterator[Server]:
     """Thumbor over a folder of originals; `more` lines for its configuration."""
     folder = cache / "thumbor"
     program = folder / "bin" / "thumbor"
     if not program.exists():
         venv.create(folder, with_pip=True, clear=True)
-        _run(str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet", "thumbor>=7.7")
+        _run(str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet", package)
     port = free_port()
     with tempfile.NamedTemporaryFile("w", suffix=".conf") as configuration:
         configuration.write(_THUMBOR.format(sources=str(sources), cores=CORES, more=more))

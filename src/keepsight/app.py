@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
 import threading
-from collections.abc import AsyncIterator, Iterable, MutableMapping
-from contextlib import asynccontextmanager
-from itertools import chain
+from collections.abc import Callable, MutableMapping
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import structlog
-from fastapi import APIRouter, FastAPI
 
 from keepsight import __version__
-from keepsight.api.app import PREFIXES, create_api
-from keepsight.api.models import models_router
 from keepsight.assets.originals import Originals
-from keepsight.assets.remote import Remote
 from keepsight.assets.store import is_shared
 from keepsight.delivery.asgi import Delivery, Receive, Send
 from keepsight.delivery.derived import DerivedCache
@@ -25,28 +22,36 @@ from keepsight.delivery.proxies import Proxies
 from keepsight.delivery.shared import SharedImages
 from keepsight.detect.analysis import AnalysisCache
 from keepsight.detect.analyst import Analyst
-from keepsight.detect.card import cards_folder, find_cards, preferring
+from keepsight.detect.card import cards_folder, find_cards, preferring, starters_folder
 from keepsight.detect.inferences import Inferences
 from keepsight.detect.registry import Registry
 from keepsight.errors import ConfigurationError, ModelError
-from keepsight.fetch import Fetcher, Limits
 from keepsight.pixels.formats import EXTENSIONS
 from keepsight.settings import Settings, load_settings
+from keepsight.telemetry.exposition import Exposition
+from keepsight.telemetry.gauges import Gauges
 from keepsight.telemetry.log import configure_logging
+from keepsight.telemetry.processes import VARIABLE
+from keepsight.telemetry.readiness import Readiness
+from keepsight.telemetry.requests import Requests
+from keepsight.telemetry.spans import configure_tracing
+from keepsight.transformation.path import is_plainly_picture
+from keepsight.watched import require, watch
 
 if TYPE_CHECKING:
     from keepsight.api.library import Library
     from keepsight.assets.library import Uploads
+    from keepsight.assets.remote import Remote
+    from keepsight.pages import Pages
 
 log = structlog.get_logger()
 
 
 class Keepsight:
-    """The application: a few declared routes through FastAPI, every other path straight to the pictures."""
+    """The application: pictures, and beside them a few pages and the APIs, which are opened when one is asked for."""
 
-    def __init__(self, settings: Settings) -> None:
-        self.settings = settings
-        self.registry = open_registry(settings)
+    def __init__(self, settings: Settings, registry: Registry) -> None:
+        self.settings, self.registry = settings, registry
         # What the catalogue is made of is half of the memory of a server that only crops: it comes with a secret only,
         # since without one nobody could bring anything in.
         self.uploads: Uploads | None = None
@@ -57,71 +62,102 @@ class Keepsight:
             self.uploads = open_uploads(settings)
         self.origin = open_origin(settings, self.registry, self.uploads)
         self.delivery = Delivery(self.origin)
+        self.at_once = self.delivery.at_once
         if self.uploads is not None:
             from keepsight.opening import open_library  # noqa: PLC0415 - only with a secret
 
             self.library = open_library(settings, self.origin, self.uploads)
-        self.apis = create_api(self.library)
-        self.api = FastAPI(title="Keepsight", version=__version__, lifespan=self._lifespan)
+        self._called = Requests("api", told=settings.log.requests)
+        gauges, self.readiness, self._loaded = Gauges(__version__), Readiness(), threading.Event()
+        watch(gauges, self.delivery, self.origin, self._called, self.library)
+        require(self.readiness, settings, self._loaded, self.library)
+        gauges.ask(self.readiness.look)
+        self.exposition = Exposition(gauges)
+        self._end_tracing: Callable[[], None] = lambda: None
+        self._writing: asyncio.Task[None] | None = None
         self._proxies = Proxies(settings.server.trusted_proxies)
-        # Of included routers FastAPI lists the router, not its routes.
-        routers = (models_router(self.registry),)
-        self._declare(routers)
-        routes = chain(self.api.routes, *(router.routes for router in routers))
-        self._declared = frozenset(path for route in routes if (path := getattr(route, "path", "")))
+        self._opening = Lock()
+        self._pages: Pages | None = None
+        if self.library is not None:
+            self._open_pages()  # whoever has a secret has come for the APIs
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
         """One ASGI connection."""
-        if scope["type"] == "http" and scope["path"].startswith(PREFIXES):
-            await self._proxies.see_through(scope)
-            await self.apis(scope, receive, send)
-        elif scope["type"] == "http" and scope["path"] not in self._declared:
+        if scope["type"] == "lifespan":
+            await self._live(receive, send)
+        elif is_plainly_picture(scope["path"], self.settings.cloud.name):
             await self.delivery(scope, receive, send)
         else:
-            if scope["type"] == "http":
+            pages = self._pages
+            if pages is None:  # a third of a second, once: in a thread, so that pictures go on
+                pages = await asyncio.to_thread(self._open_pages)
+            page = pages.of(scope["path"])
+            if page is None:
+                await self.delivery(scope, receive, send)
+            else:
                 await self._proxies.see_through(scope)
-            await self.api(scope, receive, send)
+                await page(scope, receive, send)
 
-    def _declare(self, routers: Iterable[APIRouter]) -> None:
-        @self.api.get("/")
-        def root() -> dict[str, str]:
-            """Where the pictures are, for whoever opens the bare address."""
-            pictures = f"/{self.settings.cloud.name}/image/upload/<transformation>/<public id>"
-            return {"service": "Keepsight", "version": __version__, "pictures": pictures}
+    def _open_pages(self) -> Pages:
+        from keepsight.pages import Watched, open_pages  # noqa: PLC0415 - FastAPI is a third of the time to the first picture
 
-        @self.api.get("/health")
-        def health() -> dict[str, str]:
-            """Whether the process is alive."""
-            return {"status": "ok", "version": __version__}
+        with self._opening:
+            if self._pages is None:
+                watched = Watched(self.readiness, self.exposition, self._called)
+                self._pages = open_pages(self.settings, self.registry, self.library, watched)
+        return self._pages
 
-        for router in routers:
-            self.api.include_router(router)
+    async def _live(self, receive: Receive, send: Send) -> None:
+        """The protocol `lifespan`: start, and stop when told to."""
+        await receive()
+        self._start()
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        self._stop()
+        await send({"type": "lifespan.shutdown.complete"})
 
-    @asynccontextmanager
-    async def _lifespan(self, _: FastAPI) -> AsyncIterator[None]:
+    def _start(self) -> None:
         say_mode(self.settings)
         for state in self.registry.models:
             if state.fault:
                 log.error("model.broken", model=state.name, fault=state.fault)
         if self.settings.models.preload:
-            threading.Thread(target=load_models, args=(self.registry,), name="preload", daemon=True).start()
-        if self.library is None:
-            yield
+            threading.Thread(target=self._preload, name="preload", daemon=True).start()
         else:
-            from keepsight.opening import close_library, start_jobs  # noqa: PLC0415 - only with a secret
+            self._loaded.set()
+        self._end_tracing = configure_tracing(__version__)
+        if VARIABLE in os.environ:
+            self._writing = asyncio.create_task(self.exposition.keep_written())
+        if self.library is not None:
+            from keepsight.opening import start_jobs  # noqa: PLC0415 - only with a secret
 
             start_jobs(self.library)
-            yield
+
+    def _stop(self) -> None:
+        self.readiness.stopping = True
+        if self.library is not None:
+            from keepsight.opening import close_library  # noqa: PLC0415 - only with a secret
+
             close_library(self.library)
         self.delivery.close()
         self.origin.images.close()
         self.origin.analyst.close()
+        if self._writing is not None:
+            self._writing.cancel()
+            self.exposition.write()
+        self._end_tracing()
+
+    def _preload(self) -> None:
+        try:
+            load_models(self.registry)
+        finally:
+            self._loaded.set()
 
 
 def create_app(settings: Settings) -> Keepsight:
     """The ASGI application for these settings. Raises ConfigurationError with every fault."""
     check_folders(settings)
-    return Keepsight(settings)
+    return Keepsight(settings, open_registry(settings))
 
 
 def check_folders(settings: Settings) -> None:
@@ -141,8 +177,9 @@ def check_folders(settings: Settings) -> None:
 
 def from_environment() -> Keepsight:
     """The factory that server processes call: settings from `KEEPSIGHT_CONFIG` and the environment."""
-    configure_logging()
-    return create_app(load_settings())
+    settings = load_settings()
+    configure_logging(settings.log.level, settings.secrets)
+    return create_app(settings)
 
 
 def open_registry(settings: Settings) -> Registry:
@@ -157,6 +194,7 @@ def open_registry(settings: Settings) -> Registry:
         preferring(find_cards(), settings.models.prefer),
         weights,
         private=tuple(dict.fromkeys((*named, *lying))),
+        starters=starters_folder() if settings.models.starter else None,
         order=settings.models.order,
         runtime=settings.models.runtime,
         device=settings.models.device,
@@ -187,6 +225,9 @@ def open_originals(settings: Settings, uploads: Uploads | None = None) -> Origin
 
 def open_remote(settings: Settings) -> Remote:
     """The pictures of the servers that may be asked."""
+    from keepsight.assets.remote import Remote  # noqa: PLC0415 - its HTTP client is a tenth of a start without it
+    from keepsight.fetch import Fetcher, Limits  # noqa: PLC0415 - see above
+
     fetch = settings.fetch
     limits = Limits(int(fetch.max_bytes), connect=fetch.timeout, silence=fetch.timeout, total=fetch.timeout)
     fetcher = Fetcher(limits, allow_private=fetch.unsafe_origins, hosts=fetch.allowed_hosts)

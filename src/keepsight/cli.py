@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import re
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,13 +15,15 @@ import typer
 import uvicorn
 
 from keepsight import __version__, doctor
-from keepsight.app import check_folders, open_registry
+from keepsight.app import Keepsight, check_folders, open_registry
 from keepsight.delivery.derived import DerivedCache
 from keepsight.delivery.signature import sign as make_signature
 from keepsight.errors import ConfigurationError, KeepsightError
 from keepsight.explain.command import command as explain
 from keepsight.models.commands import app as models_app
 from keepsight.settings import CONFIG_VARIABLE, ENV_PREFIX, Settings, is_loopback, load_settings
+from keepsight.telemetry.log import configure_logging
+from keepsight.telemetry.processes import shared_values
 from keepsight.transformation.build import build_plan
 from keepsight.transformation.path import split_path
 
@@ -69,19 +72,32 @@ def serve(
         )
     check_folders(settings)
     _hand_down(config, given)
-    for line in doctor.welcome(settings, open_registry(settings)):
+    registry = open_registry(settings)
+    for line in doctor.welcome(settings, registry):
         typer.echo(line)
-    uvicorn.run(
-        "keepsight.app:from_environment",
-        factory=True,
-        host=server.host,
-        port=server.port,
-        workers=server.workers,
-        access_log=False,
-        proxy_headers=False,  # read by the application where they have a say: on hits they cost more than the answer
-        server_header=False,
-        log_level="warning",
-    )
+    configure_logging(settings.log.level, settings.secrets)
+    # Several processes make an application each; one takes the one that is made here.
+    several = server.workers > 1
+    application = "keepsight.app:from_environment" if several else Keepsight(settings, registry)
+    gc.freeze()  # what there is now stays: no collection goes through it again
+    gc.enable()
+    with shared_values(settings.storage.data) if several else nullcontext():
+        uvicorn.run(
+            application,
+            factory=several,
+            host=server.host,
+            port=server.port,
+            workers=server.workers,
+            access_log=False,  # the application's own knows more, and no secret
+            proxy_headers=False,  # read by the application where they have a say: they cost more than a hit
+            server_header=False,
+            # A worker that is starved for five seconds, as at the start of a busy machine, is not one that hangs.
+            timeout_worker_healthcheck=60,
+            log_config=None,
+            log_level="warning",
+            http="keepsight.delivery.protocol:HitProtocol",
+            ws="none",  # nothing here speaks it
+        )
 
 
 @app.command()

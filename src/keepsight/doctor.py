@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from ipaddress import ip_network
 from itertools import islice
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from keepsight.detect.runtime import installed
 from keepsight.errors import ModelError
 from keepsight.pixels.formats import EXTENSIONS
 from keepsight.settings import Settings
+from keepsight.telemetry.spans import is_configured, is_installed
 
 _SAMPLES = ("c_fill,g_auto,w_400,h_300", "c_thumb,g_face,w_200,h_200", "c_fill_pad,g_auto,w_400,h_400,b_auto")
 
@@ -41,6 +43,7 @@ def examine(settings: Settings, registry: Registry) -> Iterator[Finding]:
     yield _media(settings.storage.media)
     yield from _protected(settings)
     yield from _fetching(settings)
+    yield from _told(settings)
     yield _writable(settings.storage.data)
     for state in registry.models:
         yield _model(state, registry)
@@ -52,6 +55,8 @@ def pull_command(state: ModelState) -> str | None:
 
     A file that a card accepts without a published address has to be brought.
     """
+    if state.starter:
+        return f"keepsight models pull {state.name}"
     wrong = state.recognised is False
     name = state.exact if state.card and state.card.alternative else state.name
     if state.card is None or not (wrong or state.state == "missing"):
@@ -81,6 +86,9 @@ def welcome(settings: Settings, registry: Registry) -> Iterator[str]:
         for state in registry.models
         if state.state == "missing" and pull_command(state) and not registry.model(state.name).installed
     )
+    for state in registry.models:
+        if state.starter:
+            yield f"{state.name} is the small network that came along; a better one: {pull_command(state)}"
     if missing:
         yield f"Not installed, so what they would find is not found: {', '.join(missing)}"
         yield "Install them: keepsight models pull"
@@ -131,6 +139,20 @@ def _fetching(settings: Settings) -> Iterator[Finding]:
         )
 
 
+def _told(settings: Settings) -> Iterator[Finding]:
+    """Who is told how the server is, where that is not this machine alone; and traces that go nowhere."""
+    server = settings.server
+    networks = [network for network in map(ip_network, server.metrics) if not network.is_loopback]
+    everybody = next((network for network in networks if network.prefixlen == 0), None)
+    if everybody is not None:
+        what = f"server.metrics: {everybody} is unsafe: whoever reaches the port reads /metrics"
+        yield Finding(False, what, "Name the addresses of your Prometheus, or set server.metrics_token instead.")
+    elif networks:
+        yield Finding(False, f"/metrics is read from {', '.join(map(str, networks))}")
+    if is_configured() and not is_installed():
+        yield Finding(False, "traces are configured and not installed", 'Install them: pip install "keepsight[otel]"')
+
+
 def _writable(folder: Path) -> Finding:
     existing = folder
     while not existing.exists():
@@ -141,6 +163,7 @@ def _writable(folder: Path) -> Finding:
 
 def _model(state: ModelState, registry: Registry) -> Finding:
     title = f"model {state.name} v{state.version}" if state.version else f"model {state.name}"
+    title += " (starter)" if state.starter else ""
     if state.state == "missing":
         return Finding(False, f"{title}: not installed", _mend(state))
     if state.fault:
@@ -180,6 +203,8 @@ def _mend(state: ModelState) -> str:
 
 
 def _doubt(state: ModelState) -> str:
+    if state.starter:
+        return f"It came along and sees less than the published one: {pull_command(state)}"
     if state.recognised is not False:
         return ""
     command = pull_command(state)

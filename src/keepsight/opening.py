@@ -27,6 +27,7 @@ from keepsight.delivery.sight import Known
 from keepsight.errors import BadRequest, NotFound
 from keepsight.fetch import Fetcher, Limits, Teller
 from keepsight.settings import Settings
+from keepsight.telemetry.spans import span
 from keepsight.transformation.build import build_plan
 
 _NOTIFY_SECONDS = 10.0
@@ -124,7 +125,8 @@ def close_library(library: Library) -> None:
 def _run(do: Any, job: Job) -> None:
     """What a request gets wrong, no second try gets right."""
     try:
-        do(job.payload)
+        with structlog.contextvars.bound_contextvars(job=job.id, kind=job.kind), span(f"job {job.kind}"):
+            do(job.payload)
     except (BadRequest, NotFound) as error:
         raise GiveUp(str(error)) from error
 

@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import unquote, urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -116,9 +117,28 @@ class Server(Section):
     trusted_proxies: Proxies = Field(
         ("127.0.0.1", "::1"), description="Addresses or networks whose X-Forwarded-For and -Proto are believed."
     )
+    metrics: Proxies = Field(
+        ("127.0.0.1", "::1"),
+        description="Addresses or networks that may read /metrics; not an address behind a proxy.",
+    )
+    metrics_token: SecretStr | None = Field(
+        None,
+        min_length=16,
+        description="Whoever sends it after Authorization: Bearer may read /metrics from anywhere.",
+    )
     public_url: HttpUrl | None = Field(
         None, description="Address of the pictures for browsers, in answers of the APIs; default: that of the request."
     )
+
+
+class Log(Section):
+    """What is written to stderr: text on a terminal, else a line of JSON for each event, never with a secret."""
+
+    level: Literal["debug", "info", "warning", "error"] = Field("info", description="From which level on.")
+    requests: bool = Field(
+        True, description="Whether each request gets a line, hits from memory excepted; needs info."
+    )
+    hits: float = Field(0.0, ge=0, le=1, description="Share of the hits from memory that get a line, too.")
 
 
 class Security(Section):
@@ -222,6 +242,9 @@ class Models(Section):
         (),
         description="Folders of private models, a card and weights each; asked first, as those in <weights>/private.",
     )
+    starter: bool = Field(
+        True, description="Whether the small networks that come along answer while nothing better is installed."
+    )
     runtime: Literal["auto", "torch", "onnx", "openvino"] = Field(
         "auto", description="What runs YOLO networks; auto: the fastest that is installed and was optimised for."
     )
@@ -293,6 +316,7 @@ class Settings(BaseSettings):
 
     cloud: Cloud = Cloud()
     server: Server = Server()
+    log: Log = Log()
     security: Security = Security()
     storage: Storage = Storage()
     catalogue: Catalogue = Catalogue()
@@ -321,6 +345,15 @@ class Settings(BaseSettings):
         """`catalogue.url`, or its default."""
         url = self.catalogue.url
         return url.get_secret_value() if url else f"sqlite:///{self.storage.data / 'catalogue.sqlite'}"
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """Every secret that is configured, for whoever has to keep them out of something."""
+        cloud = self.cloud
+        named = (cloud.api_secret, self.security.auth_token_key, self.server.metrics_token)
+        given = [s for s in (*named, *cloud.previous_secrets, *cloud.access_tokens) if s is not None]
+        password = urlsplit(self.catalogue_url).password
+        return (*(s.get_secret_value() for s in given), *((unquote(password),) if password else ()))
 
     @property
     def development(self) -> bool:

@@ -15,9 +15,9 @@ from cachetools import TTLCache
 
 from keepsight.assets.file_store import FileStore
 from keepsight.assets.original import Original, stamp_of
-from keepsight.assets.single_flight import SingleFlight
 from keepsight.errors import BadRequest, FetchError, FetchMissing, FetchRefused, NotFound, RequestError, Unauthorized
 from keepsight.fetch import Reply, Validators
+from keepsight.single_flight import SingleFlight
 
 Read = Callable[[str, Validators], Reply]
 """`Fetcher.read`."""

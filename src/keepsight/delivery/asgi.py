@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
 from dataclasses import replace
+from time import perf_counter
 from typing import Any
 
 import structlog
@@ -15,13 +16,14 @@ from cachetools import LRUCache
 
 from keepsight.delivery.answer import METHODS, Answer, error_answer, preflight
 from keepsight.delivery.client import Client, client_of, formats_of
-from keepsight.delivery.conditional import CONDITIONS, conditioned
+from keepsight.delivery.conditional import CONDITIONS, conditioned, is_plainly_known
 from keepsight.delivery.origin import Delivered, Origin
 from keepsight.delivery.proxies import Proxies
-from keepsight.delivery.request_id import RequestIds
 from keepsight.delivery.varies import Variant, Varies
 from keepsight.delivery.workers import Workers
 from keepsight.errors import MethodNotAllowed, RequestError, Unavailable
+from keepsight.telemetry.request_id import RequestIds
+from keepsight.telemetry.requests import Requests, requested
 from keepsight.transformation.hints import NO_HINTS, parse_hints
 
 Scope = MutableMapping[str, Any]
@@ -30,7 +32,7 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 _Key = tuple[str, Client]
 _HotKey = str | tuple[str, Variant]
 
-_OVERHEAD = 1_024
+_OVERHEAD = 4_096
 """Bytes that an entry of the memory cache costs besides its body, roughly."""
 _CHECKS, _MOST_CHECKS = 8, 2_000
 
@@ -54,25 +56,64 @@ class Delivery:
         self._waits = origin.originals.waits
         self._ids = RequestIds()
         self._proxies = Proxies(origin.settings.server.trusted_proxies)
+        log_ = origin.settings.log
+        self.requests = Requests("delivery", told=log_.requests, hits=log_.hits)
+
+    @property
+    def queues(self) -> tuple[Workers, ...]:
+        """Where work waits."""
+        return self._images, self._fetches, self._checks
+
+    @property
+    def memory_bytes(self) -> int:
+        """What the hot answers take, roughly."""
+        return int(self._hot.currsize)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One HTTP request."""
+        began = perf_counter()
         method, pairs = scope["method"], scope["headers"]
         headers = dict(pairs)
         if len(headers) != len(pairs):
             headers = _joined(pairs)
         name = self._ids.take(headers.get(b"x-request-id"))
+        hit = None
         if method in ("GET", "HEAD"):
             path = scope["raw_path"].decode("latin-1")
             hit = await self._checked_hit(path, headers) if self._waits else self._hit(path, headers)
-            answer = hit or await self._miss(path, scope, headers, name)
+            answer = hit or await self._observed_miss(path, scope, headers, name)
         else:
             answer = preflight() if method == "OPTIONS" else _refused(method)
         status, head, body = answer.status, answer.complete, answer.body
         if status == 200 and not CONDITIONS.isdisjoint(headers):
             status, head, body = conditioned(answer, method, headers)
+        body = b"" if method == "HEAD" else body
+        self.requests.answered(scope, name, began, hit is not None, answer.cache, status, head, len(body))
         await send({"type": "http.response.start", "status": status, "headers": [*head, (b"x-request-id", name)]})
-        await send({"type": "http.response.body", "body": b"" if method == "HEAD" else body})
+        await send({"type": "http.response.body", "body": body})
+
+    def at_once(self, path: str, headers: Mapping[bytes, bytes]) -> tuple[bytes, bytes] | None:
+        """Head and body of the answer to a GET, if it lies in memory; see `delivery.protocol.Remembering`."""
+        if self._waits:
+            return None
+        began = perf_counter()
+        _, kept = self._kept(path, headers)
+        if kept is None:
+            return None
+        answer = kept.answer
+        status, head, body = 200, answer.wire, answer.body
+        if not CONDITIONS.isdisjoint(headers):
+            if not is_plainly_known(answer, headers):
+                return None
+            status, head, body = 304, answer.unchanged_wire, b""
+        try:
+            if not kept.grounds.hold(self._origin.originals):
+                return None
+        except RequestError:
+            return None
+        name = self._ids.take(headers.get(b"x-request-id"))
+        self.requests.remembered(path, name, began, status, len(body))
+        return b"%bx-request-id: %b\r\n" % (head, name), body
 
     def close(self) -> None:
         """Let the images in work end; start no more."""
@@ -116,7 +157,13 @@ class Delivery:
             kept = self._hot.get(key)
         return key, kept if isinstance(kept, Delivered) else None
 
-    async def _miss(self, path: str, scope: Scope, headers: Mapping[bytes, bytes], name: bytes) -> Answer:
+    async def _observed_miss(self, path: str, scope: Scope, headers: Mapping[bytes, bytes], name: bytes) -> Answer:
+        with requested("delivery", name, scope, headers) as request:
+            answer = await self._miss(path, scope, headers)
+            request.status = answer.status
+            return answer
+
+    async def _miss(self, path: str, scope: Scope, headers: Mapping[bytes, bytes]) -> Answer:
         client = client_of(headers, scope.get("query_string", b""))
         if client.token is not None:
             client = replace(client, address=await self._proxies.see_through(scope))
@@ -125,7 +172,7 @@ class Delivery:
         except RequestError as error:
             return error_answer(error, self._origin.settings.cache.error_max_age)
         except Exception:
-            log.exception("delivery.failed", path=path, request=name.decode())
+            log.exception("delivery.failed", path=path)
             return error_answer(RequestError("Internal error; the log of the server says more"), 0)
 
     async def _fresh(self, key: _Key) -> Delivered:

@@ -22,6 +22,7 @@ import structlog
 
 from keepsight.pixels.formats import Format
 from keepsight.pixels.header import Header
+from keepsight.telemetry.metrics import EVICTED_BYTES, EVICTED_IMAGES
 from keepsight.write_ahead import use_write_ahead_log
 
 _SCHEMA = """
@@ -171,6 +172,8 @@ class DerivedCache:
             for key, original, size in rows:
                 self._forget(original, key)
                 freed += size
+                EVICTED_IMAGES.inc()
+                EVICTED_BYTES.inc(size)
                 if freed >= excess:
                     break
         return freed

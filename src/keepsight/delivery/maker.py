@@ -24,6 +24,7 @@ from keepsight.delivery.sight import OriginalSight
 from keepsight.delivery.story import Layout
 from keepsight.delivery.writing import Rendering, first_frame, write
 from keepsight.detect.analyst import Analyst
+from keepsight.pixels.decodes import Decodes
 from keepsight.pixels.formats import Format
 from keepsight.pixels.header import Header, as_stored, read_header, without_mask
 from keepsight.pixels.limits import Limits
@@ -33,6 +34,9 @@ from keepsight.telemetry.timing import Stopwatch
 from keepsight.transformation.layer_source import LayerSource
 from keepsight.transformation.plan import Plan, Resize
 from keepsight.transformation.values import Mode
+
+_DECODED_BYTES = 32 << 20
+"""Of decoded originals in memory, for who asks for many crops at once: twenty large photos for small crops."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,6 +63,7 @@ class Maker:
     def __init__(self, settings: Settings, originals: Originals, analyst: Analyst) -> None:
         self.settings, self.originals, self.analyst = settings, originals, analyst
         self._understanding = Understanding(settings, originals, analyst.registry)
+        self._decodes = Decodes(_DECODED_BYTES)
         self._limits = Limits(max_pixels=settings.limits.max_pixels, max_bytes=int(settings.limits.max_bytes))
 
     def understand(self, raw_path: str, client: Client, watch: Stopwatch) -> Asked:
@@ -79,10 +84,10 @@ class Maker:
         data, header = self.read(asked.original, watch, first_frame(plan.output.pages), plan.output.density)
         header = header if plan.upright else as_stored(header)
         header = without_mask(header) if plan.output.ignore_mask else header
-        picture = Picture(data, header)
-        picture.hint(_widest_scale(plan, header))
         looked_at = asked.digest if plan.upright else f"{asked.digest}/as stored"
         looked_at += f"/frame {header.frame}" if header.frame else ""
+        picture = Picture(data, header, decoder=partial(self._decodes.decode, looked_at))
+        picture.hint(_widest_scale(plan, header))
         sight = OriginalSight(picture, looked_at, asked.known, self.analyst, watch)
         pantry = Pantry(self._ingredients(asked, watch), self.analyst, watch, self.settings.limits.max_output_pixels)
         bounds = Bounds(self.settings.crop.margin, self.settings.limits.max_output_pixels, watch.check)

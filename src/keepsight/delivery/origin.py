@@ -22,6 +22,7 @@ from keepsight.delivery.sight import asks_described, identities
 from keepsight.delivery.varies import Varies
 from keepsight.detect.analyst import Analyst
 from keepsight.settings import Settings
+from keepsight.telemetry.inference import left_out
 from keepsight.telemetry.timing import Stopwatch
 from keepsight.transformation.layer_source import TextSource
 from keepsight.transformation.plan import Plan
@@ -95,6 +96,7 @@ class Origin:
 
     def _made(self, asked: Asked, key: str, watch: Stopwatch) -> Made:
         made = self.maker.make(asked, watch)
+        left_out(made.layout.unavailable)
         if not made.degraded:
             with watch.step("store"):
                 self.images.put(asked.digest, key, self.originals.generation(asked.original), made.derived)

@@ -8,6 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Lock
 
 from keepsight.errors import ModelError
+from keepsight.telemetry.carrying import carried
+from keepsight.telemetry.gauges import Load
+from keepsight.telemetry.metrics import QUEUE_REFUSED
 
 CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
@@ -23,11 +26,20 @@ class Inferences:
     queue in front keeps the slowest answer within twice the typical one.
     """
 
+    name = "inference"
+    """Of the queue, for the metrics."""
+
     def __init__(self, workers: int = CORES, waiting: int = 64) -> None:
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="inference")
-        self._most = workers + waiting
+        self._workers, self._most = workers, workers + waiting
         self._jobs = 0
         self._lock = Lock()
+
+    @property
+    def load(self) -> Load:
+        """How full it is just now."""
+        running = min(self._jobs, self._workers)
+        return Load(running, self._jobs - running, self._most)
 
     @property
     def jobs(self) -> int:
@@ -39,10 +51,11 @@ class Inferences:
         """Have `job`, which raises nothing, run by the next free worker. Raises QueueFull."""
         with self._lock:
             if self._jobs >= self._most:
+                QUEUE_REFUSED.labels(self.name).inc()
                 raise QueueFull(f"{self._jobs} pictures are being looked at or waiting for it")
             self._jobs += 1
         try:
-            self._pool.submit(self._run, job)
+            self._pool.submit(carried(self.name, self._run), job)
         except RuntimeError as error:  # closed
             self._done()
             raise QueueFull("the server is stopping") from error
