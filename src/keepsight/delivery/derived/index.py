@@ -82,6 +82,8 @@ class Index:
         self._lock = RLock()
         self._connection: sqlite3.Connection | None = None
         self._identity: tuple[int, int] | None = None
+        self.openings = 0
+        """How often it was opened: it may have been another file each time."""
 
     def record(self, stored: Sequence[Entry], used: Sequence[str], gone: Sequence[str]) -> CacheStats:
         """Write what happened, in one transaction: files that were published, read, and found to be none.
@@ -145,11 +147,6 @@ class Index:
                 index.executemany(_FOUND, rows)
 
     @property
-    def identity(self) -> tuple[int, int] | None:
-        """Which file it is: device and inode; None before it is opened."""
-        return self._identity
-
-    @property
     def complete(self) -> bool:
         """Whether every file has been looked at since the index was made."""
         with self._opened() as index:
@@ -192,6 +189,7 @@ class Index:
                     self._identity = _identity(self._path)
                     self._connection = _connect(self._path)
                     self._identity = _identity(self._path)
+                    self.openings += 1
                 yield self._connection
             except sqlite3.Error as error:
                 # Whatever it is: the next call begins with a new connection.

@@ -21,8 +21,8 @@ _EVERY = 1.0
 _WAKE_IMAGES = 256
 """Notes of so many images are written at once,"""
 _WAKE_SHARE, _MOST_SHARE, _LEAST_SHARE = 0.002, 0.01, 1 << 20
-"""and those of so large a share of the limit; with the second share (and not less than the third, in bytes), what comes
-is not stored until they are written: other processes do not know of it yet, and together they would overrun the limit.
+"""and those of so large a share of the limit. With the second share, which is at least so many bytes, nothing is
+stored until they are written: other processes do not know of it yet, and together they would overrun the limit.
 """
 _TRIM_TO = 0.98
 """Share of the limit that an eviction leaves, so that it is not needed again at once."""

@@ -28,7 +28,7 @@ class Walk:
         # Several processes begin at different places, and so share the work.
         self._at = random.randrange(len(PREFIXES))  # noqa: S311 - no secret
         self._steps = 0
-        self._round_of: tuple[int, int] | None = None
+        self._opening = 0
         self._ended, self._took = 0.0, 0.0
 
     def step(self) -> None:
@@ -49,18 +49,21 @@ class Walk:
 
     def whole(self) -> None:
         """A whole round, now. Raises sqlite3.Error."""
-        self._steps = 0
-        for _ in PREFIXES:
-            self._take()
+        while True:
+            self._steps = 0
+            for _ in PREFIXES:
+                self._take()
+            if self._index.complete:  # else it was opened anew meanwhile, at the latest by the first step
+                return
 
     def _take(self) -> None:
         if self._steps == 0:
             self._files.sweep()
-            self._round_of = self._index.identity
+            self._opening = self._index.openings
         self._compare(PREFIXES[self._at])
         self._at = (self._at + 1) % len(PREFIXES)
         self._steps += 1
-        if self._round_of != self._index.identity:  # made anew meanwhile: its round begins here
+        if self._opening != self._index.openings:  # perhaps made anew meanwhile: its round begins here
             self._steps = 0
         elif self._steps == len(PREFIXES):
             self._steps = 0
