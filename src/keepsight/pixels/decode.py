@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import ceil, sqrt
 
 from PIL import Image, ImageFile
 
 from keepsight.pixels.formats import ACCEPTED, Format
 from keepsight.pixels.header import Header
-from keepsight.pixels.jxl_child import decode_jxl
 from keepsight.pixels.modes import resizable
 from keepsight.pixels.opening import foreign_bytes, open_image, seek
+from keepsight.pixels.outside import OUTSIDE, decode_outside, frames_outside
 from keepsight.pixels.svg import render_svg
 
 _MOST_DRAWN = 16_000_000
 """Pixels at which a drawing is drawn at most; what is wanted larger is enlarged."""
+_SPARE_OUTSIDE = 4 / 3
+"""What is decoded outside is reduced to no less than 4/3 of the scale that is asked for, which is 3/2 of what a cut
+needs: twice that, as `resample` would reduce it."""
 _DAMAGED = f"damaged or cut short; expected {ACCEPTED}"
 
 
@@ -27,8 +30,8 @@ class Decoded:
     image: Image.Image
     """L, LA, RGB, RGBA or CMYK; without metadata."""
     reduction: float
-    """Source pixels per decoded pixel along a side: 1, 2, 4 or 8, or any number for a drawing. Decoded pixel i covers
-    source i*r .. (i+1)*r; the last one of a side may reach past the source."""
+    """Source pixels per decoded pixel along a side: 1, 2, 4 or 8, or any number for a drawing and for what is decoded
+    outside. Decoded pixel i covers source i*r .. (i+1)*r; the last one of a side may reach past the source."""
     profile: bytes | None
     """The embedded ICC profile."""
     whole: bool = True
@@ -49,9 +52,10 @@ def decode(data: bytes, header: Header, scale: float) -> Decoded:
     """
     if header.format is Format.SVG:
         return _drawn(data, header, scale)
-    if header.format is Format.JXL:
-        image, profile = decode_jxl(data, (header.width, header.height))
-        return Decoded(image, 1, profile)
+    if header.format in OUTSIDE:
+        loaded = decode_outside(data, header, max(1, int(1 / (scale * _SPARE_OUTSIDE))))
+        image = _without_mask(loaded.image, header)
+        return Decoded(image, loaded.reduction, loaded.profile, loaded.reduction == 1)
     with foreign_bytes(_DAMAGED):
         image = open_image(data, header.format)
         reduction = 1
@@ -62,10 +66,14 @@ def decode(data: bytes, header: Header, scale: float) -> Decoded:
             image.draft(None, (width // reduction, height // reduction))
         elif header.frames > 1:
             seek(image, header.format, header.frame)
-        decoded = _loaded(image, reduction)
-        if header.format is Format.TIFF and not header.has_alpha and decoded.image.mode in ("LA", "RGBA"):
-            return replace(decoded, image=decoded.image.convert(decoded.image.mode.removesuffix("A")))
-        return decoded
+        return _loaded(image, reduction)
+
+
+def _without_mask(image: Image.Image, header: Header) -> Image.Image:
+    """A TIFF may have been asked for without its alpha channel."""
+    if header.format is Format.TIFF and not header.has_alpha and image.mode in ("LA", "RGBA"):
+        return image.convert(image.mode.removesuffix("A"))
+    return image
 
 
 def _drawn(data: bytes, header: Header, scale: float) -> Decoded:
@@ -81,6 +89,10 @@ def decode_frames(data: bytes, header: Header, frames: Sequence[int]) -> Iterato
     They are composed as the format says, disposal and blending included. Ascending frames cost one pass over the file.
     Raises BadImage when the data are damaged or cut short.
     """
+    if header.format in OUTSIDE:
+        for loaded in frames_outside(data, header, frames):
+            yield Decoded(loaded.image, 1, loaded.profile)
+        return
     with foreign_bytes(_DAMAGED):
         image = open_image(data, header.format)
     for frame in frames:
