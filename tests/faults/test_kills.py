@@ -31,7 +31,7 @@ class Load:
         self._stopping = threading.Event()
         self.seen: Counter[str] = Counter()
         self.faults: list[str] = []
-        self._threads = [threading.Thread(target=self._run) for _ in range(3)]
+        self._threads = [threading.Thread(target=self._run, daemon=True) for _ in range(3)]
         for thread in self._threads:
             thread.start()
 
@@ -71,7 +71,7 @@ def test_no_kill_makes_a_server_give_a_broken_or_foreign_image(server: Callable[
             if one.process is not None and one.process.poll() is not None:
                 loads[0].faults.append("did not start")
 
-    killers = [threading.Thread(target=kill_again_and_again, args=(one,)) for one in servers]
+    killers = [threading.Thread(target=kill_again_and_again, args=(one,), daemon=True) for one in servers]
     for killer in killers:
         killer.start()
     while any(killer.is_alive() for killer in killers):

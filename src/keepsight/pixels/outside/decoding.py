@@ -14,6 +14,7 @@ from math import ceil
 from PIL import Image
 
 from keepsight.errors import BadImage
+from keepsight.pixels.costly import refuse_costly, remember_costly
 from keepsight.pixels.formats import ACCEPTED
 from keepsight.pixels.header import Header
 from keepsight.pixels.outside.job import SECONDS, Job, unpacked
@@ -51,6 +52,7 @@ def frames_outside(data: bytes, header: Header, frames: Sequence[int], reduction
     sides = {(width, height), (height, width)} if header.orientation >= 5 else {(width, height)}
     job = Job(header.format, len(data), width * height, tuple(frames), header.frames > 1, reduction)
     fault: BadImage | None = None
+    refuse_costly(data)
     try:
         with working(job, data, _WALL * SECONDS) as decoder:
             for _ in frames:
@@ -60,6 +62,7 @@ def frames_outside(data: bytes, header: Header, frames: Sequence[int], reduction
                     break
                 yield loaded
     except EOFError as error:
+        remember_costly(data, _FAULT)
         raise BadImage(_FAULT) from error
     if fault is not None:
         raise fault
