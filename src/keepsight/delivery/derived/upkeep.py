@@ -178,6 +178,17 @@ class Upkeep:
         except sqlite3.Error as error:
             self._trouble.error(error=str(error))
 
+    def _make_room(self) -> None:
+        """On a full disk, where even the notes cannot be written before something has gone."""
+        try:
+            batch = self._index.oldest(_BATCH)
+        except sqlite3.Error:
+            batch = []
+        if not batch:
+            with self._lock:
+                batch = list(self._stored.values())[:_BATCH]
+        self._evict(batch)
+
     def _evict(self, batch: list[Entry]) -> int:
         # Files first: on a full disk a row can only be deleted once there is room for SQLite's log.
         for entry in batch:
@@ -199,10 +210,10 @@ class Upkeep:
     def _run(self) -> None:
         while not self._stopping.is_set():
             try:
-                self.write_notes()
                 if self._disk_full:
                     self._disk_full = False
-                    self._evict(self._index.oldest(_BATCH))
+                    self._make_room()
+                self.write_notes()
                 if self._index.stats().bytes > self._max_bytes:
                     self.trim(int(self._max_bytes * _TRIM_TO))
                 self._walk.step()
