@@ -49,7 +49,7 @@ class Load:
                     response = self._server.get(f"c_fill,w_{width},h_{height}/{source}.png", client)
                 except httpx.TransportError:  # killed, or not there yet: nothing was given
                     self.seen["broken off"] += 1
-                    time.sleep(0.02)
+                    time.sleep(0.1)
                     continue
                 self.seen[response.headers.get("x-cache", str(response.status_code))] += 1
                 if fault := fault_of(response, source, (width, height)):
