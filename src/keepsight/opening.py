@@ -96,17 +96,22 @@ def open_library(settings: Settings, origin: Origin, uploads: Uploads) -> Librar
 
 def start_jobs(library: Library) -> None:
     """Do what is in the queue and take away what nobody needs, in this process, until `close_library`."""
-    teller = Teller(_NOTIFY_SECONDS, allow_private=library.settings.fetch.unsafe_origins)
-    told = Work(partial(_run, partial(notifying.deliver, library, teller.post)), attempts=_NOTIFY_ATTEMPTS)
+    unsafe, cdn = library.settings.fetch.unsafe_origins, library.settings.cdn.purge_url
     work = {
-        notifying.NOTIFY: told,
-        notifying.PURGE: told,
+        notifying.NOTIFY: _telling(library, unsafe),
+        notifying.PURGE: _telling(library, (*unsafe, *((str(cdn),) if cdn else ()))),
         uploading.EAGER: Work(partial(_run, partial(uploading.eager_from_queue, library))),
         uploading.UPLOAD: Work(partial(_run, partial(uploading.from_queue, library))),
     }
     if library.settings.catalogue.workers:
         library.jobs.start(work, library.settings.catalogue.workers)
         library.collector.start()
+
+
+def _telling(library: Library, allow_private: Sequence[str]) -> Work:
+    """Who calls the API names where notifications go, the administrator where the CDN is: it may be a private one."""
+    teller = Teller(_NOTIFY_SECONDS, allow_private=allow_private)
+    return Work(partial(_run, partial(notifying.deliver, library, teller.post)), attempts=_NOTIFY_ATTEMPTS)
 
 
 def close_library(library: Library) -> None:

@@ -14,6 +14,7 @@ from keepsight.detect.card import Card, read_cards
 from keepsight.detect.derived import DerivedModel
 from keepsight.detect.model import Model, ModelState
 from keepsight.detect.query import Query, understand
+from keepsight.detect.remote import RemoteModel
 from keepsight.detect.runtime import Choice, Device
 from keepsight.errors import ConfigurationError, ModelError
 
@@ -115,7 +116,7 @@ class Registry:
 
     def _add(self, card: Card, folder: Path, *, private: bool = False) -> None:
         """Each version as the kind of model that the card asks for; all are there before any of them is asked."""
-        kind = DerivedModel if card.sources else Model
+        kind = RemoteModel if card.endpoint else DerivedModel if card.sources else Model
         versions = card.each_version()
         self._all.versions[card.name] = tuple(
             kind(

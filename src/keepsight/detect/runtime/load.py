@@ -35,8 +35,8 @@ def load_detector(card: Card, source: Source, vocabulary: Vocabulary) -> Detecto
             return load_onnx(identity, card, content, vocabulary, source.device)
         case "openvino":
             return load_openvino(identity, card, content, vocabulary)
-        case "u2net":  # the card's own check leaves no way here
-            raise ModelError(f"{card.name} gives a map of what stands out, no detections")
+        case "u2net" | "kserve":  # the card's own check leaves no way here
+            raise ModelError(f"{card.name} has nothing here that could be loaded as a detector")
 
 
 def load_saliency(card: Card, source: Source) -> Saliency:
