@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import re
+import sqlite3
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -215,7 +216,11 @@ def _derived_cache(config: Path | None) -> Iterator[tuple[DerivedCache, Settings
     settings = _load(config)
     cache = DerivedCache(settings.storage.data, int(settings.cache.max_bytes))
     try:
+        if not cache.counted:
+            cache.reconcile()
         yield cache, settings
+    except (sqlite3.Error, OSError) as error:
+        raise ConfigurationError((f"storage.data: the derived cache cannot be opened ({error})",)) from None
     finally:
         cache.close()
 

@@ -294,6 +294,9 @@ class Limits(Section):
     max_pixels: int = Field(64_000_000, ge=1, description="Largest original, in pixels, over all its frames.")
     max_bytes: ByteSize = Field(_byte_size("100MiB"), description="Largest original file.")
     max_output_pixels: int = Field(40_000_000, ge=1, description="Largest answer, in pixels.")
+    max_animation_pixels: int = Field(
+        200_000_000, ge=1, description="Largest answer that moves, in pixels over all its frames."
+    )
     deadline: float = Field(30.0, gt=0, description="Seconds for one image, checked between steps.")
     threads: int = Field(
         default_factory=lambda: os.cpu_count() or 1, ge=1, description="Images in work at once; default: the cores."

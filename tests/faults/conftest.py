@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 
 from .running import Launch, launching
+from .servers import Server, make_sources
 
 
 @pytest.fixture
@@ -26,3 +27,19 @@ def launch(tmp_path: Path, media: Path) -> Iterator[Launch]:
     """Starts servers; they end with the test."""
     with launching(tmp_path, media) as started:
         yield started
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Callable[..., Server]]:
+    """Makes servers: `server(data=…, media=…, KEEPSIGHT_…=value)`, not started yet; they end with the test."""
+    made: list[Server] = []
+
+    def make(data: Path | None = None, media: Path | None = None, **settings: str) -> Server:
+        media = media or make_sources(tmp_path / "media")
+        one = Server(media, data or tmp_path / "data", tmp_path / f"log{len(made)}", settings)
+        made.append(one)
+        return one
+
+    yield make
+    for one in made:
+        one.kill()
