@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shutil
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from ipaddress import ip_network
@@ -23,6 +25,9 @@ from keepsight.telemetry.spans import is_configured, is_installed
 
 _SAMPLES = ("c_fill,g_auto,w_400,h_300", "c_thumb,g_face,w_200,h_200", "c_fill_pad,g_auto,w_400,h_400,b_auto")
 
+_TRIAL = 64 << 10
+"""Bytes that are written to see whether the disk takes them."""
+_SHARE_OF_DISK = 0.9
 _UNPUBLISHED = "Its weights are not published: bring your own, in the weights folder."
 
 
@@ -47,7 +52,7 @@ def examine(settings: Settings, registry: Registry) -> Iterator[Finding]:
     yield from _told(settings)
     for each in unsafe(settings):
         yield Finding(False, str(each), each.mend)
-    yield _writable(settings.storage.data)
+    yield from _data(settings)
     for state in registry.models:
         yield _model(state, registry)
     yield from _slow(settings, registry)
@@ -139,12 +144,38 @@ def _told(settings: Settings) -> Iterator[Finding]:
         yield Finding(False, "traces are configured and not installed", 'Install them: pip install "keepsight[otel]"')
 
 
-def _writable(folder: Path) -> Finding:
-    existing = folder
-    while not existing.exists():
-        existing = existing.parent
-    good = existing.is_dir() and os.access(existing, os.W_OK | os.X_OK)
-    return Finding(not good, f"storage.data: {folder} {'can' if good else 'cannot'} be written")
+def _data(settings: Settings) -> Iterator[Finding]:
+    """Whether the disk takes what Keepsight writes, now and when the derived cache is as large as it may be."""
+    folder = settings.storage.data
+    if fault := _refusal(folder):
+        what = f"storage.data: {folder} cannot be written ({fault})"
+        yield Finding(True, what, "Pictures are served, but made anew each time: nothing is kept.")
+        return
+    yield Finding(False, f"storage.data: {folder} can be written")
+    there = _nearest(folder)
+    disk = shutil.disk_usage(there)
+    most = int(settings.cache.max_bytes)
+    if most > disk.total * _SHARE_OF_DISK:
+        what = f"cache.max_bytes: {most:,} bytes, on a disk of {disk.total:,}"
+        yield Finding(False, what, "Leave room for the rest: a full disk takes nothing more, uploads neither.")
+
+
+def _nearest(folder: Path) -> Path:
+    """The folder, or the first above it that is there."""
+    return next(f for f in (folder, *folder.absolute().parents) if f.exists())
+
+
+def _refusal(folder: Path) -> str:
+    """What the system says when something is written there; empty when it takes it."""
+    if not folder.exists():
+        above = _nearest(folder)
+        return "" if above.is_dir() and os.access(above, os.W_OK | os.X_OK) else f"nor made in {above}"
+    try:
+        with tempfile.TemporaryFile(dir=folder, buffering=0) as file:
+            file.write(bytes(_TRIAL))
+    except OSError as error:
+        return error.strerror or str(error)
+    return ""
 
 
 def _model(state: ModelState, registry: Registry) -> Finding:

@@ -18,9 +18,7 @@ from keepsight.api.models import models_router
 from keepsight.detect.registry import Registry
 from keepsight.monitoring import Readers, monitoring_router
 from keepsight.settings import Settings
-from keepsight.telemetry.exposition import Exposition
-from keepsight.telemetry.readiness import Readiness
-from keepsight.telemetry.requests import Requests
+from keepsight.watched import Watched
 
 if TYPE_CHECKING:  # brings the catalogue along
     from keepsight.api.library import Library
@@ -39,16 +37,6 @@ class Pages:
         if path.startswith(PREFIXES):
             return self.apis
         return self.pages if path in self.declared else None
-
-
-@dataclass(frozen=True, slots=True)
-class Watched:
-    """What tells how the server is."""
-
-    readiness: Readiness
-    exposition: Exposition
-    called: Requests
-    """Counts the calls of the APIs."""
 
 
 def open_pages(settings: Settings, registry: Registry, library: Library | None, watched: Watched) -> Pages:

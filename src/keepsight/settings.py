@@ -115,6 +115,9 @@ class Server(Section):
     host: str = Field("127.0.0.1", description="Address to listen on; other than loopback needs cloud.api_secret.")
     port: int = Field(8000, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
     workers: int = Field(1, ge=1, le=256, description="Processes behind the one port.")
+    grace: int = Field(
+        25, ge=0, le=3600, description="Seconds that requests in work get to end in when the server is told to stop."
+    )
     trusted_proxies: Proxies = Field(
         ("127.0.0.1", "::1"), description="Addresses or networks whose X-Forwarded-For and -Proto are believed."
     )
@@ -291,11 +294,21 @@ class Limits(Section):
     max_pixels: int = Field(64_000_000, ge=1, description="Largest original, in pixels, over all its frames.")
     max_bytes: ByteSize = Field(_byte_size("100MiB"), description="Largest original file.")
     max_output_pixels: int = Field(40_000_000, ge=1, description="Largest answer, in pixels.")
+    max_animation_pixels: int = Field(
+        200_000_000, ge=1, description="Largest answer that moves, in pixels over all its frames."
+    )
     deadline: float = Field(30.0, gt=0, description="Seconds for one image, checked between steps.")
     threads: int = Field(
         default_factory=lambda: os.cpu_count() or 1, ge=1, description="Images in work at once; default: the cores."
     )
-    queue: int = Field(256, ge=1, description="Images waiting before 503 is answered.")
+    queue: int = Field(256, ge=1, description="Images that may wait at once for their turn; beyond, 503 is answered.")
+    wait: float = Field(10.0, gt=0, description="Seconds that they may have to wait, as far as can be told.")
+    standing_queue: int = Field(
+        8, ge=1, description="Images that may wait for each thread once there were some waiting for 2 seconds on end."
+    )
+    work_bytes: ByteSize = Field(
+        _byte_size("128MiB"), description="Memory for large originals in work; one that takes more is worked on alone."
+    )
     uploads_bytes: ByteSize = Field(
         _byte_size("1GiB"),
         description="Bodies of requests that arrive or are in work at once, before 503; per process.",
