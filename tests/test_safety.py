@@ -24,7 +24,6 @@ OPENED: list[tuple[dict[str, Any], str]] = [
     ({"security": {"allow_unsigned": ["coco"]}}, "security.allow_unsigned"),
     ({"server": {"trusted_proxies": ["0.0.0.0/0"]}}, "server.trusted_proxies"),
     ({"server": {"trusted_proxies": ["::/0"]}}, "server.trusted_proxies"),
-    ({"server": {"metrics_token": "short"}}, "server.metrics_token"),
     ({"server": {"metrics": ["0.0.0.0/0"]}}, "server.metrics"),
     ({"server": {"host": "0.0.0.0"}, "cloud": {"api_secret": LONG}}, "server.public_url"),
     ({"storage": {"private": Path("private")}}, "cloud.api_secret"),

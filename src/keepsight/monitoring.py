@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hmac
 from ipaddress import ip_address, ip_network
+from typing import Any
 
 from anyio import to_thread
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, PlainTextResponse
 from filelock import Timeout
 
 from keepsight import __version__
@@ -55,7 +56,7 @@ def monitoring_router(readers: Readers, readiness: Readiness, exposition: Exposi
         """Whether the process is alive."""
         return {"status": "ok", "version": __version__}
 
-    @router.get("/ready")
+    @router.get("/ready", responses={503: {"description": "Not now.", "content": {"application/json": {}}}})
     async def ready() -> JSONResponse:
         """Whether requests should be sent here; 503 with the reasons if not."""
         found = await to_thread.run_sync(readiness.look)
@@ -63,7 +64,13 @@ def monitoring_router(readers: Readers, readiness: Readiness, exposition: Exposi
         answer = {"status": "ready" if well else "not ready", "checks": dict(found)}
         return JSONResponse(answer, 200 if well else 503, {"Cache-Control": "no-store"})
 
-    @router.get("/metrics")
+    refused: dict[str, Any] = {"content": {"application/json": {}}}
+    refusals: dict[int | str, dict[str, Any]] = {
+        403: {"description": "Not to this one.", **refused},
+        503: {"description": "Others are reading them.", **refused},
+    }
+
+    @router.get("/metrics", response_class=PlainTextResponse, responses=refusals)
     async def metrics(request: Request) -> Response:
         """For Prometheus."""
         if not readers.let(request):

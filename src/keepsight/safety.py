@@ -53,9 +53,7 @@ def _secrets(settings: Settings) -> Iterator[Unsafe]:
     cloud, security = settings.cloud, settings.security
     secrets = (("cloud.api_secret", cloud.secrets[:1]), ("cloud.previous_secrets", cloud.secrets[1:]))
     tokens = ("cloud.access_tokens", tuple(token.get_secret_value() for token in cloud.access_tokens))
-    scraping = settings.server.metrics_token
-    metrics = ("server.metrics_token", () if scraping is None else (scraping.get_secret_value(),))
-    for name, values in (*secrets, tokens, metrics):
+    for name, values in (*secrets, tokens):
         if any(len(value) < _SHORT for value in values):
             what = f"under {_SHORT} characters is unsafe: it can be found by trying"
             yield Unsafe(name, what, "Take a random one: openssl rand -base64 24")

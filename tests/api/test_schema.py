@@ -60,7 +60,9 @@ def test_the_server_does_what_its_document_says(api: BaseSchema, mode: Generatio
         def answered(case: schemathesis.Case) -> None:
             if "cloud" in case.path_parameters:
                 case.path_parameters["cloud"] = "demo"  # another one is refused before anything else is looked at
-            case.call_and_validate(checks=CHECKS, headers={"Authorization": "Bearer token"})
+            # A server that is not ready says 503, and means it.
+            checks = CHECKS[1:] if case.path == "/ready" else CHECKS
+            case.call_and_validate(checks=checks, headers={"Authorization": "Bearer token"})
 
         with suppress(Unsatisfiable):  # nothing can be wrong about a call without parameters
             answered()
@@ -75,7 +77,7 @@ def test_the_document_tells_of_every_call(tmp_path: Any) -> None:
     closed = TestClient(create_app(Settings.model_validate(settings))).get("/openapi.json").json()
     cloud = {"cloud": {"api_key": "key", "api_secret": "abcd"}}
     whole = TestClient(create_app(Settings.model_validate(settings | cloud))).get("/openapi.json").json()
-    assert set(closed["paths"]) == {"/", "/health", "/models", "/models/objects"} & set(closed["paths"])
+    assert not [path for path in closed["paths"] if path.startswith(("/v1_1/", "/v2/"))]
     calls = {(method, path) for path, methods in whole["paths"].items() for method in methods}
     assert {("post", "/v1_1/{cloud}/{resource_type}/upload"), ("post", "/v1_1/{cloud}/resources/search")} <= calls
     assert len(calls) > len(TAKEN)

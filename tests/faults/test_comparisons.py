@@ -19,8 +19,8 @@ SECRET = re.compile(
 """What the names of such values look like."""
 ROOMS = ("api", "delivery", "fetch", "telemetry")
 """Where strangers give such values."""
-DECLARED = {"name not in _WITHOUT_SIGNATURE"}
-"""Names of parameters, which only sound so."""
+DECLARED = {"name not in _WITHOUT_SIGNATURE", "len(secret) >= _SHORTEST"}
+"""Names of parameters, which only sound so, and the length of what was configured."""
 
 
 def comparisons(path: Path) -> Iterator[tuple[int, str]]:

@@ -73,7 +73,7 @@ EVERY = [
 @pytest.mark.parametrize(("method", "path"), EVERY)
 def test_every_answer(app: Keepsight, method: str, path: str) -> None:
     answer = ask(app, path, method, authorization="Basic a2V5OmFiY2Q=")
-    assert answer.status < 500
+    assert answer.status < 500 or (path, answer.status) == ("/ready", 503)
     assert answer.headers["x-content-type-options"] == "nosniff"
     kind = answer.headers.get("content-type", "")
     if not kind.startswith("text/html"):
