@@ -20,6 +20,7 @@ from keepsight.delivery.getinfo import getinfo
 from keepsight.delivery.layout import Bounds, lay_out
 from keepsight.delivery.materials import Ingredient, Pantry
 from keepsight.delivery.negotiate import wanted_format
+from keepsight.delivery.room import Room, decoded_bytes
 from keepsight.delivery.sight import OriginalSight
 from keepsight.delivery.story import Layout
 from keepsight.delivery.writing import Rendering, first_frame, write
@@ -64,6 +65,7 @@ class Maker:
         self.settings, self.originals, self.analyst = settings, originals, analyst
         self._understanding = Understanding(settings, originals, analyst.registry)
         self._decodes = Decodes(_DECODED_BYTES)
+        self._room = Room(int(settings.limits.work_bytes))
         self._limits = Limits(max_pixels=settings.limits.max_pixels, max_bytes=int(settings.limits.max_bytes))
 
     def understand(self, raw_path: str, client: Client, watch: Stopwatch) -> Asked:
@@ -87,14 +89,17 @@ class Maker:
         looked_at = asked.digest if plan.upright else f"{asked.digest}/as stored"
         looked_at += f"/frame {header.frame}" if header.frame else ""
         picture = Picture(data, header, decoder=partial(self._decodes.decode, looked_at))
-        picture.hint(_widest_scale(plan, header))
+        scale = _widest_scale(plan, header)
+        picture.hint(scale)
         sight = OriginalSight(picture, looked_at, asked.known, self.analyst, watch)
         pantry = Pantry(self._ingredients(asked, watch), self.analyst, watch, self.settings.limits.max_output_pixels)
         bounds = Bounds(self.settings.crop.margin, self.settings.limits.max_output_pixels, watch.check)
-        with watch.step("focus"):
-            layout = lay_out(plan, picture, sight, pantry, bounds)
-        wanted = wanted_format(layout.output.format, asked.original.extension, asked.accept)
-        written = write(Rendering(data, picture, layout), wanted, watch)
+        with self._room.taken(decoded_bytes(header, scale)):
+            with watch.step("focus"):
+                layout = lay_out(plan, picture, sight, pantry, bounds)
+            wanted = wanted_format(layout.output.format, asked.original.extension, asked.accept)
+            rendering = Rendering(data, picture, layout, self.settings.limits.max_animation_pixels)
+            written = write(rendering, wanted, watch)
         body, content_type = written.body, written.format.content_type
         if layout.output.getinfo:
             body = getinfo(header, layout, written.format, len(body), sight.attributes)

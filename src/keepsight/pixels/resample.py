@@ -32,31 +32,35 @@ def resample(image: Image.Image, box: Box, size: Size) -> Image.Image:
     left, top, right, bottom = box
     if (right - left, bottom - top) == size and left.is_integer() and top.is_integer():
         return image.crop((int(left), int(top), int(right), int(bottom)))
-    image, box = _neighbourhood(image, box, size)
     image, box = _averaged(image, box, size)
+    if image.mode in {"LA", "RGBA"}:  # weighted by alpha as a whole: no more of it than the kernel sees
+        window = _window(image, box, size)
+        image, box = image.crop(window), _within(box, window)
     return lanczos(image, box, size)
-
-
-def _neighbourhood(image: Image.Image, box: Box, size: Size) -> tuple[Image.Image, Box]:
-    """No more of the image than the kernel sees."""
-    left, top, right, bottom = box
-    across = ceil(_SUPPORT * max(1.0, (right - left) / size[0])) + 1
-    down = ceil(_SUPPORT * max(1.0, (bottom - top) / size[1])) + 1
-    x, y = max(0, int(left) - across), max(0, int(top) - down)
-    window = (x, y, min(image.width, ceil(right) + across), min(image.height, ceil(bottom) + down))
-    if window == (0, 0, *image.size):
-        return image, box
-    return image.crop(window), (left - x, top - y, right - x, bottom - y)
 
 
 def _averaged(image: Image.Image, box: Box, size: Size) -> tuple[Image.Image, Box]:
     """The first half of a large reduction."""
-    left, top, right, bottom = box
-    across = max(1, int((right - left) / size[0] / REDUCING_GAP))
-    down = max(1, int((bottom - top) / size[1] / REDUCING_GAP))
+    across = max(1, int((box[2] - box[0]) / size[0] / REDUCING_GAP))
+    down = max(1, int((box[3] - box[1]) / size[1] / REDUCING_GAP))
     if (across, down) == (1, 1):
         return image, box
-    return image.reduce((across, down)), (left / across, top / down, right / across, bottom / down)
+    window = _window(image, box, size)
+    left, top, right, bottom = _within(box, window)
+    return image.reduce((across, down), window), (left / across, top / down, right / across, bottom / down)
+
+
+def _window(image: Image.Image, box: Box, size: Size) -> tuple[int, int, int, int]:
+    """The whole pixels that the kernel sees."""
+    left, top, right, bottom = box
+    across = ceil(_SUPPORT * max(1.0, (right - left) / size[0])) + 1
+    down = ceil(_SUPPORT * max(1.0, (bottom - top) / size[1])) + 1
+    x, y = max(0, int(left) - across), max(0, int(top) - down)
+    return x, y, min(image.width, ceil(right) + across), min(image.height, ceil(bottom) + down)
+
+
+def _within(box: Box, window: tuple[int, int, int, int]) -> Box:
+    return box[0] - window[0], box[1] - window[1], box[2] - window[0], box[3] - window[1]
 
 
 def _clip_side(start: float, end: float, length: int) -> tuple[float, float]:
