@@ -8,9 +8,10 @@ connections. The second is the published workload of imgproxy's image-servers-be
 into 512 x 512, same format out, at qualities 80 (progressive JPEG), 75 (WebP) and 65 (AVIF), as many connections as
 cores. Peers are installed once under ~/.cache/keepsight-benchmarks (needs Python's venv, node and npm).
 
-Everything is read from the local disk and nothing is kept by a peer. Keepsight is asked to suggest another file name
-each time (`fl_attachment`), which changes nothing of the picture but makes it one that is not in its cache; it still
-stores each answer, durably, as it always does.
+Everything is read from the local disk and nothing is kept by a peer. Each photograph is there in many copies that
+differ by a few bytes at their ends, asked for in turn, so that nobody can use what was decoded for another request.
+Keepsight is also asked to suggest another file name each time (`fl_attachment`), which changes nothing of the picture
+but makes it one that is not in its cache; it still stores each answer as it always does.
 """
 
 from __future__ import annotations
@@ -35,6 +36,8 @@ _SAME_BYTES = 0.10
 _PUBLISHED_QUALITY = {"jpg": 80, "webp": 75, "avif": 65}
 _PHOTOS = 8
 """Photographs of the published workload."""
+_COPIES = 32
+"""Files of each format; at the least reduction of these workloads more than twice what Keepsight remembers decoded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +71,10 @@ def thumbnails(formats: Sequence[str]) -> Iterator[Work]:
         "thumbor": "/unsafe/400x300/filters:quality(80):format(jpeg)/{file}",
     }
     for format_ in formats:
-        yield Work(f"{format_} 3000x2000", (f"photo0.{format_}",), paths, 8)
+        yield Work(f"{format_} 3000x2000", _files(format_), paths, 8)
 
 
-def published(formats: Sequence[str], photos: int) -> Iterator[Work]:
+def published(formats: Sequence[str]) -> Iterator[Work]:
     """Fit into 512 x 512, same format out."""
     for format_ in formats:
         quality = _PUBLISHED_QUALITY.get(format_)  # none for PNG: for sharp it would mean a palette
@@ -84,7 +87,11 @@ def published(formats: Sequence[str], photos: int) -> Iterator[Work]:
             "ipx": f"/s_512x512,fit_inside{ipx}/{{file}}",
             "thumbor": f"/unsafe/fit-in/512x512{thumbor}/{{file}}",
         }
-        yield Work(f"{format_} 2040x1360", tuple(f"photo{n}.{format_}" for n in range(photos)), paths, peers.CORES)
+        yield Work(f"{format_} 2040x1360", _files(format_), paths, peers.CORES)
+
+
+def _files(format_: str) -> tuple[str, ...]:
+    return tuple(f"{number}.{format_}" for number in range(_COPIES))
 
 
 def main() -> None:
@@ -99,11 +106,10 @@ def main() -> None:
     asked = parser.parse_args()
     photos = find_photographs(asked.photos, _PHOTOS if asked.published else 1)
     size = (2040, 1360) if asked.published else (3000, 2000)
-    works = published(asked.sources, len(photos)) if asked.published else thumbnails(asked.sources)
+    works = published(asked.sources) if asked.published else thumbnails(asked.sources)
     with tempfile.TemporaryDirectory(prefix="keepsight-") as name, ExitStack() as stack:
         sources = Path(name)
-        for number, photo in enumerate(photos):
-            write_originals(photo, sources / f"photo{number}", size, asked.sources)
+        write_copies(photos, sources, size, asked.sources)
         servers = [stack.enter_context(peers.keepsight(sources))]
         if "ipx" in asked.servers:
             servers.append(stack.enter_context(peers.ipx(sources)))
@@ -116,12 +122,24 @@ def main() -> None:
             print(f"\nAnswers more than {_SAME_BYTES:.0%} larger or smaller than those of keepsight: {names}")
 
 
+def write_copies(photos: Sequence[Path], folder: Path, size: tuple[int, int], formats: Sequence[str]) -> None:
+    """The photographs in turn, as `0.jpg` and so on; each file has a number in a box at its end that nobody reads."""
+    for number, photo in enumerate(photos):
+        write_originals(photo, folder / f"photo{number}", size, formats)
+        for format_ in formats:
+            made = folder / f"photo{number}.{format_}"
+            for copy in range(number, _COPIES, len(photos)):
+                end = b"\0\0\0\x10free" + copy.to_bytes(8)
+                (folder / f"{copy}.{format_}").write_bytes(made.read_bytes() + end)
+            made.unlink()
+
+
 def measured(work: Work, servers: Sequence[Server], rounds: int, requests: int) -> Iterator[tuple[object, ...]]:
     """A row of figures for each server; medians over the rounds."""
     numbers = itertools.count()
-    warm = max(work.connections, len(work.files))
     for server in servers:
-        work.asking(server, warm, numbers)()
+        # Keepsight gets to know the digest of every file, which it then remembers as long as the file stays.
+        work.asking(server, len(work.files) if server.name == "keepsight" else work.connections, numbers)()
     seen: dict[str, list[Asked]] = {server.name: [] for server in servers}
 
     def turn(server: Server) -> Callable[[], float]:
