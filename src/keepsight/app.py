@@ -31,7 +31,7 @@ from keepsight.detect.card import cards_folder, find_cards, preferring, starters
 from keepsight.detect.inferences import Inferences
 from keepsight.detect.registry import Registry
 from keepsight.errors import ConfigurationError, ModelError
-from keepsight.memory import give_back_memory
+from keepsight.memory import give_back_memory, trim_memory
 from keepsight.pixels.formats import EXTENSIONS
 from keepsight.reloading import reloaded
 from keepsight.safety import unsafe
@@ -334,3 +334,4 @@ def load_models(registry: Registry) -> None:
                 log.info("model.loaded", model=state.exact, file=state.file)
             except ModelError as error:
                 log.error("model.broken", model=state.name, fault=str(error))
+    trim_memory()

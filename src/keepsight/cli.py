@@ -21,6 +21,7 @@ from keepsight.delivery.derived import DerivedCache
 from keepsight.delivery.signature import sign as make_signature
 from keepsight.errors import ConfigurationError, KeepsightError
 from keepsight.explain.command import command as explain
+from keepsight.memory import give_back_memory
 from keepsight.models.commands import app as models_app
 from keepsight.settings import CONFIG_VARIABLE, ENV_PREFIX, Settings, is_loopback, load_settings
 from keepsight.signals import ignore_hangups
@@ -77,6 +78,7 @@ def serve(
         )
     check_folders(settings)
     _hand_down(config, given)
+    give_back_memory()
     registry = open_registry(settings)
     for line in doctor.welcome(settings, registry):
         typer.echo(line)

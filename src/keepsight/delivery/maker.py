@@ -36,8 +36,11 @@ from keepsight.transformation.layer_source import LayerSource
 from keepsight.transformation.plan import Plan, Resize
 from keepsight.transformation.values import Mode
 
-_DECODED_BYTES = 32 << 20
-"""Of decoded originals in memory, for who asks for many crops at once: twenty large photos for small crops."""
+_DECODED_BYTES = 16 << 20
+"""Of decoded originals in memory, for who asks for many crops at once: ten large photos for small crops."""
+
+
+_FITTING = frozenset({Mode.FIT, Mode.LIMIT, Mode.PAD, Mode.LPAD, Mode.MPAD})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -138,4 +141,6 @@ def _widest_scale(plan: Plan, header: Header) -> float:
         return 1.0
     width = first.width if isinstance(first.width, int) else header.width * (first.width or 0)
     height = first.height if isinstance(first.height, int) else header.height * (first.height or 0)
-    return float(max(width / header.width, height / header.height))
+    scales = [each for each in (width / header.width, height / header.height) if each]
+    # What has to fit into the request needs no more than its tighter side asks for.
+    return float((min if first.mode in _FITTING else max)(scales, default=1.0))

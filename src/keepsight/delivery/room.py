@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Condition
 
+from keepsight.memory import trim_memory
 from keepsight.pixels.decode import reduction_of
 from keepsight.pixels.formats import Format
 from keepsight.pixels.header import Header
@@ -42,6 +43,7 @@ class Room:
         try:
             yield
         finally:
+            trim_memory()
             with self._changed:
                 self._free += wanted
                 self._changed.notify_all()
