@@ -5,9 +5,8 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keepsight.app import open_registry
+from keepsight.app import create_app
 from keepsight.errors import RequestError
-from keepsight.pages import open_pages
 from keepsight.settings import Settings
 from keepsight.transformation.path import is_plainly_picture, split_path
 
@@ -15,8 +14,8 @@ ROOTS = ("image/upload", "image/fetch", "video/upload", "raw/upload", "images", 
 
 
 def test_no_page_looks_like_a_picture(tmp_path: Path) -> None:
-    settings = Settings.model_validate({"storage": {"media": tmp_path}, "models": {"weights": tmp_path}})
-    pages = open_pages(settings, open_registry(settings), None)
+    storage = {"media": tmp_path, "data": tmp_path / "data"}
+    pages = create_app(Settings.model_validate({"storage": storage, "models": {"weights": tmp_path}}))._open_pages()
     assert {"/", "/health", "/models", "/models/objects", "/openapi.json"} <= pages.declared
     for path in (*pages.declared, "/v1_1/demo/image/upload", "/v2/demo/image/upload"):
         assert not is_plainly_picture(path, "demo")
