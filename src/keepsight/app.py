@@ -269,7 +269,7 @@ def open_origin(settings: Settings, registry: Registry, uploads: Uploads | None 
     analyst = Analyst(registry, AnalysisCache(data / "analysis.sqlite3"), queue, deadline=models.deadline)
     shared = SharedImages(uploads.store) if uploads is not None and is_shared(settings.storage.place) else None
     images = Images(DerivedCache(data, int(settings.cache.max_bytes)), shared)
-    neighbours = Neighbours.at(data, begun_before=images.local.stats().images > 0)
+    neighbours = Neighbours.at(data, begun_before=(data / "derived").exists())
     return Origin(settings, open_originals(settings, uploads, neighbours.claims), analyst, images, neighbours)
 
 

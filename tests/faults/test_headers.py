@@ -50,7 +50,7 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Keepsight]:
     )
     assert ask(app, "/v1_1/demo/raw/upload", "POST", body, content_type=kind).status == 200
     yield app
-    app.delivery.close()
+    app.budgets.close()
 
 
 EVERY = [

@@ -64,7 +64,7 @@ def app(house: Path) -> Iterator[Keepsight]:
         )
     )
     yield app
-    app.delivery.close()
+    app.budgets.close()
 
 
 def is_outside(answer: Answered) -> bool:
