@@ -6,12 +6,15 @@ python tools/build_settings_doc.py > docs/settings.md
 from __future__ import annotations
 
 import sys
+import textwrap
+from collections.abc import Iterator
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from build_config_example import EXAMPLES, toml
 
+from keepsight.reloading import FIXED
 from keepsight.settings import ENV_PREFIX, Section, Settings
 
 _HEAD = f"""\
@@ -22,12 +25,17 @@ Made by `python tools/build_settings_doc.py` from the declaration in `src/keepsi
 A TOML file (`--config`, or `{ENV_PREFIX}CONFIG`) gives them by section, and the environment overrides each:
 `cache.max_bytes` is `{ENV_PREFIX}CACHE__MAX_BYTES`. Lists are JSON there, or separated by commas. Relative folders are
 relative to where the server is started. A wrong file is refused with all its errors at once.
+
+`kill -HUP` has a running server read its file again, with all its processes. Requests in work end with the settings
+that they began with; a wrong file is refused in the log, with all its errors, and nothing changes. These wait for a
+restart, and the log names those that differ: {{fixed}}; and whether there is a secret at all.
 """
 
 
 def page() -> str:
     """The whole document."""
-    parts = [_HEAD]
+    fixed = (f"`{name}.{key}`" for name, keys in FIXED.items() for key in (sorted(keys) if keys else ("*",)))
+    parts = ["\n".join(_wrapped(_HEAD.format(fixed=", ".join(fixed))))]
     for name, field in Settings.model_fields.items():
         section = field.annotation
         if isinstance(section, type) and issubclass(section, Section):
@@ -38,6 +46,12 @@ def page() -> str:
         else:
             parts.append(f"## {name}\n\n{field.description}\n")
     return "\n".join(parts)
+
+
+def _wrapped(text: str) -> Iterator[str]:
+    """Paragraphs within 120 columns; the others as they are."""
+    for line in text.split("\n"):
+        yield from textwrap.wrap(line, 120, break_on_hyphens=False) if len(line) > 120 else (line,)
 
 
 def _row(name: str, key: str, section: type[Section]) -> str:

@@ -8,17 +8,17 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter, FastAPI
+from starlette.middleware import Middleware
 from starlette.types import ASGIApp
 
 from keepsight import __version__
 from keepsight.api.app import PREFIXES, create_api
+from keepsight.api.headers import Besides
 from keepsight.api.models import models_router
 from keepsight.detect.registry import Registry
 from keepsight.monitoring import Readers, monitoring_router
 from keepsight.settings import Settings
-from keepsight.telemetry.exposition import Exposition
-from keepsight.telemetry.readiness import Readiness
-from keepsight.telemetry.requests import Requests
+from keepsight.watched import Watched
 
 if TYPE_CHECKING:  # brings the catalogue along
     from keepsight.api.library import Library
@@ -39,16 +39,6 @@ class Pages:
         return self.pages if path in self.declared else None
 
 
-@dataclass(frozen=True, slots=True)
-class Watched:
-    """What tells how the server is."""
-
-    readiness: Readiness
-    exposition: Exposition
-    called: Requests
-    """Counts the calls of the APIs."""
-
-
 def open_pages(settings: Settings, registry: Registry, library: Library | None, watched: Watched) -> Pages:
     """The pages of these settings; without a library the APIs refuse every call in words."""
     # Of included routers FastAPI lists the router, not its routes.
@@ -56,12 +46,18 @@ def open_pages(settings: Settings, registry: Registry, library: Library | None, 
     routers = (models_router(registry), monitoring)
     pages = _declare(settings, routers)
     routes = chain(pages.routes, *(router.routes for router in routers))
+    if library is not None:
+        from keepsight.api.document import describe  # noqa: PLC0415 - brings the catalogue along
+
+        describe(pages)
     declared = frozenset(path for route in routes if (path := getattr(route, "path", "")))
     return Pages(pages, declared, create_api(library, watched.called))
 
 
 def _declare(settings: Settings, routers: Iterable[APIRouter]) -> FastAPI:
-    pages = FastAPI(title="Keepsight", version=__version__)
+    # No pages of documentation: theirs run scripts of other servers, beside whatever cookies this one has.
+    middleware = [Middleware(Besides)]
+    pages = FastAPI(title="Keepsight", version=__version__, docs_url=None, redoc_url=None, middleware=middleware)
 
     @pages.get("/")
     def root() -> dict[str, str]:

@@ -77,6 +77,7 @@ def _networks(words: tuple[str, ...]) -> tuple[str, ...]:
 HexKey = Annotated[SecretStr, AfterValidator(_hexadecimal)]
 Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)]
 Secrets = Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_listed)]
+HexKeys = Annotated[tuple[HexKey, ...], NoDecode, BeforeValidator(_listed)]
 Proxies = Annotated[Words, AfterValidator(_networks)]
 Hosts = Annotated[
     Words, _fitting(r"\*|(\*\.)?[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?", "a host such as *.example.com")
@@ -114,6 +115,9 @@ class Server(Section):
     host: str = Field("127.0.0.1", description="Address to listen on; other than loopback needs cloud.api_secret.")
     port: int = Field(8000, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
     workers: int = Field(1, ge=1, le=256, description="Processes behind the one port.")
+    grace: int = Field(
+        25, ge=0, le=3600, description="Seconds that requests in work get to end in when the server is told to stop."
+    )
     trusted_proxies: Proxies = Field(
         ("127.0.0.1", "::1"), description="Addresses or networks whose X-Forwarded-For and -Proto are believed."
     )
@@ -151,6 +155,14 @@ class Security(Section):
     auth_token_key: HexKey | None = Field(
         None, description="Key of __cld_token__ tokens, hexadecimal; they open private and authenticated pictures."
     )
+    previous_token_keys: HexKeys = Field((), description="Keys of tokens that are still accepted while you rotate.")
+
+    @property
+    def token_keys(self) -> tuple[str, ...]:
+        """Every key that opens tokens, the current one first; empty where tokens are not taken."""
+        if self.auth_token_key is None:
+            return ()
+        return tuple(k.get_secret_value() for k in (self.auth_token_key, *self.previous_token_keys))
 
 
 class Storage(Section):
@@ -282,14 +294,26 @@ class Limits(Section):
     max_pixels: int = Field(64_000_000, ge=1, description="Largest original, in pixels, over all its frames.")
     max_bytes: ByteSize = Field(_byte_size("100MiB"), description="Largest original file.")
     max_output_pixels: int = Field(40_000_000, ge=1, description="Largest answer, in pixels.")
+    max_animation_pixels: int = Field(
+        200_000_000, ge=1, description="Largest answer that moves, in pixels over all its frames."
+    )
     deadline: float = Field(30.0, gt=0, description="Seconds for one image, checked between steps.")
     threads: int = Field(
         default_factory=lambda: os.cpu_count() or 1, ge=1, description="Images in work at once; default: the cores."
     )
-    queue: int = Field(256, ge=1, description="Images waiting before 503 is answered.")
+    queue: int = Field(256, ge=1, description="Images that may wait at once for their turn; beyond, 503 is answered.")
+    wait: float = Field(10.0, gt=0, description="Seconds that they may have to wait, as far as can be told.")
+    standing_queue: int = Field(
+        8, ge=1, description="Images that may wait for each thread once there were some waiting for 2 seconds on end."
+    )
     work_bytes: ByteSize = Field(
         _byte_size("128MiB"), description="Memory for large originals in work; one that takes more is worked on alone."
     )
+    uploads_bytes: ByteSize = Field(
+        _byte_size("1GiB"),
+        description="Bodies of requests that arrive or are in work at once, before 503; per process.",
+    )
+    upload_timeout: float = Field(600.0, gt=0, description="Seconds for the body of a request to arrive.")
 
 
 Transformations = dict[
@@ -354,7 +378,8 @@ class Settings(BaseSettings):
         """Every secret that is configured, for whoever has to keep them out of something."""
         cloud = self.cloud
         named = (cloud.api_secret, self.security.auth_token_key, self.server.metrics_token)
-        given = [s for s in (*named, *cloud.previous_secrets, *cloud.access_tokens) if s is not None]
+        before = (*cloud.previous_secrets, *self.security.previous_token_keys)
+        given = [s for s in (*named, *before, *cloud.access_tokens) if s is not None]
         password = urlsplit(self.catalogue_url).password
         return (*(s.get_secret_value() for s in given), *((unquote(password),) if password else ()))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from threading import Event
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from keepsight.delivery.derived import CacheStats
 from keepsight.delivery.origin import Origin
 from keepsight.settings import Settings
 from keepsight.telemetry import metrics
+from keepsight.telemetry.exposition import Exposition
 from keepsight.telemetry.gauges import Gauges
 from keepsight.telemetry.probe import Probe
 from keepsight.telemetry.readiness import Readiness, Unready
@@ -24,15 +26,27 @@ _ABSENT = "keepsight-ready"
 """A key of the store under which nothing lies."""
 
 
-def watch(gauges: Gauges, delivery: Delivery, origin: Origin, api: Requests, library: Library | None) -> None:
-    """Have the gauges read what there is to read."""
-    for queue in delivery.queues:
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """What tells how the server is."""
+
+    readiness: Readiness
+    exposition: Exposition
+    called: Requests
+    """Counts the calls of the APIs."""
+
+
+def watch(
+    gauges: Gauges, delivery: Callable[[], Delivery], origin: Origin, api: Requests, library: Library | None
+) -> None:
+    """Have the gauges read what there is to read; `delivery` is another one after the settings were read again."""
+    for queue in delivery().budgets.each:
         gauges.follow(queue)
     if origin.analyst.queue is not None:
         gauges.follow(origin.analyst.queue)
-    gauges.own(delivery.requests.flush)
+    gauges.own(delivery().requests.flush)
     gauges.own(api.flush)
-    gauges.own(lambda: metrics.MEMORY_BYTES.set(delivery.memory_bytes))
+    gauges.own(lambda: metrics.MEMORY_BYTES.set(delivery().memory_bytes))
     # Asked in threads of their own: a disk or a database that hangs must not hold up the rest.
     stats: Probe[CacheStats] = Probe(origin.images.local.stats)
     gauges.shared(metrics.DERIVED_IMAGES, lambda: stats().images)

@@ -43,6 +43,17 @@ def test_outside_of_a_step_and_in_other_threads_nothing_is_timed() -> None:
     assert list(watch.durations) == ["test outer", "total"]
 
 
+def test_waits_on_the_event_loop_leave_no_trace_in_the_thread() -> None:
+    one, two = Stopwatch(60), Stopwatch(60)
+    one.add("test wait", 0.25)
+    two.add("test wait", 0.5)
+    one.add("test wait", 0.25)
+    with timed("test after"):
+        pass
+    assert (one.durations["test wait"], two.durations["test wait"]) == (0.5, 0.5)
+    assert "test after" not in one.durations | two.durations
+
+
 def test_two_requests_in_one_thread_keep_theirs_apart() -> None:
     one, two = Stopwatch(60), Stopwatch(60)
     with one.step("a"):

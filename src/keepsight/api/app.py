@@ -19,7 +19,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute
 
-from keepsight.errors import RequestError, Unauthorized, Unavailable
+from keepsight.api.headers import UNKEPT, Besides
+from keepsight.errors import RequestError, TooSlow, Unauthorized, Unavailable
 from keepsight.telemetry.request_id import RequestIds
 from keepsight.telemetry.requests import Requests, requested
 
@@ -42,6 +43,7 @@ def create_api(library: Library | None, requests: Requests) -> Named:
             Exception: _failed,
         },
         middleware=[
+            Middleware(Besides, more=(UNKEPT,)),
             # Browsers upload here by a preset; what needs a secret needs it in every call, so no origin is special.
             Middleware(CORSMiddleware, allow_origins=["*"], allow_methods=["*"], allow_headers=["*"]),
         ],
@@ -95,6 +97,8 @@ class Named:
 def _refused(_: Request, error: Exception) -> Response:
     status = error.status if isinstance(error, RequestError) else 500
     headers = {"Retry-After": str(error.retry_after)} if isinstance(error, Unavailable) else {}
+    if isinstance(error, TooSlow):
+        headers["Connection"] = "close"  # the rest of the body is not waited for
     if isinstance(error, Unauthorized):
         headers["WWW-Authenticate"] = "Basic"
     # What cannot be encoded came from the caller: half of a surrogate pair, in JSON.

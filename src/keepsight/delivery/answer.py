@@ -32,6 +32,8 @@ _EVERYWHERE: Headers = (
 _OF_CACHES = frozenset({b"etag", b"last-modified", b"cache-control", b"vary", b"cross-origin-resource-policy"}) | {
     name for name, _ in _EVERYWHERE[:3]
 }
+_WRITTEN = {200: b"200 OK", 503: b"503 Service Unavailable"}
+"""Status lines of answers that may go out at once."""
 _LONGEST_HEADER = 1_000
 
 
@@ -58,7 +60,7 @@ class Answer:
     unchanged: Headers = field(init=False)
     """Those of a 304: what a cache goes by (RFC 9110, section 15.4.5), and who may see it."""
     wire: bytes = field(init=False)
-    """A success as HTTP/1.1 writes it, from the status line to the last header; empty for other answers."""
+    """As HTTP/1.1 writes it, from the status line to the last header: a success or a refusal, else empty."""
     unchanged_wire: bytes = field(init=False)
     """The same of a 304."""
 
@@ -69,7 +71,9 @@ class Answer:
         sized = () if self.status == 204 else (length(self.body),)
         object.__setattr__(self, "complete", self.headers + sized)
         object.__setattr__(self, "unchanged", tuple(pair for pair in self.said if pair[0] in _OF_CACHES))
-        object.__setattr__(self, "wire", _wire(b"200 OK", self.complete) if self.status == 200 else b"")
+        object.__setattr__(
+            self, "wire", _wire(_WRITTEN[self.status], self.complete) if self.status in _WRITTEN else b""
+        )
         object.__setattr__(self, "unchanged_wire", _wire(b"304 Not Modified", self.unchanged))
 
 

@@ -101,7 +101,8 @@ class Maker:
             with watch.step("focus"):
                 layout = lay_out(plan, picture, sight, pantry, bounds)
             wanted = wanted_format(layout.output.format, asked.original.extension, asked.accept)
-            written = write(Rendering(data, picture, layout), wanted, watch)
+            rendering = Rendering(data, picture, layout, self.settings.limits.max_animation_pixels)
+            written = write(rendering, wanted, watch)
         body, content_type = written.body, written.format.content_type
         if layout.output.getinfo:
             body = getinfo(header, layout, written.format, len(body), sight.attributes)

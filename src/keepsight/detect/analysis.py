@@ -143,7 +143,7 @@ class AnalysisCache:
             return
         try:
             turn.first()
-            turn.queue.start(lambda: self._land(key, flight, look))
+            turn.queue.start(lambda: self._land(key, flight, look), turn.within)
         except Exception as error:
             self._land(key, flight, partial(_raise, error))
 

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import ceil, sqrt
 
 from PIL import Image, ImageFile
 
 from keepsight.pixels.formats import ACCEPTED, Format
 from keepsight.pixels.header import Header
-from keepsight.pixels.jxl_child import decode_jxl
 from keepsight.pixels.modes import resizable
 from keepsight.pixels.opening import foreign_bytes, open_image, seek
+from keepsight.pixels.outside import OUTSIDE, decode_outside, frames_outside
+from keepsight.pixels.outside.decoding import Loaded
 from keepsight.pixels.svg import render_svg
 
 _MOST_DRAWN = 16_000_000
 """Pixels at which a drawing is drawn at most; what is wanted larger is enlarged."""
+_SPARE_OUTSIDE = 4 / 3
+"""What is decoded outside is reduced to no less than 4/3 of the scale that is asked for, which is 3/2 of what a cut
+needs: twice that, as `resample` would reduce it."""
 _DAMAGED = f"damaged or cut short; expected {ACCEPTED}"
 
 
@@ -65,9 +69,8 @@ def decode(data: bytes, header: Header, scale: float) -> Decoded:
     """
     if header.format is Format.SVG:
         return _drawn(data, header, scale)
-    if header.format is Format.JXL:
-        image, profile = decode_jxl(data, (header.width, header.height))
-        return Decoded(image, 1, image.size, profile)
+    if header.format in OUTSIDE:
+        return _from_outside(decode_outside(data, header, max(1, int(1 / (scale * _SPARE_OUTSIDE)))), header)
     reduction = reduction_of(header, scale) or 1
     if header.format in (Format.PNG, Format.WEBP):
         if decoded := _reduced(data, header, reduction):
@@ -81,10 +84,15 @@ def decode(data: bytes, header: Header, scale: float) -> Decoded:
             image.draft(None, (width // reduction, height // reduction))
         elif header.frames > 1:
             seek(image, header.format, header.frame)
-        decoded = _loaded(image, reduction)
-        if header.format is Format.TIFF and not header.has_alpha and decoded.image.mode in ("LA", "RGBA"):
-            return replace(decoded, image=decoded.image.convert(decoded.image.mode.removesuffix("A")))
-        return decoded
+        return _loaded(image, reduction)
+
+
+def _from_outside(loaded: Loaded, header: Header) -> Decoded:
+    image = loaded.image
+    if header.format is Format.TIFF and not header.has_alpha and image.mode in ("LA", "RGBA"):
+        image = image.convert(image.mode.removesuffix("A"))  # it was asked for without its alpha channel
+    extent = image.width * loaded.reduction, image.height * loaded.reduction
+    return Decoded(image, loaded.reduction, extent, loaded.profile, loaded.reduction == 1)
 
 
 def _reduced(data: bytes, header: Header, reduction: int) -> Decoded | None:
@@ -112,6 +120,10 @@ def decode_frames(data: bytes, header: Header, frames: Sequence[int]) -> Iterato
     They are composed as the format says, disposal and blending included. Ascending frames cost one pass over the file.
     Raises BadImage when the data are damaged or cut short.
     """
+    if header.format in OUTSIDE:
+        for loaded in frames_outside(data, header, frames):
+            yield Decoded(loaded.image, 1, loaded.image.size, loaded.profile)
+        return
     with foreign_bytes(_DAMAGED):
         image = open_image(data, header.format)
     for frame in frames:

@@ -96,6 +96,12 @@ class Requests:
             scope = {"method": "GET", "raw_path": path.encode("latin-1")}
             self._tell(scope, name, perf_counter() - began, _Sent(key, (), size))
 
+    def counted(self, status: int, size: int) -> None:
+        """One request is about to be refused at once, as many are far above capacity: counted, and told nowhere."""
+        seen = self._seen.setdefault((status, b"", False), [0, 0])
+        seen[0] += 1
+        seen[1] += size
+
     def flush(self) -> None:
         """Hand the sums on to the counters. On the event loop, as `answered`."""
         seen, self._seen = self._seen, {}

@@ -38,10 +38,20 @@ class Stopwatch:
             self._inner, _here.watch = outer + lasted, before
             STEP_SECONDS.labels(name).observe(alone)
 
+    def add(self, name: str, seconds: float) -> None:
+        """Count a wait on the event loop, which is at many requests at once and so in a step of none."""
+        self._steps[name] = self._steps.get(name, 0.0) + seconds
+        STEP_SECONDS.labels(name).observe(seconds)
+
     def check(self) -> None:
         """Raises Unavailable when the deadline has passed."""
         if time.perf_counter() - self._start > self._deadline:
             raise Unavailable(f"The image took longer than {self._deadline:g} s to make", retry_after=5)
+
+    @property
+    def remaining(self) -> float:
+        """Seconds until the deadline; 0 once it has passed."""
+        return max(0.0, self._deadline - (time.perf_counter() - self._start))
 
     @property
     def durations(self) -> dict[str, float]:
