@@ -5,6 +5,7 @@ Few of each by default; KEEPSIGHT_LONG_TESTS=1 tries a hundred times as many.
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Iterator
 from contextlib import suppress
@@ -46,7 +47,7 @@ def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
         )
     )
     yield schemathesis.openapi.from_asgi("/openapi.json", app)
-    app.budgets.close()
+    asyncio.run(app.delivery.close(5))
 
 
 @pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE], ids=["fitting", "unfitting"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import time
 from collections.abc import Iterator
@@ -50,7 +51,7 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Keepsight]:
     )
     assert ask(app, "/v1_1/demo/raw/upload", "POST", body, content_type=kind).status == 200
     yield app
-    app.budgets.close()
+    asyncio.run(app.delivery.close(5))
 
 
 EVERY = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hashlib
 import io
@@ -64,7 +65,7 @@ def app(house: Path) -> Iterator[Keepsight]:
         )
     )
     yield app
-    app.budgets.close()
+    asyncio.run(app.delivery.close(5))
 
 
 def is_outside(answer: Answered) -> bool:
