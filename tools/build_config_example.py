@@ -61,6 +61,7 @@ _EXAMPLES = {
     "public_url": '"https://pictures.example"',
     "purge_url": '"https://cdn.example/purge"',
     "deadline": "5.0",
+    "enabled": "true",
     "workers": "2",
 }
 

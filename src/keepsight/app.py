@@ -37,6 +37,7 @@ from keepsight.telemetry.log import configure_logging
 if TYPE_CHECKING:
     from keepsight.api.library import Library
     from keepsight.assets.library import Uploads
+    from keepsight.studio.guard import Guard
 
 log = structlog.get_logger()
 
@@ -63,6 +64,7 @@ class Keepsight:
             self.library = open_library(settings, self.origin, self.uploads)
         self.apis = create_api(self.library)
         self.api = FastAPI(title="Keepsight", version=__version__, lifespan=self._lifespan)
+        self._studio: Guard | None = None
         self._proxies = Proxies(settings.server.trusted_proxies)
         # Of included routers FastAPI lists the router, not its routes.
         routers = (models_router(self.registry),)
@@ -75,12 +77,26 @@ class Keepsight:
         if scope["type"] == "http" and scope["path"].startswith(PREFIXES):
             await self._proxies.see_through(scope)
             await self.apis(scope, receive, send)
+        elif scope["type"] == "http" and scope["path"].startswith("/studio") and self._is_studio(scope["path"]):
+            await self._proxies.see_through(scope)
+            await self._open_studio()(scope, receive, send)
         elif scope["type"] == "http" and scope["path"] not in self._declared:
             await self.delivery(scope, receive, send)
         else:
             if scope["type"] == "http":
                 await self._proxies.see_through(scope)
             await self.api(scope, receive, send)
+
+    def _is_studio(self, path: str) -> bool:
+        return self.settings.studio_open and (path == "/studio" or path.startswith("/studio/"))
+
+    def _open_studio(self) -> Guard:
+        """The page, imported and made when somebody first asks for it."""
+        if self._studio is None:
+            from keepsight.studio.app import create_studio  # noqa: PLC0415 - no server that only crops pays for it
+
+            self._studio = create_studio(self.settings, self.origin, self.library)
+        return self._studio
 
     def _declare(self, routers: Iterable[APIRouter]) -> None:
         @self.api.get("/")
