@@ -21,6 +21,7 @@ from urllib.parse import quote
 
 from keepsight.delivery.signature import sign
 from keepsight.errors import BadRequest
+from keepsight.transformation.items import looks_like_component
 
 Sign = Callable[[str], str]
 """From transformation and public id, as they travel, to the segment `s--…--`."""
@@ -78,6 +79,8 @@ class Photo:
     def _version(self) -> str:
         if self.version is not None:
             return f"v{self.version}"
+        if looks_like_component(self.public_id):  # where the SDKs leave the server guessing
+            return "v1"
         # The rule of the SDKs: a public id that begins like a version is one to the server.
         return "v1" if "/" in self.public_id and not re.match(r"v\d+(/|$)", self.public_id) else ""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -11,7 +12,6 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from keepsight.api.auth import Credentials
-from keepsight.api.library import Library
 from keepsight.delivery.origin import Origin
 from keepsight.errors import RequestError
 from keepsight.pixels.limits import Limits
@@ -24,6 +24,9 @@ from keepsight.studio.doorway import Doorway
 from keepsight.studio.dropped import DropBox
 from keepsight.studio.guard import LOGIN, Guard
 from keepsight.studio.requests import failed, missed, refused
+
+if TYPE_CHECKING:  # what the catalogue is made of comes with a secret only
+    from keepsight.api.library import Library
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 _GET, _POST = ("GET",), ("POST",)

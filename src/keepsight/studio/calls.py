@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 from anyio import CapacityLimiter, to_thread
 from pydantic import Field
@@ -13,16 +13,18 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from keepsight import __version__
 from keepsight.api.form import Allowed, received
-from keepsight.api.library import Library
 from keepsight.api.parsing import Parameters, parsed
 from keepsight.errors import BadRequest
 from keepsight.settings import Settings
-from keepsight.studio import listing, looking, shelf
+from keepsight.studio import listing, looking
 from keepsight.studio.cropping import TRY, Cropping
 from keepsight.studio.darkroom import Darkroom, Subject
 from keepsight.studio.dropped import DropBox
 from keepsight.studio.requests import base_of, body_of, decoded, wish_of
 from keepsight.studio.wishes import CropWish, DetectWish, PictureWish
+
+if TYPE_CHECKING:  # what the catalogue is made of comes with a secret only
+    from keepsight.api.library import Library
 
 Given = TypeVar("Given")
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -139,13 +141,18 @@ class Calls:
 
     async def shelf(self, request: Request) -> Response:
         """One action of the library."""
+        library = self._with_apis()
+        from keepsight.studio import shelf  # noqa: PLC0415 - brings the catalogue along
+
         call = await wish_of(request, shelf.ShelfCall)
-        act = partial(shelf.act, request.path_params["action"], call, self._with_apis(), base_of(request))
+        act = partial(shelf.act, request.path_params["action"], call, library, base_of(request))
         return JSONResponse(await self._work(act))
 
     async def upload(self, request: Request) -> Response:
         """Bring a picture into the library."""
         library = self._with_apis()
+        from keepsight.studio import shelf  # noqa: PLC0415 - brings the catalogue along
+
         async with received(request, Allowed(library.incoming, int(self._settings.limits.max_bytes))) as body:
             return JSONResponse(await self._work(shelf.bring, body, library, base_of(request)))
 

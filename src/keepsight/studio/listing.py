@@ -49,4 +49,5 @@ def _walk(folder: Path, prefix: str, after: tuple[str, ...]) -> Iterator[str]:
 
 
 def _is_picture(entry: os.DirEntry[str]) -> bool:
-    return entry.name.rpartition(".")[2].lower() in EXTENSIONS and entry.is_file()
+    stem, _, extension = entry.name.rpartition(".")
+    return bool(stem) and extension.lower() in EXTENSIONS and entry.is_file()

@@ -9,7 +9,7 @@ from keepsight.api.looking import Preview
 from keepsight.detect.detector import Detection
 from keepsight.errors import BadRequest, Unavailable
 from keepsight.studio.darkroom import Darkroom, Subject
-from keepsight.studio.telling import mask_of
+from keepsight.studio.telling import is_passing, mask_of
 from keepsight.studio.wishes import DetectWish
 
 Json = dict[str, Any]
@@ -58,7 +58,7 @@ def suggestions(photo: str, darkroom: Darkroom) -> Json:
         "words": list(best.values()),
         "faces": len(faces.detections),
         "model": found.model,
-        "unavailable": [*found.unavailable, *faces.unavailable],
+        "passing": is_passing((*found.unavailable, *faces.unavailable)),
         "width": original.size.width,
         "height": original.size.height,
     }

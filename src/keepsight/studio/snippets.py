@@ -70,7 +70,9 @@ def _python(photo: Photo, components: Sequence[Component]) -> str:
 
 def _node(photo: Photo, components: Sequence[Component]) -> str:
     options = [f"  {key}: {json.dumps(value, ensure_ascii=False)}," for key, value in _said(photo, components).items()]
-    host = [f"  {key}: {json.dumps(value)}," for key, value in _host(photo).items()]
+    host = [f"  {key}: {json.dumps(value)}," for key, value in _host(photo).items() if key != "secure"]
+    # Of its configuration the SDK for Node does not take it over.
+    secure = f"  secure: {json.dumps(_host(photo)['secure'])},"
     secret = ["  api_secret: process.env.KEEPSIGHT_CLOUD__API_SECRET,"] if photo.sign else []
     lines = [
         'const cloudinary = require("cloudinary").v2;',
@@ -82,6 +84,7 @@ def _node(photo: Photo, components: Sequence[Component]) -> str:
         "});",
         f"const url = cloudinary.url({_text(photo.public_id)}, {{",
         *options,
+        secure,
         "  urlAnalytics: false,",
         "});",
     ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from base64 import b64encode
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -50,6 +51,7 @@ def told(shown: Shown) -> Json:
             for w in shown.words
         ],
         "reason": sentences(layout),
+        "passing": is_passing(layout.unavailable),
         "x_focus": layout.reason,
         "milliseconds": {name: round(seconds * 1000, 1) for name, seconds in shown.durations.items()},
     }
@@ -64,6 +66,11 @@ def heat(importance: Map) -> str:
     with io.BytesIO() as file:
         image.save(file, "PNG")
         return data_uri(file.getvalue(), "image/png")
+
+
+def is_passing(unavailable: Iterable[str]) -> bool:
+    """Whether a model that could not be asked may answer a moment later: it is busy, or still being loaded."""
+    return any(name.endswith(")") for name in unavailable)
 
 
 def data_uri(body: bytes, content_type: str) -> str:

@@ -3,7 +3,12 @@
 const MARK = { "X-Keepsight-Studio": "1" };
 
 /** A failed call: `message` is fit to be shown. */
-export class CallError extends Error {}
+export class CallError extends Error {
+  constructor(message, status = 0) {
+    super(message);
+    this.status = status;
+  }
+}
 
 export const get = (path, parameters = {}) => answered(`${path}${query(parameters)}`, {});
 
@@ -34,6 +39,6 @@ async function answered(path, options) {
   }
   const body = await response.json().catch(() => null);
   if (response.status === 401 && !path.startsWith("/studio/login")) location.assign("/studio/login");
-  if (!response.ok) throw new CallError(body?.error?.message ?? `The server answered ${response.status}.`);
+  if (!response.ok) throw new CallError(body?.error?.message ?? `The server answered ${response.status}.`, response.status);
   return body;
 }

@@ -25,6 +25,8 @@ export async function render(root, parameters) {
   let answer = null;
   let canvas = null;
   let asking = null;
+  let waiting = null;
+  let patience = 20;
 
   const original = h("div", {});
   const facts = h("div", { class: "facts" });
@@ -74,6 +76,7 @@ export async function render(root, parameters) {
   function ask() {
     if (!wish.photo) return;
     asking?.abort();
+    clearTimeout(waiting);
     note("crop", parametersOf(wish));
     result.busy();
     later();
@@ -90,7 +93,9 @@ export async function render(root, parameters) {
       return;
     }
     show();
-    compare.later();
+    // A model that is still being loaded may answer a moment later.
+    if (answer.passing && patience-- > 0) waiting = setTimeout(ask, 1500);
+    else compare.later();
   }
 
   function show() {
@@ -138,5 +143,6 @@ export async function render(root, parameters) {
     strip.stop();
     result.stop();
     asking?.abort();
+    clearTimeout(waiting);
   };
 }

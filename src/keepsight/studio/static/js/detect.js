@@ -36,7 +36,8 @@ export async function render(root, parameters) {
     ),
   );
 
-  async function look() {
+  // A model that is still being loaded may answer a moment later.
+  async function look(patience = 20) {
     if (!photo || !model) return;
     note("detect", { photo, model });
     const mine = ++turn;
@@ -48,7 +49,8 @@ export async function render(root, parameters) {
     try {
       answer = await post("/studio/api/detect", { photo, model });
     } catch (error) {
-      if (mine === turn) {
+      if (mine === turn && error.status === 503 && patience > 0) setTimeout(() => mine === turn && look(patience - 1), 1500);
+      else if (mine === turn) {
         found.replaceChildren(errorBox(error));
         picture.replaceChildren();
         whole.replaceChildren();

@@ -54,7 +54,7 @@ function word(each) {
   return h(
     "article",
     { class: "word" },
-    h("div", { class: "word-head" }, h("h3", {}, each.word.replaceAll("_", " ")), each.kind !== "object" && h("span", { class: "tagline" }, each.kind)),
+    h("div", { class: "word-head" }, h("h2", {}, each.word.replaceAll("_", " ")), each.kind !== "object" && h("span", { class: "tagline" }, each.kind)),
     each.models.map((knower) =>
       h(
         "div",

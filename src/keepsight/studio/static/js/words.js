@@ -15,6 +15,7 @@ export function wordsEditor(things, onchange) {
   const input = h("input", { type: "text", list: id, placeholder: "cat, person, wine glass …", autocomplete: "off", autocapitalize: "off", spellcheck: "false", "aria-label": "Add an object" });
   const hint = h("p", { class: "small muted", role: "status" });
   let ordered = false;
+  let offered = null;
 
   const suggest = debounced(async () => {
     const q = input.value.trim();
@@ -65,13 +66,19 @@ export function wordsEditor(things, onchange) {
       changed();
       announce(`${thing.word} is asked for earlier`);
     };
+    const turn = () => {
+      thing.avoid = !thing.avoid;
+      changed();
+      list.children[at].querySelector(".quiet").focus();
+      announce(`${thing.word} is ${thing.avoid ? "avoided" : "kept"}`);
+    };
     const head = h(
       "div",
       { class: "thing-head" },
       h("span", { class: "dot", style: { color: thing.avoid && !ordered ? "var(--avoided)" : "var(--kept)" } }),
       h("strong", {}, thing.word.replaceAll("_", " ")),
       ordered && at > 0 && h("button", { type: "button", class: "icon-button", "aria-label": `Ask for ${thing.word} earlier`, onclick: up }, icon("up")),
-      !ordered && h("button", { type: "button", class: "button small quiet", "aria-pressed": String(thing.avoid), onclick: () => { thing.avoid = !thing.avoid; changed(); list.children[at].querySelector("[aria-pressed]").focus(); } }, thing.avoid ? "Avoid" : "Keep"),
+      !ordered && h("button", { type: "button", class: "button small quiet", "aria-label": `${thing.avoid ? "Avoid" : "Keep"} ${thing.word}: change`, onclick: turn }, thing.avoid ? "Avoid" : "Keep"),
       h("button", { type: "button", class: "icon-button", "aria-label": `Remove ${thing.word}`, onclick: remove }, icon("close")),
     );
     if (ordered || thing.avoid) return h("li", { class: "thing" }, head);
@@ -83,16 +90,19 @@ export function wordsEditor(things, onchange) {
     return h("li", { class: "thing" }, head, h("div", { class: "thing-weight" }, h("span", {}, "Weight"), slider, output));
   }
 
+  const element = h("div", { class: "stack close" }, suggestions, list, h("div", { class: "adding" }, input, h("button", { type: "button", class: "button", onclick: () => add(input.value) }, "Add")), hint, options);
   show();
   return {
-    element: h("div", { class: "stack close" }, suggestions, list, h("div", { class: "adding" }, input, h("button", { type: "button", class: "button", onclick: () => add(input.value) }, "Add")), hint, options),
+    element,
     /** Whether the order is a precedence (object gravity) or none (automatic). */
     setOrdered(value) {
+      if (ordered === value) return;
       ordered = value;
       show();
     },
     /** Look for things in a photo, and offer them. */
-    async offer(photo) {
+    async offer(photo, patience = 20) {
+      offered = photo;
       suggestions.replaceChildren(h("p", { class: "small muted" }, "Looking at the photo …"));
       let seen;
       try {
@@ -101,6 +111,12 @@ export function wordsEditor(things, onchange) {
         suggestions.replaceChildren(h("p", { class: "small muted" }, error.message));
         return;
       }
+      if (seen.passing && patience > 0) {
+        suggestions.replaceChildren(h("p", { class: "small muted" }, "The detector is still being loaded …"));
+        setTimeout(() => element.isConnected && photo === offered && this.offer(photo, patience - 1), 1500);
+        return;
+      }
+      if (photo !== offered) return;
       const chips = seen.words.slice(0, 10).map(({ word, confidence, count }) =>
         h(
           "button",
