@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import shutil
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from ipaddress import ip_network
 from itertools import islice
 from pathlib import Path
 
@@ -16,10 +19,15 @@ from keepsight.detect.registry import Registry
 from keepsight.detect.runtime import installed
 from keepsight.errors import ModelError
 from keepsight.pixels.formats import EXTENSIONS
+from keepsight.safety import unsafe
 from keepsight.settings import Settings
+from keepsight.telemetry.spans import is_configured, is_installed
 
 _SAMPLES = ("c_fill,g_auto,w_400,h_300", "c_thumb,g_face,w_200,h_200", "c_fill_pad,g_auto,w_400,h_400,b_auto")
 
+_TRIAL = 64 << 10
+"""Bytes that are written to see whether the disk takes them."""
+_SHARE_OF_DISK = 0.9
 _UNPUBLISHED = "Its weights are not published: bring your own, in the weights folder."
 
 
@@ -41,7 +49,10 @@ def examine(settings: Settings, registry: Registry) -> Iterator[Finding]:
     yield _media(settings.storage.media)
     yield from _protected(settings)
     yield from _fetching(settings)
-    yield _writable(settings.storage.data)
+    yield from _told(settings)
+    for each in unsafe(settings):
+        yield Finding(False, str(each), each.mend)
+    yield from _data(settings)
     for state in registry.models:
         yield _model(state, registry)
     yield from _slow(settings, registry)
@@ -52,6 +63,8 @@ def pull_command(state: ModelState) -> str | None:
 
     A file that a card accepts without a published address has to be brought.
     """
+    if state.starter:
+        return f"keepsight models pull {state.name}"
     wrong = state.recognised is False
     name = state.exact if state.card and state.card.alternative else state.name
     if state.card is None or not (wrong or state.state == "missing"):
@@ -83,6 +96,9 @@ def welcome(settings: Settings, registry: Registry) -> Iterator[str]:
         for state in registry.models
         if state.state == "missing" and pull_command(state) and not registry.model(state.name).installed
     )
+    for state in registry.models:
+        if state.starter:
+            yield f"{state.name} is the small network that came along; a better one: {pull_command(state)}"
     if missing:
         yield f"Not installed, so what they would find is not found: {', '.join(missing)}"
         yield "Install them: keepsight models pull"
@@ -111,38 +127,62 @@ def _protected(settings: Settings) -> Iterator[Finding]:
         there = folder.is_dir()
         mend = "" if there else "Make it, or name another one."
         yield Finding(not there, f"storage.{type_}: {folder}" if there else f"storage.{type_}: no such folder", mend)
-    if folders and settings.development and settings.security.auth_token_key is None:
-        what = (
-            f"{' and '.join(folders)} pictures are open to everybody here: nothing is configured that could open them"
-        )
-        yield Finding(False, what, "Set cloud.api_secret, or security.auth_token_key.")
 
 
 def _fetching(settings: Settings) -> Iterator[Finding]:
-    """Which other servers may be asked, and which of them should not be."""
+    """Which other servers may be asked."""
     fetch = settings.fetch
     if fetch.allowed_hosts:
         yield Finding(False, f"fetch: pictures come from {', '.join(fetch.allowed_hosts)}")
-    if "*" in fetch.allowed_hosts:
-        what = "fetch.allowed_hosts: * is unsafe: anybody's pictures appear under your address, at your cost"
-        yield Finding(False, what, "Name the hosts whose pictures you show.")
-    for origin in fetch.unsafe_origins:
-        what = f"fetch.unsafe_origins: {origin} is unsafe: whoever asks for a picture has this server ask there"
-        yield Finding(
-            False, what, "Fine for a trial or a server of nothing but pictures; else use HTTPS and a public host."
-        )
 
 
-def _writable(folder: Path) -> Finding:
-    existing = folder
-    while not existing.exists():
-        existing = existing.parent
-    good = existing.is_dir() and os.access(existing, os.W_OK | os.X_OK)
-    return Finding(not good, f"storage.data: {folder} {'can' if good else 'cannot'} be written")
+def _told(settings: Settings) -> Iterator[Finding]:
+    """Who is told how the server is, where that is not this machine alone; and traces that go nowhere."""
+    server = settings.server
+    networks = [network for network in map(ip_network, server.metrics) if not network.is_loopback]
+    if networks and all(network.prefixlen for network in networks):
+        yield Finding(False, f"/metrics is read from {', '.join(map(str, networks))}")
+    if is_configured() and not is_installed():
+        yield Finding(False, "traces are configured and not installed", 'Install them: pip install "keepsight[otel]"')
+
+
+def _data(settings: Settings) -> Iterator[Finding]:
+    """Whether the disk takes what Keepsight writes, now and when the derived cache is as large as it may be."""
+    folder = settings.storage.data
+    if fault := _refusal(folder):
+        what = f"storage.data: {folder} cannot be written ({fault})"
+        yield Finding(True, what, "Pictures are served, but made anew each time: nothing is kept.")
+        return
+    yield Finding(False, f"storage.data: {folder} can be written")
+    there = _nearest(folder)
+    disk = shutil.disk_usage(there)
+    most = int(settings.cache.max_bytes)
+    if most > disk.total * _SHARE_OF_DISK:
+        what = f"cache.max_bytes: {most:,} bytes, on a disk of {disk.total:,}"
+        yield Finding(False, what, "Leave room for the rest: a full disk takes nothing more, uploads neither.")
+
+
+def _nearest(folder: Path) -> Path:
+    """The folder, or the first above it that is there."""
+    return next(f for f in (folder, *folder.absolute().parents) if f.exists())
+
+
+def _refusal(folder: Path) -> str:
+    """What the system says when something is written there; empty when it takes it."""
+    if not folder.exists():
+        above = _nearest(folder)
+        return "" if above.is_dir() and os.access(above, os.W_OK | os.X_OK) else f"nor made in {above}"
+    try:
+        with tempfile.TemporaryFile(dir=folder, buffering=0) as file:
+            file.write(bytes(_TRIAL))
+    except OSError as error:
+        return error.strerror or str(error)
+    return ""
 
 
 def _model(state: ModelState, registry: Registry) -> Finding:
     title = f"model {state.name} v{state.version}" if state.version else f"model {state.name}"
+    title += " (starter)" if state.starter else ""
     if state.state == "missing":
         return Finding(False, f"{title}: not installed", _mend(state))
     if state.fault:
@@ -182,6 +222,8 @@ def _mend(state: ModelState) -> str:
 
 
 def _doubt(state: ModelState) -> str:
+    if state.starter:
+        return f"It came along and sees less than the published one: {pull_command(state)}"
     if state.recognised is not False:
         return ""
     command = pull_command(state)

@@ -1,14 +1,17 @@
 from __future__ import annotations
 
+import os
 import sqlite3
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, suppress
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from keepsight.delivery.derived import Content, Derived, DerivedCache
+from keepsight.delivery.derived import CacheStats, Content, Derived, DerivedCache
 
 ORIGINAL, OTHER = "0a" * 32, "0b" * 32
 
@@ -26,7 +29,15 @@ def cache(tmp_path: Path) -> Iterator[DerivedCache]:
 
 
 def files(folder: Path) -> list[Path]:
-    return [p for p in (folder / "derived").rglob("*") if p.is_file()]
+    return [p for p in (folder / "derived").glob("*/*/*") if p.is_file()]
+
+
+def size_on_disk(folder: Path) -> int:
+    total = 0
+    for path in files(folder):
+        with suppress(FileNotFoundError):  # evicted meanwhile
+            total += path.stat().st_size
+    return total
 
 
 def test_what_was_put_comes_back_whole(cache: DerivedCache) -> None:
@@ -65,6 +76,7 @@ def test_every_truncation_is_seen(cache: DerivedCache, tmp_path: Path) -> None:
     (path,) = files(tmp_path)
     whole = path.read_bytes()
     for length in range(len(whole)):
+        path.parent.mkdir(exist_ok=True)
         path.write_bytes(whole[:length])
         assert cache.get(ORIGINAL, "k") is None
 
@@ -76,18 +88,50 @@ def test_a_file_under_a_foreign_name_is_never_served(cache: DerivedCache, tmp_pa
     assert cache.get(ORIGINAL, "other") is None
 
 
-def test_the_least_recently_used_go_first_and_the_limit_holds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    clock = iter(range(1_000_000, 2_000_000, 120))
-    monkeypatch.setattr("keepsight.delivery.derived.time.time", lambda: float(next(clock)))
-    cache = DerivedCache(tmp_path, max_bytes=50_000)
+def test_the_least_recently_used_go_first(tmp_path: Path) -> None:
+    cache = DerivedCache(tmp_path, max_bytes=1_000_000)
     for i in range(10):
         cache.put(ORIGINAL, f"k{i}", image(bytes(9_000)))
-        assert cache.get(ORIGINAL, "k0") is not None  # in use all the time
-        assert cache.stats().bytes <= 50_000
-    assert cache.get(ORIGINAL, "k9") is not None
-    assert cache.get(ORIGINAL, "k1") is None
+    assert cache.get(ORIGINAL, "k0") is not None
+    cache.trim(50_000)
+    assert cache.stats().bytes <= 50_000
+    assert {p.name for p in files(tmp_path)} == {"k0", "k6", "k7", "k8", "k9"}
     assert sum(p.stat().st_size for p in files(tmp_path)) == cache.stats().bytes
+    assert cache.counts.evicted == 5
     cache.close()
+
+
+@pytest.mark.parametrize("jump", [-400 * 86_400, 400 * 86_400])
+def test_a_clock_that_jumps_and_comes_back_makes_nothing_immortal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, jump: float
+) -> None:
+    cache = DerivedCache(tmp_path, max_bytes=1_000_000)
+    for i in range(9):
+        with monkeypatch.context() as clock:
+            if 3 <= i < 6:
+                clock.setattr("keepsight.delivery.derived.index.time.time", lambda: time.time_ns() / 1e9 + jump)
+            cache.put(ORIGINAL, f"k{i}", image(bytes(9_000)))
+            cache.stats()
+    for left in range(8, -1, -1):
+        cache.trim(left * 9_900)
+        assert [p.name for p in sorted(files(tmp_path))] == [f"k{i}" for i in range(9 - left, 9)]
+    cache.close()
+
+
+def test_the_limit_holds_while_many_store_and_eviction_is_beside_them(tmp_path: Path) -> None:
+    limit = 60_000_000
+    caches = [DerivedCache(tmp_path, limit) for _ in range(2)]
+    largest = 0
+    for i in range(1_500):
+        caches[i % 2].put(ORIGINAL, f"k{i}", image(bytes(100_000)))
+        if i % 50 == 0:
+            largest = max(largest, size_on_disk(tmp_path))
+    assert 0.5 * limit < largest <= 1.05 * limit
+    for cache in caches:
+        cache.close()
+    last = DerivedCache(tmp_path, limit)
+    assert last.stats().bytes == size_on_disk(tmp_path)
+    last.close()
 
 
 def test_trim_and_purge(cache: DerivedCache, tmp_path: Path) -> None:
@@ -118,11 +162,100 @@ def test_a_broken_index_is_made_anew_from_the_files(tmp_path: Path) -> None:
     (tmp_path / "derived.sqlite3").write_bytes(b"this is no database, and it is long enough to be looked at" * 20)
     second = DerivedCache(tmp_path, 100_000)
     assert second.get(ORIGINAL, "k") == image()
-    assert second.stats() == before
+    eventually(lambda: counted(second) == before and second.counted)
     second.close()
 
 
+def counted(cache: DerivedCache) -> CacheStats | None:
+    try:
+        return cache.stats()
+    except sqlite3.DatabaseError:  # the call that finds the damage
+        return None
+
+
+def eventually(true: Callable[[], bool]) -> None:
+    ends = time.monotonic() + 30
+    while not true():
+        assert time.monotonic() < ends
+        time.sleep(0.05)
+
+
+@pytest.mark.parametrize("damage", ["cut to nothing", "overwritten", "deleted"])
+def test_an_index_that_breaks_under_a_running_cache_is_made_anew(
+    cache: DerivedCache, tmp_path: Path, damage: str
+) -> None:
+    cache.put(ORIGINAL, "k", image())
+    before = cache.stats()
+    cache.reconcile()
+    index = tmp_path / "derived.sqlite3"
+    cache._index.close()  # so that its log is in the file, and the damage reaches what was written
+    if damage == "deleted":
+        index.unlink()
+    else:
+        index.write_bytes(b"" if damage == "cut to nothing" else b"no database " * 1000)
+    eventually(lambda: counted(cache) == before)
+    assert cache.put(OTHER, "l", image())
+    assert cache.get(ORIGINAL, "k") == cache.get(OTHER, "l") == image()
+    assert cache.stats().images == 2
+
+
+def test_a_locked_index_is_no_damaged_one(
+    cache: DerivedCache, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("keepsight.delivery.derived.index._PATIENCE", 0.05)
+    cache.put(ORIGINAL, "k", image())
+    cache.stats()
+    inode = (tmp_path / "derived.sqlite3").stat().st_ino
+    with closing(sqlite3.connect(tmp_path / "derived.sqlite3", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        began = time.monotonic()
+        assert cache.put(ORIGINAL, "l", image())
+        assert cache.get(ORIGINAL, "l") == image()
+        assert time.monotonic() - began < 2, "a request waits for nobody's lock"
+        other.execute("ROLLBACK")
+    eventually(lambda: counted(cache) is not None and cache.stats().images == 2)
+    assert (tmp_path / "derived.sqlite3").stat().st_ino == inode
+
+
+def test_files_without_rows_and_rows_without_files_are_found(cache: DerivedCache, tmp_path: Path) -> None:
+    for key in "abc":
+        cache.put(ORIGINAL, key, image())
+    one = cache.stats().bytes // 3
+    unfinished = tmp_path / "derived" / ".unfinished" / "1-1"
+    unfinished.write_bytes(b"a killed process was here")
+    young = unfinished.with_name("2-2")
+    young.write_bytes(b"somebody writes")
+    os.utime(unfinished, (1, 1))
+    (tmp_path / "derived" / ORIGINAL[:2] / ORIGINAL / "a").unlink()
+    with closing(sqlite3.connect(tmp_path / "derived.sqlite3")) as index, index:
+        index.execute("DELETE FROM derived WHERE key = 'b'")
+    cache.reconcile()
+    assert cache.stats() == CacheStats(2, 2 * one)
+    assert not unfinished.exists()
+    assert young.exists()
+
+
+def test_the_folder_may_go_away_under_a_running_cache(tmp_path: Path) -> None:
+    cache = DerivedCache(tmp_path / "data", 100_000)
+    cache.put(ORIGINAL, "k", image())
+    cache.stats()
+    (tmp_path / "data").rename(tmp_path / "gone")
+    assert cache.get(ORIGINAL, "k") is None
+    assert cache.put(ORIGINAL, "k", image())
+    assert cache.get(ORIGINAL, "k") == image()
+    assert cache.stats().images == 1
+    cache.close()
+
+
+def test_one_larger_than_the_cache_is_not_kept(tmp_path: Path) -> None:
+    cache = DerivedCache(tmp_path, 10_000)
+    assert not cache.put(ORIGINAL, "k", image(bytes(20_000)))
+    assert files(tmp_path) == []
+    cache.close()
+
+
 def test_a_disk_that_takes_nothing_is_said_and_survived(cache: DerivedCache, tmp_path: Path) -> None:
+    (tmp_path / "derived").mkdir()
     (tmp_path / "derived" / ORIGINAL[:2]).write_bytes(b"a file where a folder should be")
     assert not cache.put(ORIGINAL, "k", image())
     assert cache.get(ORIGINAL, "k") is None
@@ -151,6 +284,7 @@ def test_threads_never_see_half_a_file(cache: DerivedCache) -> None:
 def test_totals_are_kept_by_the_index_itself(cache: DerivedCache, tmp_path: Path) -> None:
     for i in range(20):
         cache.put(ORIGINAL, f"k{i % 7}", image(bytes(i)))
+    cache.stats()
     with sqlite3.connect(tmp_path / "derived.sqlite3") as index:
         counted = index.execute("SELECT COUNT(*), SUM(bytes) FROM derived").fetchone()
         assert counted == index.execute("SELECT images, bytes FROM total").fetchone()

@@ -9,7 +9,8 @@ import pytest
 from PIL import Image
 
 from keepsight.errors import BadImage
-from keepsight.pixels import Limits, Picture, jxl_child, read_header
+from keepsight.pixels import Limits, Picture, read_header
+from keepsight.pixels.outside import decoding
 from tests.conftest import shared
 
 from .drawn import encoded, png, scene
@@ -217,7 +218,7 @@ def test_thousands_of_planes():
 def test_what_the_decoder_of_jpeg_xl_costs_is_not_ours(monkeypatch):
     data = encoded(scene(400, 300), "JXL", num_threads=0)
     header = read_header(data, Limits())
-    monkeypatch.setattr(jxl_child, "_SECONDS", 0.001)
+    monkeypatch.setattr(decoding, "_WALL", 0.0)
     with pytest.raises(BadImage, match="too costly to decode"):
         Picture(data, header).preview()
 

@@ -199,7 +199,7 @@ def test_python_code_makes_the_address(
 
 def test_a_dropped_photo_is_tried_and_is_no_part_of_the_library(studio: TestClient, media: Path) -> None:
     data = (media / "pets" / "both.jpg").read_bytes()
-    taken = studio.post("/studio/api/drop", content=data, headers=MARK).json()
+    taken = studio.post("/studio/api/drop", files={"file": data}, headers=MARK).json()
     assert (taken["width"], taken["height"]) == (1200, 800)
     told = asked(studio, "crop", WISH | {"photo": taken["photo"]})
     assert not told["deliverable"]
@@ -216,16 +216,16 @@ def test_a_dropped_photo_is_tried_and_is_no_part_of_the_library(studio: TestClie
 
 
 def test_what_is_dropped_has_to_be_a_picture(studio: TestClient) -> None:
-    answer = studio.post("/studio/api/drop", content=b"<svg", headers=MARK)
+    answer = studio.post("/studio/api/drop", files={"file": b"<svg"}, headers=MARK)
     assert answer.status_code == 400
     assert answer.json()["error"]["message"]
 
 
 def test_a_file_over_the_limit_is_refused_while_it_comes(media: Path, tmp_path: Path) -> None:
     with client_of(media, tmp_path, limits={"max_bytes": "1KiB"}) as client:
-        answer = client.post("/studio/api/drop", content=b"x" * 2_000, headers=MARK)
+        answer = client.post("/studio/api/drop", files={"file": b"x" * 2_000}, headers=MARK)
     assert answer.status_code == 400
-    assert "File size too large" in answer.json()["error"]["message"]
+    assert "too large" in answer.json()["error"]["message"]
 
 
 def test_what_is_in_a_photo_is_offered(studio: TestClient) -> None:

@@ -37,7 +37,12 @@ class Epoch:
         if self._connection is None:
             return answer()
         with self._lock:
-            version = self._look(self._connection)
+            try:
+                version = self._look(self._connection)
+            except sqlite3.Error:  # the disk, or the file is gone: whoever asks the catalogue itself says what it is
+                self._version = None
+                self._known.clear()
+                return answer()
             if version != self._version:
                 self._known.clear()
                 self._version = version

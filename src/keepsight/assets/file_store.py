@@ -22,7 +22,6 @@ class FileStore:
 
     def __init__(self, folder: Path, max_bytes: int) -> None:
         self._folder, self._max_bytes = folder, max_bytes
-        self._folder.mkdir(parents=True, exist_ok=True)
         self._bytes: int | None = None
         self._lock = Lock()
 
@@ -58,7 +57,7 @@ class FileStore:
 
     def _publish(self, path: Path, content: bytes) -> None:
         try:
-            path.parent.mkdir(exist_ok=True)
+            path.parent.mkdir(parents=True, exist_ok=True)
             with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".", delete=False) as file:
                 unpublished = Path(file.name)
                 try:

@@ -32,6 +32,8 @@ _EVERYWHERE: Headers = (
 _OF_CACHES = frozenset({b"etag", b"last-modified", b"cache-control", b"vary", b"cross-origin-resource-policy"}) | {
     name for name, _ in _EVERYWHERE[:3]
 }
+_WRITTEN = {200: b"200 OK", 503: b"503 Service Unavailable"}
+"""Status lines of answers that may go out at once."""
 _LONGEST_HEADER = 1_000
 
 
@@ -57,6 +59,10 @@ class Answer:
     """All."""
     unchanged: Headers = field(init=False)
     """Those of a 304: what a cache goes by (RFC 9110, section 15.4.5), and who may see it."""
+    wire: bytes = field(init=False)
+    """As HTTP/1.1 writes it, from the status line to the last header: a success or a refusal, else empty."""
+    unchanged_wire: bytes = field(init=False)
+    """The same of a 304."""
 
     def __post_init__(self) -> None:
         timing = b", ".join(part for part in (self.timing, self.content) if part)
@@ -65,6 +71,10 @@ class Answer:
         sized = () if self.status == 204 else (length(self.body),)
         object.__setattr__(self, "complete", self.headers + sized)
         object.__setattr__(self, "unchanged", tuple(pair for pair in self.said if pair[0] in _OF_CACHES))
+        object.__setattr__(
+            self, "wire", _wire(_WRITTEN[self.status], self.complete) if self.status in _WRITTEN else b""
+        )
+        object.__setattr__(self, "unchanged_wire", _wire(b"304 Not Modified", self.unchanged))
 
 
 def image_answer(derived: Derived, varies: Varies, cache_control: str, fault: str | None = None) -> Answer:
@@ -137,6 +147,10 @@ def preflight() -> Answer:
 def length(body: bytes) -> tuple[bytes, bytes]:
     """The header `Content-Length`."""
     return b"content-length", str(len(body)).encode()
+
+
+def _wire(status: bytes, headers: Headers) -> bytes:
+    return b"HTTP/1.1 %b\r\n" % status + b"".join(b"%b: %b\r\n" % pair for pair in headers)
 
 
 def header_text(text: str) -> bytes:

@@ -32,6 +32,8 @@ class Rendering:
     """The original's."""
     picture: Picture
     layout: Layout
+    max_animation_pixels: int
+    """Of all frames of a moving answer together."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,6 +74,11 @@ def _animation(rendering: Rendering, wanted: Wanted, watch: Stopwatch) -> Writte
     header = picture.header
     chosen = chosen_frames(output.pages, header.frames)
     size = layout.size
+    if len(chosen) * size.width * size.height > rendering.max_animation_pixels:
+        raise BadRequest(
+            f"The animation would measure {len(chosen)} frames of {size.width}x{size.height} "
+            f"(expected at most {rendering.max_animation_pixels} pixels in all)"
+        )
     (format_,) = wanted.choose(header, output, alpha=header.has_alpha, pixels=size.width * size.height)
     shown: list[Image.Image] = []
 

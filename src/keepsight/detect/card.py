@@ -29,6 +29,7 @@ Sha1 = Annotated[str, Field(pattern=r"^[0-9a-f]{40}$")]
 
 Capability = Literal["tag", "confidence", "box", "mask", "attributes"]
 
+RUNTIME_OF_REMOTE = "kserve"
 RUNTIME_OF_TASK = {"faces": "yunet", "saliency": "u2net"}
 """Tasks that one runtime alone fulfils, and that it alone is for."""
 
@@ -52,6 +53,26 @@ class WeightsFile(BaseModel):
     """What the card says the model can do and these weights cannot."""
 
 
+class Endpoint(BaseModel):
+    """A server that runs the network of a card: Triton, or any other that speaks version 2 of KServe's protocol."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    address: HttpUrl
+    """Of the server, without `/v2`. The administrator names it, so it may be private and without encryption."""
+    model: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
+    """Its name on that server."""
+    version: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
+    """The version that is asked, and part of every cache key: what it computes must never change."""
+    names: tuple[str, ...] = ()
+    """Class names in the order of the class index. Absent: those in the metadata that Ultralytics' exporter writes,
+    as the server's configuration of the model gives them (parameter `metadata`)."""
+    stride: Annotated[int, Field(ge=1, le=1024)] = 32
+    """Px; sides of the input are multiples of it. The metadata, where there is one, says it instead."""
+    end_to_end: bool = False
+    """Whether the network answers with finished boxes. The metadata, where there is one, says it instead."""
+
+
 class Card(BaseModel):
     """One model, as its TOML file describes it."""
 
@@ -67,8 +88,10 @@ class Card(BaseModel):
     """Only `detect` answers words. `segment` gives things with masks, `faces` serves face gravities, `pose` (people
     with key points) is a source of derived models, `saliency` gives a map of what stands out instead of detections,
     `classify` tells the attributes of what another model found."""
-    runtime: Literal["ultralytics", "torch", "onnx", "openvino", "yunet", "ppocr", "u2net"] = "ultralytics"
-    """`ultralytics` is a YOLO network in whatever runs it fastest here; its three runtimes can also be named."""
+    runtime: Literal["ultralytics", "torch", "onnx", "openvino", "yunet", "ppocr", "u2net", "kserve"] = "ultralytics"
+    """`ultralytics` is a YOLO network in whatever runs it fastest here; its three runtimes can also be named. `kserve`
+    is one that runs on the server at `endpoint`, however the settings choose among the others."""
+    endpoint: Annotated[Endpoint | None, Field(validate_default=True)] = None
     capabilities: tuple[Capability, ...] = ("tag", "confidence", "box")
     """What its detections carry. `mask` needs weights of a segmentation network, `attributes` an `attributes_by`."""
     confidence: Share = 0.25
@@ -82,6 +105,8 @@ class Card(BaseModel):
     """Long side of the network's input, px."""
     deadline: Annotated[float, Field(gt=0)] = 10.0
     """Seconds for one picture, waiting included, after which a request goes on without the model."""
+    starter: bool = False
+    """Whether this is a small network that comes along, and counts only while no other of its name is installed."""
     own_names: bool = False
     """Whether the weights may know other classes than the vocabulary, of which those with one of its names count."""
     attributes_by: Name | None = None
@@ -106,8 +131,8 @@ class Card(BaseModel):
     @field_validator("files")
     @classmethod
     def _something_to_run(cls, files: tuple[WeightsFile, ...], others: ValidationInfo) -> tuple[WeightsFile, ...]:
-        if not files and not others.data.get("sources"):
-            raise ValueError("needs at least 1 item, unless there are sources")
+        if not files and not others.data.get("sources") and not others.data.get("endpoint"):
+            raise ValueError("needs at least 1 item, unless there are sources or an endpoint")
         return files
 
     @model_validator(mode="after")
@@ -136,6 +161,12 @@ class Card(BaseModel):
             raise ValueError("the task 'segment' goes with the capability 'mask'")
         if clash := sorted(set(self.accepts) & {file.version for file in self.files if file.version}):
             raise ValueError(f"accepts names versions that have files of their own: {clash}")
+        if (self.endpoint is not None) != (self.runtime == RUNTIME_OF_REMOTE):
+            raise ValueError(f"an endpoint and the runtime {RUNTIME_OF_REMOTE!r} go together")
+        if self.endpoint is not None and (self.files or self.sources or self.task == "classify"):
+            raise ValueError("a model with an endpoint has no files, no sources, and finds things")
+        if self.endpoint is not None and self.vocabulary is None and not self.endpoint.names:
+            raise ValueError("a model with an endpoint needs a vocabulary or endpoint.names")
         if self.sources:
             self._check_derivation()
         return self
@@ -218,6 +249,11 @@ def cards_folder() -> Path:
     package = Path(__file__).resolve().parent.parent
     installed = package / "cards"
     return installed if installed.is_dir() else package.parent.parent / "models"
+
+
+def starters_folder() -> Path:
+    """Where the networks that come along lie, a card and its weights each; it need not be there."""
+    return cards_folder() / "starter"
 
 
 def find_cards() -> tuple[Card, ...]:

@@ -52,10 +52,10 @@ class Journal:
         with self._lock:
             try:
                 return self._connection.execute(sql, values).fetchall()
-            except sqlite3.OperationalError:  # locked for too long, disk full, read-only
-                return []
-            except sqlite3.DatabaseError:  # damaged
-                self._connection.close()
+            except sqlite3.DatabaseError as error:
+                if isinstance(error, sqlite3.OperationalError) and "no such table" not in str(error):
+                    return []  # locked for too long, disk full, read-only
+                self._connection.close()  # damaged, or cut to nothing
                 self._move_aside()
                 self._connection = self._open_or_rebuild()
                 return []

@@ -29,6 +29,8 @@ def optimise_model(model: Model, *, again: bool = False) -> str:
     """
     if model.card.task == "classify":
         return "nothing to do, a classifier runs as it is"
+    if model.card.endpoint is not None:
+        return f"nothing to do, it runs on {model.card.endpoint.address}"
     weights = find_weights(model.card, model.folder)
     if weights is None:
         return "nothing to do, it is computed from others" if model.installed else "not installed"

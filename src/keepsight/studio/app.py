@@ -23,7 +23,7 @@ from keepsight.studio.darkroom import Darkroom
 from keepsight.studio.doorway import Doorway
 from keepsight.studio.dropped import DropBox
 from keepsight.studio.guard import LOGIN, Guard
-from keepsight.studio.requests import failed, missed, refused
+from keepsight.studio.requests import allowed_by, failed, missed, refused
 
 if TYPE_CHECKING:  # what the catalogue is made of comes with a secret only
     from keepsight.api.library import Library
@@ -41,21 +41,21 @@ def create_studio(settings: Settings, origin: Origin, library: Library | None) -
     credentials = None if settings.development else _credentials(settings)
     limits = Limits(max_pixels=settings.limits.max_pixels, max_bytes=int(settings.limits.max_bytes))
     box = DropBox(
-        settings.storage.data / "studio",
+        settings.storage.data / "studio" / "dropped",
         limits,
         max_bytes=int(settings.studio.dropped_bytes),
         max_age=settings.studio.dropped_age,
     )
     box.trim()
     calls = Calls(settings, Darkroom(settings, origin, box), box, library)
-    routes = [Route(path, endpoint, methods=methods) for methods, path, endpoint in _declared(calls, credentials)]
+    door = Doorway(credentials, allowed_by(settings))
+    routes = [Route(path, endpoint, methods=methods) for methods, path, endpoint in _declared(calls, door)]
     handlers = {RequestError: refused, HTTPException: missed, Exception: failed}
     return Guard(Starlette(routes=routes, exception_handlers=handlers), credentials)
 
 
-def _declared(calls: Calls, credentials: Credentials | None) -> tuple[tuple[tuple[str, ...], str, Endpoint], ...]:
+def _declared(calls: Calls, door: Doorway) -> tuple[tuple[tuple[str, ...], str, Endpoint], ...]:
     """Every route; of two that fit, the first one counts."""
-    door = Doorway(credentials)
     return (
         (_GET, "/studio", _file("index.html")),
         (_GET, "/studio/", _to_studio),

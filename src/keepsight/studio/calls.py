@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from keepsight import __version__
-from keepsight.api.form import Allowed, received
+from keepsight.api.form import received
 from keepsight.api.parsing import Parameters, parsed
 from keepsight.errors import BadRequest
 from keepsight.settings import Settings
@@ -20,7 +20,7 @@ from keepsight.studio import listing, looking
 from keepsight.studio.cropping import TRY, Cropping
 from keepsight.studio.darkroom import Darkroom, Subject
 from keepsight.studio.dropped import DropBox
-from keepsight.studio.requests import base_of, body_of, decoded, wish_of
+from keepsight.studio.requests import allowed_by, base_of, decoded, wish_of
 from keepsight.studio.wishes import CropWish, DetectWish, PictureWish
 
 if TYPE_CHECKING:  # what the catalogue is made of comes with a secret only
@@ -51,6 +51,7 @@ class Calls:
     def __init__(self, settings: Settings, darkroom: Darkroom, box: DropBox, library: Library | None) -> None:
         self._settings, self._darkroom, self._box, self._library = settings, darkroom, box, library
         self._cropping = Cropping(settings, darkroom)
+        self._allowed = allowed_by(settings)
         self._heavy = CapacityLimiter(settings.limits.threads)
 
     async def about(self, _: Request) -> Response:
@@ -103,7 +104,7 @@ class Calls:
 
     async def frame(self, request: Request) -> Response:
         """A page with nothing but the art-directed picture, to be shown in frames of several widths."""
-        wish = decoded(request.query_params.get("wish", "").encode(), PictureWish)
+        wish = decoded(request.query_params.get("wish", ""), PictureWish)
         markup = await self._work(self._cropping.framed, wish)
         style = '<link rel="stylesheet" href="/studio/static/css/frame.css">'
         page = f'<!doctype html><html lang="en"><meta charset="utf-8"><title>Picture</title>{style}<body>{markup}'
@@ -115,28 +116,34 @@ class Calls:
         return JSONResponse({"known": query.known, "nearest": query.nearest})
 
     async def drop(self, request: Request) -> Response:
-        """Take a photo that was dropped; the body is the file."""
-        data = await body_of(request, int(self._settings.limits.max_bytes))
-        taken = await self._work(self._box.take, data)
+        """Take a photo that was dropped: the part `file` of a form."""
+        async with received(request, self._allowed) as body:
+            if body.file is None:
+                raise BadRequest("Missing required parameter - file")
+            taken = await self._work(lambda path: self._box.take(path.read_bytes()), body.file.path)
         size = {"width": taken.header.width, "height": taken.header.height}
         return JSONResponse({"photo": f"dropped/{taken.name}", **size})
 
     async def seen(self, request: Request) -> Response:
         """What is in a photo, to choose from."""
-        asked = await wish_of(request, _Photo)
+        asked = await wish_of(request, _Photo, self._allowed)
         return JSONResponse(await self._work(looking.suggestions, asked.photo, self._darkroom))
 
     async def detect(self, request: Request) -> Response:
         """What one model sees in a photo."""
-        return JSONResponse(await self._work(looking.detect, await wish_of(request, DetectWish), self._darkroom))
+        return JSONResponse(
+            await self._work(looking.detect, await wish_of(request, DetectWish, self._allowed), self._darkroom)
+        )
 
     async def crop(self, request: Request) -> Response:
         """A crop, its addresses and its reasons."""
-        return JSONResponse(await self._work(self._cropping.crop, await wish_of(request, CropWish), base_of(request)))
+        return JSONResponse(
+            await self._work(self._cropping.crop, await wish_of(request, CropWish, self._allowed), base_of(request))
+        )
 
     async def picture(self, request: Request) -> Response:
         """The markup of an art-directed picture."""
-        wish = await wish_of(request, PictureWish)
+        wish = await wish_of(request, PictureWish, self._allowed)
         return JSONResponse(await self._work(self._cropping.picture, wish, base_of(request)))
 
     async def shelf(self, request: Request) -> Response:
@@ -144,7 +151,7 @@ class Calls:
         library = self._with_apis()
         from keepsight.studio import shelf  # noqa: PLC0415 - brings the catalogue along
 
-        call = await wish_of(request, shelf.ShelfCall)
+        call = await wish_of(request, shelf.ShelfCall, self._allowed)
         act = partial(shelf.act, request.path_params["action"], call, library, base_of(request))
         return JSONResponse(await self._work(act))
 
@@ -153,7 +160,7 @@ class Calls:
         library = self._with_apis()
         from keepsight.studio import shelf  # noqa: PLC0415 - brings the catalogue along
 
-        async with received(request, Allowed(library.incoming, int(self._settings.limits.max_bytes))) as body:
+        async with received(request, self._allowed) as body:
             return JSONResponse(await self._work(shelf.bring, body, library, base_of(request)))
 
     def _with_apis(self) -> Library:

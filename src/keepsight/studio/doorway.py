@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from keepsight.api.auth import Credentials
+from keepsight.api.form import Allowed
 from keepsight.api.parsing import Parameters
 from keepsight.errors import Unauthorized
 from keepsight.studio.requests import wish_of
@@ -25,15 +26,15 @@ class _Login(Parameters):
 class Doorway:
     """The calls that give a cookie and take it away."""
 
-    def __init__(self, credentials: Credentials | None) -> None:
-        """`credentials`: None in development mode."""
-        self._credentials = credentials
+    def __init__(self, credentials: Credentials | None, allowed: Allowed) -> None:
+        """`credentials`: None in development mode. `allowed`: for strangers, who keep nobody out who is in."""
+        self._credentials, self._allowed = credentials, allowed
 
     async def login(self, request: Request) -> Response:
         """Show key and secret, get a cookie."""
         if self._credentials is None:
             return RedirectResponse("/studio", 303)
-        asked = await wish_of(request, _Login)
+        asked = await wish_of(request, _Login, self._allowed)
         try:
             check_login(asked.key, asked.secret, self._credentials)
         except Unauthorized:

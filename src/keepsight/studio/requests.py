@@ -2,48 +2,46 @@
 
 from __future__ import annotations
 
-import json
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import structlog
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from keepsight.api.form import Allowed, Room, received
 from keepsight.api.parsing import Parameters, parsed
-from keepsight.errors import BadImage, BadRequest, RequestError
-
-_MOST_JSON = 65_536
+from keepsight.api.strict_json import read_json
+from keepsight.errors import BadRequest, RequestError
+from keepsight.settings import Settings
 
 Wish = TypeVar("Wish", bound=Parameters)
 
 log = structlog.get_logger()
 
 
-async def wish_of(request: Request, model: type[Wish]) -> Wish:
-    """The JSON body as a model. Raises BadRequest."""
-    return decoded(await body_of(request, _MOST_JSON), model)
+async def wish_of(request: Request, model: type[Wish], allowed: Allowed) -> Wish:
+    """The body as a model. Raises BadRequest, TooSlow, Unavailable."""
+    async with received(request, allowed) as body:
+        return parsed(model, body.values())
 
 
-def decoded(text: bytes, model: type[Wish]) -> Wish:
+def decoded(text: str, model: type[Wish]) -> Wish:
     """JSON as a model. Raises BadRequest."""
     try:
-        value: Any = json.loads(text)
-    except (ValueError, RecursionError) as error:
+        value = read_json(text.encode())
+    except ValueError as error:
         raise BadRequest(f"Invalid JSON: {error}") from None
     if not isinstance(value, dict):
         raise BadRequest("Invalid JSON: expected an object")
     return parsed(model, value)
 
 
-async def body_of(request: Request, most: int) -> bytes:
-    """All of the body, at most `most` bytes of it. Raises BadImage."""
-    body = bytearray()
-    async for part in request.stream():
-        body += part
-        if len(body) > most:
-            raise BadImage(f"File size too large (expected at most {most} bytes)")
-    return bytes(body)
+def allowed_by(settings: Settings) -> Allowed:
+    """What a body may be at most; each caller of this has room of its own."""
+    limits, folder = settings.limits, settings.storage.data / "studio" / "incoming"
+    folder.mkdir(parents=True, exist_ok=True)
+    return Allowed(folder, int(limits.max_bytes), Room(int(limits.uploads_bytes), limits.queue), limits.upload_timeout)
 
 
 def base_of(request: Request) -> str:

@@ -35,7 +35,7 @@ _ACTIONS = {
     "lpad": "limitPad",
     "mpad": "minimumPad",
 }
-_QUALIFIERS = {"w": "width", "h": "height", "ar": "aspectRatio", "g": "gravity", "z": "zoom", "b": "background"}
+_QUALIFIERS = {"w": "width", "h": "height", "ar": "aspectRatio", "g": "gravity", "z": "zoom"}
 _NUMBERS = frozenset({"w", "h"})
 
 
@@ -95,6 +95,7 @@ def _url_gen(photo: Photo, components: Sequence[Component]) -> str:
     actions = sorted({_ACTIONS[component["c"]] for component in components if "c" in component})
     resize = f'import {{ {", ".join(actions)} }} from "@cloudinary/url-gen/actions/resize";'
     delivery = 'import { format, quality } from "@cloudinary/url-gen/actions/delivery";'
+    background = 'import { Background } from "@cloudinary/url-gen/qualifiers";'
     remark = "// Signing needs the secret, which no browser may have: sign on a server, or make the picture eagerly."
     host = urlsplit(photo.base)
     address = f"secureDistribution: {_text(host.netloc)}"
@@ -103,6 +104,7 @@ def _url_gen(photo: Photo, components: Sequence[Component]) -> str:
     lines = [
         'import { Cloudinary } from "@cloudinary/url-gen";',
         *([resize] if actions else []),
+        *([background] if any("b" in component for component in components) else []),
         *([delivery] if any("f" in component for component in components) else []),
         "",
         *([remark] if photo.sign else []),
@@ -127,6 +129,8 @@ def _actions(component: Component) -> Sequence[str]:
             for key, name in _QUALIFIERS.items()
             if key in component
         ]
+        if "b" in component:
+            calls.append(".background(Background.auto())")
         lines.append(f"  .resize({_ACTIONS[component['c']]}(){''.join(calls)})")
     if "f" in component:
         lines.append(f"  .delivery(format({_text(component['f'])}))")

@@ -17,7 +17,7 @@ from keepsight.detect.runtime.device import Device, can_use_cuda
 from keepsight.detect.weights import Weights, sha256_of
 from keepsight.errors import ModelError
 
-Runtime = Literal["torch", "onnx", "openvino", "yunet", "ppocr", "u2net"]
+Runtime = Literal["torch", "onnx", "openvino", "yunet", "ppocr", "u2net", "kserve"]
 Choice = Literal["auto", "torch", "onnx", "openvino"]
 PACKAGES: dict[Literal["openvino", "onnx"], str] = {"onnx": "onnxruntime", "openvino": "openvino"}
 """Runtimes of exported networks, the one to prefer first, and the package that each needs.
@@ -51,6 +51,8 @@ def choose(card: Card, weights: Weights, wanted: Choice, device: Device = "auto"
     match card.runtime:
         case "yunet" | "ppocr" | "u2net":  # nothing else runs them
             return Source(card.runtime, weights, weights)
+        case "kserve":
+            raise ModelError(f"{card.name} runs on another server: there is nothing to load here")
     fast = can_use_cuda() if device != "cpu" else frozenset()
     exported = weights.path.suffix == ".onnx"
     demanded = wanted if card.runtime == "ultralytics" else card.runtime

@@ -88,6 +88,8 @@ class YoloDetector:
         pixels = np.ascontiguousarray(letterbox.apply(image).transpose(2, 0, 1)[np.newaxis])
         try:
             return letterbox, self.answer(np.multiply(pixels, np.float32(1 / 255), dtype=np.float32), floor)
+        except ModelError:
+            raise
         except Exception as error:  # every runtime has its own, and they share no base
             raise ModelError(f"{self.identity.name} failed on a picture ({type(error).__name__})") from error
 

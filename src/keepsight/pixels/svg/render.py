@@ -16,6 +16,7 @@ from pathlib import Path
 from PIL import Image
 
 from keepsight.errors import BadImage
+from keepsight.pixels.costly import refuse_costly, remember_costly
 from keepsight.pixels.svg.clean import EXPECTED, cleaned, tag
 from keepsight.pixels.svg.size import natural_size, without_sides
 
@@ -32,6 +33,7 @@ def render_svg(data: bytes, size: tuple[int, int]) -> Image.Image:
     The caller bounds the size. Scripts, animations and everything outside of the drawing have no effect. Raises
     BadImage for what is no SVG, is over the limits of `sanitize`, or takes more than 5 seconds or 2 GB to draw.
     """
+    refuse_costly(data)
     root, body = cleaned(data)
     width, height = natural_size(root)
     outer = {
@@ -44,7 +46,11 @@ def render_svg(data: bytes, size: tuple[int, int]) -> Image.Image:
         root["style"] = without_sides(root["style"])
     inner = root | {"width": f"{width:.9g}", "height": f"{height:.9g}", "x": "0", "y": "0"}
     document = f"{tag('svg', outer)}{tag('svg', inner)}{body}</svg></svg>"
-    pixels = _drawn(document.encode(), size, _fonts() if "<text" in body else ())
+    try:
+        pixels = _drawn(document.encode(), size, _fonts() if "<text" in body else ())
+    except subprocess.SubprocessError as error:
+        remember_costly(data, _FAULT)
+        raise BadImage(_FAULT) from error
     return Image.frombytes("RGBA", size, pixels)
 
 
@@ -56,17 +62,14 @@ def _fonts() -> tuple[str, ...]:
 
 def _drawn(document: bytes, size: tuple[int, int], fonts: tuple[str, ...]) -> bytes:
     memory = _MEMORY + 8 * size[0] * size[1]
-    try:
-        result = subprocess.run(  # noqa: S603  # our own file, and names of font files of our own packages
-            [sys.executable, "-I", str(_CHILD), str(memory), str(_SECONDS), *fonts],
-            input=document,
-            capture_output=True,
-            check=True,
-            timeout=2 * _SECONDS,
-            env={**os.environ, "VIPS_CONCURRENCY": "1"},
-        )
-    except subprocess.SubprocessError as error:
-        raise BadImage(_FAULT) from error
+    result = subprocess.run(  # noqa: S603  # our own file, and names of font files of our own packages
+        [sys.executable, "-I", str(_CHILD), str(memory), str(_SECONDS), *fonts],
+        input=document,
+        capture_output=True,
+        check=True,
+        timeout=2 * _SECONDS,
+        env={**os.environ, "VIPS_CONCURRENCY": "1"},
+    )
     head, _, pixels = result.stdout.partition(b"\n")
     if head != b"%d %d" % size:
         raise BadImage(_FAULT)

@@ -15,9 +15,6 @@ export const get = (path, parameters = {}) => answered(`${path}${query(parameter
 export const post = (path, values, signal) =>
   answered(path, { method: "POST", body: JSON.stringify(values), signal, headers: { ...MARK, "Content-Type": "application/json" } });
 
-/** Sends a file as it is. */
-export const send = (path, file) => answered(path, { method: "POST", body: file, headers: { ...MARK, "Content-Type": "application/octet-stream" } });
-
 /** Sends a form with files. */
 export const submit = (path, form) => answered(path, { method: "POST", body: form, headers: MARK });
 

@@ -1,6 +1,6 @@
 // The strip of photos to choose from, and the photo that is dropped.
 
-import { get, post, send, viewOf } from "./api.js";
+import { get, post, submit, viewOf } from "./api.js";
 import { h, icon } from "./dom.js";
 import { about, nameOf, shared } from "./place.js";
 import { errorBox, toast } from "./say.js";
@@ -23,7 +23,9 @@ export function photoStrip(chosen, onchoose) {
     if (!file) return;
     below.replaceChildren();
     try {
-      const { photo } = await send("/studio/api/drop", file);
+      const form = new FormData();
+      form.set("file", file);
+      const { photo } = await submit("/studio/api/drop", form);
       Object.assign(shared, { photo, name: file.name });
       place(photo, true);
       choose(photo);
