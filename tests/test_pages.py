@@ -17,7 +17,8 @@ def test_no_page_looks_like_a_picture(tmp_path: Path) -> None:
     storage = {"media": tmp_path, "data": tmp_path / "data"}
     pages = create_app(Settings.model_validate({"storage": storage, "models": {"weights": tmp_path}}))._open_pages()
     assert {"/", "/health", "/models", "/models/objects", "/openapi.json"} <= pages.declared
-    for path in (*pages.declared, "/v1_1/demo/image/upload", "/v2/demo/image/upload"):
+    studio = "/studio", "/studio/static/js/main.js"
+    for path in (*pages.declared, "/v1_1/demo/image/upload", "/v2/demo/image/upload", *studio):
         assert not is_plainly_picture(path, "demo")
         assert pages.of(path) is not None
     assert pages.of("/pets/tom.jpg") is None

@@ -62,6 +62,7 @@ EXAMPLES = {  # for what has no default
     "public_url": '"https://pictures.example"',
     "purge_url": '"https://cdn.example/purge"',
     "deadline": "5.0",
+    "enabled": "true",
     "workers": "2",
 }
 

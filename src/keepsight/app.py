@@ -115,7 +115,7 @@ class Keepsight:
 
         with self._opening:
             if self._pages is None:
-                self._pages = open_pages(self.settings, self.registry, self.library, self._watched)
+                self._pages = open_pages(self.settings, self.origin, self.library, self._watched)
         return self._pages
 
     async def _live(self, receive: Receive, send: Send) -> None:
@@ -210,7 +210,7 @@ class Keepsight:
         self.at_once = self.delivery.at_once
         self._proxies = Proxies(settings.server.trusted_proxies)
         with self._opening:
-            self._pages = open_pages(settings, self.registry, self.library, self._watched)
+            self._pages = open_pages(settings, origin, self.library, self._watched)
 
 
 def create_app(settings: Settings) -> Keepsight:

@@ -89,6 +89,8 @@ def welcome(settings: Settings, registry: Registry) -> Iterator[str]:
     yield f"Keepsight serves {settings.storage.media} at {base}/"
     for picture in islice(_pictures(settings.storage.media), 2):
         yield from (f"  {base}/{sample}/{picture}" for sample in _SAMPLES)
+    if settings.studio_open:
+        yield f"Crop your own photos at http://{server.host}:{server.port}/studio"
     missing = dict.fromkeys(  # each once, however many versions it has
         state.name
         for state in registry.models

@@ -316,6 +316,14 @@ class Limits(Section):
     upload_timeout: float = Field(600.0, gt=0, description="Seconds for the body of a request to arrive.")
 
 
+class Studio(Section):
+    """The page at /studio: in development mode open to this machine, with a secret only to whoever knows it."""
+
+    enabled: bool | None = Field(None, description="Whether it is there; default: in development mode only.")
+    dropped_bytes: ByteSize = Field(_byte_size("256MiB"), description="Size of the photos that were dropped on it.")
+    dropped_age: int = Field(86_400, ge=60, description="Seconds that a dropped photo is kept.")
+
+
 Transformations = dict[
     Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,100}$")],
     Annotated[str, StringConstraints(min_length=1, max_length=4_000)],
@@ -353,6 +361,7 @@ class Settings(BaseSettings):
     cache: Cache = Cache()
     limits: Limits = Limits()
     crop: Crop = Crop()
+    studio: Studio = Studio()
     transformations: Transformations = Field({}, description="Named transformations: t_<name> stands for the value.")
 
     @classmethod
@@ -372,6 +381,11 @@ class Settings(BaseSettings):
         """`catalogue.url`, or its default."""
         url = self.catalogue.url
         return url.get_secret_value() if url else f"sqlite:///{self.storage.data / 'catalogue.sqlite'}"
+
+    @property
+    def studio_open(self) -> bool:
+        """Whether there is a page at /studio."""
+        return self.development if self.studio.enabled is None else self.studio.enabled
 
     @property
     def secrets(self) -> tuple[str, ...]:
