@@ -61,7 +61,7 @@ def sending(server: Server, stated: int, sent: int, path: str = UPLOAD) -> Itera
 
 
 def held(server: Server) -> int:
-    """Bytes that are held, as whoever wants nearly all of the room hears before sending anything; 0: too few to say."""
+    """Bytes that are held, as whoever wants nearly all of the room hears before sending anything; 0: too few."""
     with sending(server, HELD - 1_000, 0) as connection:
         connection.settimeout(0.3)
         try:
