@@ -25,6 +25,7 @@ from keepsight.memory import give_back_memory
 from keepsight.models.commands import app as models_app
 from keepsight.settings import CONFIG_VARIABLE, ENV_PREFIX, Settings, is_loopback, load_settings
 from keepsight.signals import ignore_hangups
+from keepsight.srcset import command as srcset
 from keepsight.telemetry.log import configure_logging
 from keepsight.telemetry.processes import shared_values
 from keepsight.transformation.build import build_plan
@@ -139,6 +140,7 @@ def sign(
 
 
 app.command("explain")(explain)
+app.command("srcset")(srcset)
 
 
 @app.command("doctor")
