@@ -67,7 +67,7 @@ class Maker:
     def __init__(self, settings: Settings, originals: Originals, analyst: Analyst) -> None:
         self.settings, self.originals, self.analyst = settings, originals, analyst
         self._understanding = Understanding(settings, originals, analyst.registry)
-        self._decodes = Decodes(_DECODED_BYTES)
+        self.decodes = Decodes(_DECODED_BYTES)
         self._room = Room(int(settings.limits.work_bytes))
         self._limits = Limits(max_pixels=settings.limits.max_pixels, max_bytes=int(settings.limits.max_bytes))
 
@@ -91,7 +91,7 @@ class Maker:
         header = without_mask(header) if plan.output.ignore_mask else header
         looked_at = asked.digest if plan.upright else f"{asked.digest}/as stored"
         looked_at += f"/frame {header.frame}" if header.frame else ""
-        picture = Picture(data, header, decoder=partial(self._decodes.decode, looked_at))
+        picture = Picture(data, header, decoder=partial(self.decodes.decode, looked_at))
         scale = _widest_scale(plan, header)
         picture.hint(scale)
         sight = OriginalSight(picture, looked_at, asked.known, self.analyst, watch)

@@ -27,6 +27,12 @@ class Room:
         self._waiting: deque[object] = deque()
         self._changed = Condition()
 
+    @property
+    def waiting(self) -> int:
+        """How many wait for it."""
+        with self._changed:
+            return len(self._waiting)
+
     @contextmanager
     def taken(self, amount: float) -> Iterator[None]:
         """Hold `amount` bytes of it for the time of the `with` block."""
