@@ -61,14 +61,14 @@ def sending(server: Server, stated: int, sent: int, path: str = UPLOAD) -> Itera
 
 
 def held(server: Server) -> int:
-    """Bytes that are held, as whoever wants nearly all of the room hears before sending anything; 0: too few."""
+    """Bytes that are held, as whoever wants nearly all the room hears before sending anything; 0: too few to say."""
     with sending(server, HELD - 1_000, 0) as connection:
         connection.settimeout(0.3)
         try:
             answer = connection.recv(65_536)
         except TimeoutError:
             return 0
-    found = re.search(rb'"(\d+) bytes of bodies are in work already', answer)
+    found = re.search(rb"(\d+) bytes of bodies are in work already", answer)
     assert found, answer
     return int(found[1])
 
