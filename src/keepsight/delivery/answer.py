@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from functools import lru_cache
 from urllib.parse import quote
 
 from keepsight.delivery.derived import Derived
@@ -129,6 +130,12 @@ def error_answer(error: RequestError, max_age: int) -> Answer:
     if isinstance(error, RangeNotSatisfiable):
         said.append((b"content-range", f"bytes */{error.size}".encode()))
     return Answer(error.status, tuple(said), json.dumps({"error": {"message": message}}).encode())
+
+
+@lru_cache(maxsize=256)
+def refusal(message: str, retry_after: int) -> Answer:
+    """What `Unavailable` is answered with, made once: there may be thousands a second."""
+    return error_answer(Unavailable(message, retry_after), 0)
 
 
 def preflight() -> Answer:

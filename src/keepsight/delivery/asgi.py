@@ -6,7 +6,9 @@ A framework's response objects cost more than sending a 30 KB image does, so hit
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
+from contextlib import suppress
 from dataclasses import replace
 from time import perf_counter
 from typing import Any, TypeVar
@@ -16,8 +18,7 @@ from cachetools import LRUCache
 
 from keepsight.assets.at_hand import WouldFetch
 from keepsight.claims import pauses
-from keepsight.delivery.answer import METHODS, Answer, error_answer, preflight
-from keepsight.delivery.budget import Budget
+from keepsight.delivery.answer import METHODS, Answer, error_answer, preflight, refusal
 from keepsight.delivery.budgets import Budgets
 from keepsight.delivery.client import Client, client_of, formats_of
 from keepsight.delivery.conditional import CONDITIONS, conditioned, is_plainly_known
@@ -54,6 +55,7 @@ class Delivery:
         # Under a path lies its answer, or what its answers vary on: they lie under the path and the client then.
         self._hot: LRUCache[_HotKey, Delivered | Varies] = LRUCache(int(cache.memory_bytes), getsizeof=_size)
         self._flights: dict[_Key, asyncio.Task[Delivered]] = {}
+        self._flying: Counter[str] = Counter()
         self._waits = origin.originals.waits
         self._ids = RequestIds()
         self._proxies = Proxies(origin.settings.server.trusted_proxies)
@@ -113,21 +115,15 @@ class Delivery:
         """The same for a picture that was never made and cannot be now: far above capacity that is most of all."""
         if not self.budgets.images.busy or not is_plainly_picture(path, self._origin.settings.cloud.name):
             return None
-        if any(path == flying for flying, _ in self._flights):
+        if path in self._flying or self._origin.may_have(path):
             return None
         try:
-            self._check_room(path)
+            self.budgets.images.check(self._origin.settings.limits.deadline)
         except Unavailable as error:
-            refusal = error_answer(error, 0)
-            self.requests.counted(refusal.status, len(refusal.body))
-            return _named(refusal.wire, self._ids.take(headers.get(b"x-request-id"))), refusal.body
+            answer = refusal(str(error), error.retry_after)
+            self.requests.counted(answer.status, len(answer.body))
+            return _named(answer.wire, self._ids.take(headers.get(b"x-request-id"))), answer.body
         return None
-
-    def _check_room(self, path: str) -> None:
-        """Raises Unavailable where an image would have to be made, certainly, and cannot be."""
-        images = self.budgets.images
-        if images.busy and not self._origin.may_have(path):
-            images.check(self._origin.settings.limits.deadline)
 
     async def close(self, patience: float) -> None:
         """Let the images in work end, for so many seconds at most; nobody asks any more."""
@@ -218,36 +214,46 @@ class Delivery:
     def _flight(self, key: _Key) -> asyncio.Task[Delivered]:
         """The work for a key, shared by all who ask while it lasts. Raises Unavailable."""
         if key not in self._flights:
-            self._check_room(key[0])
-            flight = self._flights[key] = asyncio.create_task(self._deliver(*key))
+            new = not self._origin.may_have(key[0])
+            if new:
+                self.budgets.images.expect(self._origin.settings.limits.deadline)
+            self._flying[key[0]] += 1
+            flight = self._flights[key] = asyncio.create_task(self._deliver(*key, new=new))
             flight.add_done_callback(lambda done: self._land(key, done))
         return self._flights[key]
 
-    async def _deliver(self, path: str, client: Client) -> Delivered:
-        """Look, wait while another process makes it, else make it. The deadline counts from here."""
+    async def _deliver(self, path: str, client: Client, *, new: bool) -> Delivered:
+        """Look, wait while another process makes it, else make it. The deadline counts from here.
+
+        What is `new` lies nowhere, and its place among those that wait is kept while that is looked at.
+        """
         origin, budgets = self._origin, self.budgets
         watch = Stopwatch(origin.settings.limits.deadline)
+        found: Delivered | Looked | None = None
         try:
-            found = await budgets.looks.run(watch, origin.look, path, client, watch, fetching=False)
-        except WouldFetch:
-            found = await budgets.fetches.run(watch, origin.look, path, client, watch, fetching=True)
+            with suppress(WouldFetch):
+                found = await budgets.looks.run(watch, origin.look, path, client, watch, fetching=False)
+        finally:
+            if new:
+                budgets.images.forget()
+        if found is None:
+            new, found = False, await budgets.fetches.run(watch, origin.look, path, client, watch, fetching=True)
         waits = pauses()
         while isinstance(found, Looked) and not origin.may_make(found):
             await asyncio.sleep(next(waits))
             watch.check()
             if origin.may_make(found := origin.claim(found)):
-                found = await self._holding(found, budgets.looks, origin.look_again, watch)
-        return (
-            found if isinstance(found, Delivered) else await self._holding(found, budgets.images, origin.make, watch)
-        )
+                found = await self._holding(found, budgets.looks.run(watch, origin.look_again, found, watch))
+        if isinstance(found, Delivered):
+            return found
+        make = budgets.images.run_expected if new else budgets.images.run
+        return await self._holding(found, make(watch, origin.make, found, watch))
 
-    async def _holding(
-        self, looked: Looked, budget: Budget, work: Callable[[Looked, Stopwatch], T], watch: Stopwatch
-    ) -> T:
+    async def _holding(self, looked: Looked, work: Awaitable[T]) -> T:
         """What `work` gives; the claim on an image is given up unless that is `looked` itself."""
         outcome: object = None
         try:
-            outcome = given = await budget.run(watch, work, looked, watch)
+            outcome = given = await work
             return given
         finally:
             if outcome is not looked:
@@ -255,6 +261,9 @@ class Delivery:
 
     def _land(self, key: _Key, flight: asyncio.Task[Delivered]) -> None:
         del self._flights[key]
+        self._flying[key[0]] -= 1
+        if not self._flying[key[0]]:
+            del self._flying[key[0]]
         if flight.cancelled() or flight.exception() is not None:
             return
         self._origin.neighbours.seen.add(key[0])

@@ -59,7 +59,7 @@ class Budget:
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix=name)
         self.name, self._threads = name, threads
         self._room, self._standing_room = room, min(room.queue, room.standing * threads)
-        self._in_use = 0
+        self._in_use = self._expected = 0
         self._queue: deque[asyncio.Future[None]] = deque()
         self._empty_at = self._said_at = -math.inf
         self._refused = 0
@@ -68,22 +68,25 @@ class Budget:
     @property
     def state(self) -> Occupancy:
         """How full it is."""
-        return Occupancy(
-            self.name, self._threads, self._in_use, len(self._queue), self._refused, self._typical.seconds
-        )
+        return Occupancy(self.name, self._threads, self._in_use, self._waiting, self._refused, self._typical.seconds)
 
     @property
     def load(self) -> Load:
         """How full it is, for the gauges."""
-        return Load(self._in_use, len(self._queue), self._threads + self._room.queue)
+        return Load(self._in_use, self._waiting, self._threads + self._room.queue)
 
     async def run(self, watch: Stopwatch, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """The result of `work` in a thread, once it is its turn.
 
         Raises Unavailable at once when there is no room, and as soon as the deadline of `watch` cannot be met.
         """
+        self.check(watch.remaining)
+        return await self.run_expected(watch, work, *args, **kwargs)
+
+    async def run_expected(self, watch: Stopwatch, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """The same for work that was let in by `expect`. Raises Unavailable when its time is over."""
         carrying = carried(self.name, lambda: work(*args, **kwargs))
-        await self._admitted(watch)
+        await self._turn(watch)
         began = perf_counter()
         try:
             return await asyncio.get_running_loop().run_in_executor(self._pool, carrying)
@@ -91,16 +94,28 @@ class Budget:
             self._typical.note(perf_counter() - began)
             self._hand_on()
 
+    def expect(self, remaining: float) -> None:
+        """Let work in that is to come; until it does, or is given up, `forget` takes it out of account again.
+
+        Raises Unavailable as `check` does.
+        """
+        self.check(remaining)
+        self._expected += 1
+
+    def forget(self) -> None:
+        """See `expect`."""
+        self._expected -= 1
+
     @property
     def busy(self) -> bool:
-        """Whether work has to wait."""
-        return self._in_use >= self._threads
+        """Whether more work has to wait."""
+        return self._in_use + self._expected >= self._threads
 
     def check(self, remaining: float) -> None:
         """Raises Unavailable when there is no room for work that has to be done in so many seconds."""
         if not self.busy:
             return
-        now, waiting = perf_counter(), len(self._queue)
+        now, waiting = perf_counter(), self._waiting
         if not waiting:
             self._empty_at = now
         stands = now - self._empty_at > PATIENCE
@@ -114,11 +129,10 @@ class Budget:
         """Start no more; does not wait for the work in hand."""
         self._pool.shutdown(wait=False, cancel_futures=True)
 
-    async def _admitted(self, watch: Stopwatch) -> None:
-        if not self.busy:
+    async def _turn(self, watch: Stopwatch) -> None:
+        if self._in_use < self._threads:
             self._in_use += 1
             return
-        self.check(watch.remaining)
         turn = asyncio.get_running_loop().create_future()
         self._queue.append(turn)
         began = perf_counter()
@@ -136,9 +150,13 @@ class Budget:
             watch.add("queue", perf_counter() - began)
 
     @property
+    def _waiting(self) -> int:
+        return max(0, self._in_use + len(self._queue) + self._expected - self._threads)
+
+    @property
     def _wait(self) -> float:
         """Seconds that the next one to come has to wait, as far as can be told."""
-        return (len(self._queue) + 1) * self._typical.seconds / self._threads
+        return (self._waiting + 1) * self._typical.seconds / self._threads
 
     def _refusal(self, message: str) -> Unavailable:
         self._refused += 1
@@ -159,5 +177,5 @@ class Budget:
                 break
         else:
             self._in_use -= 1
-        if not self._queue:
+        if not self._waiting:
             self._empty_at = perf_counter()
