@@ -7,83 +7,42 @@ the documents are checked against this declaration by a test.
 from __future__ import annotations
 
 import ipaddress
-import json
 import os
-import re
-import string
 import tomllib
 from collections.abc import Mapping
 from fractions import Fraction
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 from urllib.parse import unquote, urlsplit
 
 from pydantic import (
-    AfterValidator,
     BaseModel,
-    BeforeValidator,
     ByteSize,
     ConfigDict,
     Field,
     HttpUrl,
     SecretStr,
-    StringConstraints,
     ValidationError,
 )
-from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from keepsight.errors import ConfigurationError
+from keepsight.setting_values import (
+    HexKey,
+    HexKeys,
+    Hosts,
+    Origins,
+    Paths,
+    Proxies,
+    Secrets,
+    Transformations,
+    Words,
+    byte_size,
+)
 
 ENV_PREFIX = "KEEPSIGHT_"
 CONFIG_VARIABLE = "KEEPSIGHT_CONFIG"
 """Names the TOML file when `--config` does not."""
-
-
-def _listed(value: Any) -> Any:
-    """A list written in the environment: JSON, or separated by commas."""
-    if not isinstance(value, str):
-        return value
-    return json.loads(value) if value.lstrip().startswith("[") else [v.strip() for v in value.split(",") if v.strip()]
-
-
-def _byte_size(text: str) -> ByteSize:
-    return ByteSize._validate(text, None)  # type: ignore[arg-type]  # the validator ignores its second argument
-
-
-def _hexadecimal(secret: SecretStr) -> SecretStr:
-    text = secret.get_secret_value()
-    if len(text) < 2 or len(text) % 2 or not all(c in string.hexdigits for c in text):
-        raise ValueError("expected hexadecimal digits, two a byte")
-    return secret
-
-
-def _fitting(pattern: str, expected: str) -> AfterValidator:
-    """Every word of a list matches."""
-
-    def check(words: tuple[str, ...]) -> tuple[str, ...]:
-        if wrong := next((w for w in words if not re.fullmatch(pattern, w, re.ASCII)), None):
-            raise ValueError(f"{wrong}: expected {expected}")
-        return words
-
-    return AfterValidator(check)
-
-
-def _networks(words: tuple[str, ...]) -> tuple[str, ...]:
-    for word in words:
-        ipaddress.ip_network(word)
-    return words
-
-
-HexKey = Annotated[SecretStr, AfterValidator(_hexadecimal)]
-Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)]
-Secrets = Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_listed)]
-HexKeys = Annotated[tuple[HexKey, ...], NoDecode, BeforeValidator(_listed)]
-Proxies = Annotated[Words, AfterValidator(_networks)]
-Hosts = Annotated[
-    Words, _fitting(r"\*|(\*\.)?[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?", "a host such as *.example.com")
-]
-Origins = Annotated[Words, _fitting(r"https?://[^/?#@\s]+", "scheme, host and port, such as http://10.0.0.5:9000")]
-Paths = Annotated[tuple[Path, ...], NoDecode, BeforeValidator(_listed)]
 
 
 class Section(BaseModel):
@@ -230,10 +189,10 @@ class Fetch(Section):
         (),
         description="Such as http://10.0.0.5:9000: asked although they are private, local or without encryption.",
     )
-    max_bytes: ByteSize = Field(_byte_size("50MiB"), description="Largest file that is taken from another server.")
+    max_bytes: ByteSize = Field(byte_size("50MiB"), description="Largest file that is taken from another server.")
     timeout: float = Field(10.0, gt=0, le=300, description="Seconds for one file, redirects included.")
     max_age: int = Field(86_400, ge=0, description="Seconds until the other server is asked whether a file changed.")
-    store_bytes: ByteSize = Field(_byte_size("5GiB"), description="Size of the fetched files on disk.")
+    store_bytes: ByteSize = Field(byte_size("5GiB"), description="Size of the fetched files on disk.")
     concurrency: int = Field(16, ge=1, le=1024, description="Other servers that are waited for at once.")
 
     @property
@@ -282,8 +241,8 @@ class Models(Section):
 class Cache(Section):
     """Derived images."""
 
-    max_bytes: ByteSize = Field(_byte_size("10GiB"), description="Size of the derived cache on disk.")
-    memory_bytes: ByteSize = Field(_byte_size("64MiB"), description="Hot answers kept in memory, per process.")
+    max_bytes: ByteSize = Field(byte_size("10GiB"), description="Size of the derived cache on disk.")
+    memory_bytes: ByteSize = Field(byte_size("64MiB"), description="Hot answers kept in memory, per process.")
     max_age: int = Field(2_592_000, ge=0, description="Seconds that browsers and CDNs may keep an image.")
     error_max_age: int = Field(60, ge=0, description="Seconds for errors and for results made without a model.")
 
@@ -292,7 +251,7 @@ class Limits(Section):
     """What one request may cost."""
 
     max_pixels: int = Field(64_000_000, ge=1, description="Largest original, in pixels, over all its frames.")
-    max_bytes: ByteSize = Field(_byte_size("100MiB"), description="Largest original file.")
+    max_bytes: ByteSize = Field(byte_size("100MiB"), description="Largest original file.")
     max_output_pixels: int = Field(40_000_000, ge=1, description="Largest answer, in pixels.")
     max_animation_pixels: int = Field(
         200_000_000, ge=1, description="Largest answer that moves, in pixels over all its frames."
@@ -307,10 +266,10 @@ class Limits(Section):
         8, ge=1, description="Images that may wait for each thread once there were some waiting for 2 seconds on end."
     )
     work_bytes: ByteSize = Field(
-        _byte_size("128MiB"), description="Memory for large originals in work; one that takes more is worked on alone."
+        byte_size("128MiB"), description="Memory for large originals in work; one that takes more is worked on alone."
     )
     uploads_bytes: ByteSize = Field(
-        _byte_size("1GiB"),
+        byte_size("1GiB"),
         description="Bodies of requests that arrive or are in work at once, before 503; per process.",
     )
     upload_timeout: float = Field(600.0, gt=0, description="Seconds for the body of a request to arrive.")
@@ -320,15 +279,8 @@ class Studio(Section):
     """The page at /studio: in development mode open to this machine, with a secret only to whoever knows it."""
 
     enabled: bool | None = Field(None, description="Whether it is there; default: in development mode only.")
-    dropped_bytes: ByteSize = Field(_byte_size("256MiB"), description="Size of the photos that were dropped on it.")
+    dropped_bytes: ByteSize = Field(byte_size("256MiB"), description="Size of the photos that were dropped on it.")
     dropped_age: int = Field(86_400, ge=60, description="Seconds that a dropped photo is kept.")
-
-
-Transformations = dict[
-    Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,100}$")],
-    Annotated[str, StringConstraints(min_length=1, max_length=4_000)],
-]
-"""Name to transformation, for `t_<name>`; as it stands in URLs, percent-escapes undone."""
 
 
 class Crop(Section):
