@@ -36,7 +36,7 @@ _BATCH = 500
 
 def place(database: Database, numbers: range) -> None:
     """That many assets in one transaction."""
-    chance = random.Random(numbers.start)  # noqa: S311 - the same assets every time
+    chance = random.Random(numbers.start)
     with database.write() as connection:
         for number in numbers:
             tags = tuple(chance.sample(_WORDS, 4))

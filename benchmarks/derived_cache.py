@@ -150,7 +150,7 @@ def _age(folder: Path, images: int) -> None:
 
 
 def _compared(what: str, caches: dict[str, DerivedCache], rounds: int, images: int) -> Sequence[object]:
-    chance = random.Random(1)  # noqa: S311 - repeatable
+    chance = random.Random(1)
     image, sampled = _image(), _sampled(images)
     for cache in caches.values():  # what is asked again and again: the first look at a folder reads the disk
         for n in sampled:
@@ -196,7 +196,7 @@ def _asked(cache: DerivedCache, images: int, seconds: float, label: str) -> list
     ends = time.monotonic() + seconds
 
     def ask(number: int) -> None:
-        chance = random.Random(number)  # noqa: S311 - repeatable
+        chance = random.Random(number)
         while time.monotonic() < ends:
             name = chance.choice(names)
             stores = chance.random() < 0.1

@@ -19,9 +19,12 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from statistics import median
+from typing import TypeVar
 
 import httpx
 import psutil
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +75,9 @@ def free_port() -> int:
         return int(listener.getsockname()[1])
 
 
-def turns(rounds: int, contenders: Mapping[str, Callable[[], float]]) -> dict[str, list[float]]:
+def turns(rounds: int, contenders: Mapping[str, Callable[[], T]]) -> dict[str, list[T]]:
     """Call each contender once a round, in alternating order; what they return, by name."""
-    results: dict[str, list[float]] = {name: [] for name in contenders}
+    results: dict[str, list[T]] = {name: [] for name in contenders}
     for number in range(rounds):
         names = list(contenders) if number % 2 == 0 else list(contenders)[::-1]
         for name in names:
@@ -113,8 +116,8 @@ def wrk(url: str, seconds: int = 3, connections: int = 16, headers: Sequence[str
         raise RuntimeError(f"wrk met errors at {url}:\n{text}")
     return Load(
         rate=float(_found(r"Requests/sec:\s+([\d.]+)", text)),
-        p50=_milliseconds(_found(r"50%\s+(\S+)", text)),
-        p99=_milliseconds(_found(r"99%\s+(\S+)", text)),
+        p50=_milliseconds(_found(r"(?m)^ +50% +(\S+)", text)),
+        p99=_milliseconds(_found(r"(?m)^ +99% +(\S+)", text)),
     )
 
 

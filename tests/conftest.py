@@ -14,7 +14,7 @@ settings.register_profile("repeatable", derandomize=True, deadline=None)
 settings.load_profile("repeatable")
 
 
-SLOW_ROOMS = ("crop", "pixels", "fetch", "detect", "models", "benchmarks", "end_to_end")
+SLOW_ROOMS = ("crop", "pixels", "fetch", "detect", "models", "benchmarks", "studio", "end_to_end")
 """Folders whose tests take seconds rather than milliseconds, the slowest last."""
 
 

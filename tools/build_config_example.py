@@ -43,11 +43,11 @@ def _sections() -> Iterator[str]:
 def _setting(key: str, field: FieldInfo) -> str:
     # What depends on the machine, and what has no default, is shown commented out.
     if field.default_factory is not None or field.default is None:
-        return f"# {field.description}\n#{key} = {_EXAMPLES[key]}"
-    return f"# {field.description}\n{key} = {_toml(field.default)}"
+        return f"# {field.description}\n#{key} = {EXAMPLES[key]}"
+    return f"# {field.description}\n{key} = {toml(field.default)}"
 
 
-_EXAMPLES = {
+EXAMPLES = {  # for what has no default
     "api_key": '"123456789012345"',
     "api_secret": '"a long random text"',
     "auth_token_key": '"00112233445566778899aabbccddeeff"',
@@ -58,14 +58,17 @@ _EXAMPLES = {
     "weights": '"weights"',
     "mirror": '"https://mirror.example/weights"',
     "threads": "2",
+    "metrics_token": '"another long random text"',
     "public_url": '"https://pictures.example"',
     "purge_url": '"https://cdn.example/purge"',
     "deadline": "5.0",
+    "enabled": "true",
     "workers": "2",
 }
 
 
-def _toml(value: Any) -> str:
+def toml(value: Any) -> str:
+    """A default as the file writes it."""
     if isinstance(value, ByteSize):
         unit, size = next((u, s) for u, s in _UNITS if value % s == 0)
         return f'"{value // size}{unit}"'

@@ -8,10 +8,10 @@ were answered.
 
 from __future__ import annotations
 
-import sys
 from urllib.parse import unquote
 
 import atheris
+from fuzzing import fuzz, heap
 
 with atheris.instrument_imports(include=["keepsight"]):
     from keepsight.errors import RequestError
@@ -32,21 +32,12 @@ WORDS = [*_TEXT.split(), *EFFECTS]
 NAMED = {"one": "c_fill,w_100,h_100/t_two", "two": "e_sepia", "loop": "t_loop"}
 
 
-def heap(data: atheris.FuzzedDataProvider) -> str:
-    """Words of the language in any order."""
-    parts: list[str] = []
-    while data.remaining_bytes() and len(parts) < 60:
-        words = KEYS if data.ConsumeBool() else WORDS
-        parts.append(words[data.ConsumeIntInRange(0, len(words) - 1)])
-        if data.ConsumeBool():
-            parts.append("_,/:"[data.ConsumeIntInRange(0, 3)])
-    return "".join(parts)
-
-
 def one(data: bytes) -> None:
     """One input; what it raises is a find."""
     provider = atheris.FuzzedDataProvider(data)
-    written = heap(provider) if provider.ConsumeBool() else provider.ConsumeUnicodeNoSurrogates(400)
+    written = (
+        heap(provider, (KEYS, WORDS), "_,/:") if provider.ConsumeBool() else provider.ConsumeUnicodeNoSurrogates(400)
+    )
     try:
         request = split_path(f"/demo/image/upload/{written}/v1/a.jpg", "demo")
         plan = build_plan(request.components, Hints(width=333), NAMED)
@@ -59,5 +50,4 @@ def one(data: bytes) -> None:
 
 
 if __name__ == "__main__":
-    atheris.Setup(sys.argv, one)
-    atheris.Fuzz()
+    fuzz(one)

@@ -2,51 +2,69 @@
 
 from __future__ import annotations
 
+import asyncio
+import gc
+import os
+import sys
 import threading
-from collections.abc import AsyncIterator, Iterable, MutableMapping
-from contextlib import asynccontextmanager
-from itertools import chain
+from collections.abc import Callable, MutableMapping
+from functools import partial
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import structlog
-from fastapi import APIRouter, FastAPI
 
 from keepsight import __version__
-from keepsight.api.app import PREFIXES, create_api
-from keepsight.api.models import models_router
 from keepsight.assets.originals import Originals
-from keepsight.assets.remote import Remote
 from keepsight.assets.store import is_shared
+from keepsight.claims import Claims
 from keepsight.delivery.asgi import Delivery, Receive, Send
+from keepsight.delivery.budgets import Budgets
 from keepsight.delivery.derived import DerivedCache
 from keepsight.delivery.images import Images
+from keepsight.delivery.neighbours import Neighbours
 from keepsight.delivery.origin import Origin
 from keepsight.delivery.proxies import Proxies
 from keepsight.delivery.shared import SharedImages
 from keepsight.detect.analysis import AnalysisCache
 from keepsight.detect.analyst import Analyst
-from keepsight.detect.card import cards_folder, find_cards, preferring
+from keepsight.detect.card import cards_folder, find_cards, preferring, starters_folder
 from keepsight.detect.inferences import Inferences
 from keepsight.detect.registry import Registry
 from keepsight.errors import ConfigurationError, ModelError
-from keepsight.fetch import Fetcher, Limits
+from keepsight.memory import give_back_memory, trim_memory
 from keepsight.pixels.formats import EXTENSIONS
+from keepsight.reloading import reloaded
+from keepsight.safety import unsafe
 from keepsight.settings import Settings, load_settings
+from keepsight.signals import heard
+from keepsight.telemetry.exposition import Exposition
+from keepsight.telemetry.gauges import Gauges
 from keepsight.telemetry.log import configure_logging
+from keepsight.telemetry.processes import VARIABLE
+from keepsight.telemetry.readiness import Readiness
+from keepsight.telemetry.requests import Requests
+from keepsight.telemetry.spans import configure_tracing
+from keepsight.transformation.path import is_plainly_picture
+from keepsight.watched import Watched, require, watch
 
 if TYPE_CHECKING:
     from keepsight.api.library import Library
     from keepsight.assets.library import Uploads
+    from keepsight.assets.remote import Remote
+    from keepsight.pages import Pages
+
+_SWITCH_SECONDS = 0.0005
+"""After which a thread that makes a picture lets the event loop run, which answers in a tenth of that."""
 
 log = structlog.get_logger()
 
 
 class Keepsight:
-    """The application: a few declared routes through FastAPI, every other path straight to the pictures."""
+    """The application: pictures, and beside them a few pages and the APIs, which are opened when one is asked for."""
 
-    def __init__(self, settings: Settings) -> None:
-        self.settings = settings
-        self.registry = open_registry(settings)
+    def __init__(self, settings: Settings, registry: Registry) -> None:
+        self.settings, self.registry = settings, registry
         # What the catalogue is made of is half of the memory of a server that only crops: it comes with a secret only,
         # since without one nobody could bring anything in.
         self.uploads: Uploads | None = None
@@ -56,72 +74,154 @@ class Keepsight:
 
             self.uploads = open_uploads(settings)
         self.origin = open_origin(settings, self.registry, self.uploads)
-        self.delivery = Delivery(self.origin)
+        self.budgets = Budgets.of(settings)
+        requests = Requests("delivery", told=settings.log.requests, hits=settings.log.hits)
+        self.delivery = Delivery(self.origin, self.budgets, requests)
+        self.at_once = self.delivery.at_once
         if self.uploads is not None:
             from keepsight.opening import open_library  # noqa: PLC0415 - only with a secret
 
             self.library = open_library(settings, self.origin, self.uploads)
-        self.apis = create_api(self.library)
-        self.api = FastAPI(title="Keepsight", version=__version__, lifespan=self._lifespan)
+        called = Requests("api", told=settings.log.requests)
+        gauges, self.readiness, self._loaded = Gauges(__version__), Readiness(), threading.Event()
+        watch(gauges, lambda: self.delivery, self.origin, called, self.library)
+        require(self.readiness, settings, self._loaded, self.library)
+        gauges.ask(self.readiness.look)
+        exposition = Exposition(gauges)
+        self._watched = Watched(self.readiness, exposition, called)
+        self._end_tracing: Callable[[], None] = lambda: None
+        self._writing: asyncio.Task[None] | None = None
         self._proxies = Proxies(settings.server.trusted_proxies)
-        # Of included routers FastAPI lists the router, not its routes.
-        routers = (models_router(self.registry),)
-        self._declare(routers)
-        routes = chain(self.api.routes, *(router.routes for router in routers))
-        self._declared = frozenset(path for route in routes if (path := getattr(route, "path", "")))
+        self._opening = Lock()
+        self._pages: Pages | None = None
+        if self.library is not None:
+            self._open_pages()  # whoever has a secret has come for the APIs
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
         """One ASGI connection."""
-        if scope["type"] == "http" and scope["path"].startswith(PREFIXES):
-            await self._proxies.see_through(scope)
-            await self.apis(scope, receive, send)
-        elif scope["type"] == "http" and scope["path"] not in self._declared:
+        if scope["type"] == "lifespan":
+            await self._live(receive, send)
+        elif is_plainly_picture(scope["path"], self.settings.cloud.name):
             await self.delivery(scope, receive, send)
         else:
-            if scope["type"] == "http":
+            pages = self._pages
+            if pages is None:  # a third of a second, once: in a thread, so that pictures go on
+                pages = await asyncio.to_thread(self._open_pages)
+            page = pages.of(scope["path"])
+            if page is None:
+                await self.delivery(scope, receive, send)
+            else:
                 await self._proxies.see_through(scope)
-            await self.api(scope, receive, send)
+                await page(scope, receive, send)
 
-    def _declare(self, routers: Iterable[APIRouter]) -> None:
-        @self.api.get("/")
-        def root() -> dict[str, str]:
-            """Where the pictures are, for whoever opens the bare address."""
-            pictures = f"/{self.settings.cloud.name}/image/upload/<transformation>/<public id>"
-            return {"service": "Keepsight", "version": __version__, "pictures": pictures}
+    def _open_pages(self) -> Pages:
+        from keepsight.pages import open_pages  # noqa: PLC0415 - FastAPI is a third of the time to the first picture
 
-        @self.api.get("/health")
-        def health() -> dict[str, str]:
-            """Whether the process is alive."""
-            return {"status": "ok", "version": __version__}
+        with self._opening:
+            if self._pages is None:
+                self._pages = open_pages(self.settings, self.origin, self.library, self._watched)
+        return self._pages
 
-        for router in routers:
-            self.api.include_router(router)
+    async def _live(self, receive: Receive, send: Send) -> None:
+        """The protocol `lifespan`: start, and stop when told to."""
+        await receive()
+        self._start()
+        await send({"type": "lifespan.startup.complete"})
+        with heard(self._end, self.reload):
+            await receive()
+        await self._stop()
+        await send({"type": "lifespan.shutdown.complete"})
 
-    @asynccontextmanager
-    async def _lifespan(self, _: FastAPI) -> AsyncIterator[None]:
+    def _start(self) -> None:
+        sys.setswitchinterval(_SWITCH_SECONDS)
         say_mode(self.settings)
         for state in self.registry.models:
             if state.fault:
                 log.error("model.broken", model=state.name, fault=state.fault)
         if self.settings.models.preload:
-            threading.Thread(target=load_models, args=(self.registry,), name="preload", daemon=True).start()
-        if self.library is None:
-            yield
+            threading.Thread(target=self._preload, name="preload", daemon=True).start()
         else:
-            from keepsight.opening import close_library, start_jobs  # noqa: PLC0415 - only with a secret
+            self._loaded.set()
+        self._end_tracing = configure_tracing(__version__)
+        if VARIABLE in os.environ:
+            self._writing = asyncio.create_task(self._watched.exposition.keep_written())
+        if self.library is not None:
+            from keepsight.opening import start_jobs  # noqa: PLC0415 - only with a secret
 
-            start_jobs(self.library)
-            yield
-            close_library(self.library)
-        self.delivery.close()
+            start_jobs(self._library_now)
+
+    async def _stop(self) -> None:
+        self.readiness.stopping = True
+        grace = self.settings.server.grace
+        if self.library is not None:
+            from keepsight.opening import close_library  # noqa: PLC0415 - only with a secret
+
+            await asyncio.to_thread(close_library, self.library, grace)
+        await self.delivery.close(grace)
+        self.budgets.close()
+        self.origin.neighbours.close()
         self.origin.images.close()
         self.origin.analyst.close()
+        if self._writing is not None:
+            self._writing.cancel()
+            self._watched.exposition.write()
+        self._end_tracing()
+
+    def _preload(self) -> None:
+        # A runtime brings a million objects that stay: a collection that goes through them stops all requests for a
+        # tenth of a second, and loading is faster without.
+        gc.disable()
+        try:
+            load_models(self.registry)
+        finally:
+            gc.freeze()
+            gc.enable()
+            self._loaded.set()
+
+    def _library_now(self) -> Library:
+        """For jobs, which are there only if a library is."""
+        assert self.library is not None  # noqa: S101 - a reload keeps it
+        return self.library
+
+    def _end(self) -> None:
+        self.readiness.stopping = True
+
+    def reload(self) -> None:
+        """Read the settings again, and go on with those that are others now; requests in work end with the old ones.
+
+        Settings with faults are refused as a whole, in the log. On the event loop.
+        """
+        try:
+            found = reloaded(self.settings, load_settings())
+            if found.changed:
+                self._go_on_with(found.settings)
+        except ConfigurationError as error:
+            log.error("settings.refused", faults=error.faults)
+            return
+        log.info("settings.reloaded", changed=found.changed, after_a_restart=found.waiting)
+
+    def _go_on_with(self, settings: Settings) -> None:
+        """New objects over the old caches, models and threads; nothing is changed that a request may be at."""
+        from keepsight.pages import open_pages  # noqa: PLC0415 - as in `_open_pages`
+
+        origin = renewed(self.origin, settings, self.uploads)
+        if self.library is not None:
+            from keepsight.opening import renewed_library  # noqa: PLC0415 - only with a secret
+
+            self.library = renewed_library(self.library, settings, origin)
+        # What lies in memory was allowed by the old settings: delivery begins with nothing.
+        self.settings, self.origin = settings, origin
+        self.delivery = Delivery(origin, self.budgets, self.delivery.requests)
+        self.at_once = self.delivery.at_once
+        self._proxies = Proxies(settings.server.trusted_proxies)
+        with self._opening:
+            self._pages = open_pages(settings, origin, self.library, self._watched)
 
 
 def create_app(settings: Settings) -> Keepsight:
     """The ASGI application for these settings. Raises ConfigurationError with every fault."""
     check_folders(settings)
-    return Keepsight(settings)
+    return Keepsight(settings, open_registry(settings))
 
 
 def check_folders(settings: Settings) -> None:
@@ -141,8 +241,10 @@ def check_folders(settings: Settings) -> None:
 
 def from_environment() -> Keepsight:
     """The factory that server processes call: settings from `KEEPSIGHT_CONFIG` and the environment."""
-    configure_logging()
-    return create_app(load_settings())
+    give_back_memory()
+    settings = load_settings()
+    configure_logging(settings.log.level, settings.secrets)
+    return create_app(settings)
 
 
 def open_registry(settings: Settings) -> Registry:
@@ -157,6 +259,7 @@ def open_registry(settings: Settings) -> Registry:
         preferring(find_cards(), settings.models.prefer),
         weights,
         private=tuple(dict.fromkeys((*named, *lying))),
+        starters=starters_folder() if settings.models.starter else None,
         order=settings.models.order,
         runtime=settings.models.runtime,
         device=settings.models.device,
@@ -171,12 +274,26 @@ def open_origin(settings: Settings, registry: Registry, uploads: Uploads | None 
     analyst = Analyst(registry, AnalysisCache(data / "analysis.sqlite3"), queue, deadline=models.deadline)
     shared = SharedImages(uploads.store) if uploads is not None and is_shared(settings.storage.place) else None
     images = Images(DerivedCache(data, int(settings.cache.max_bytes)), shared)
-    return Origin(settings, open_originals(settings, uploads), analyst, images)
+    neighbours = Neighbours.at(data, begun_before=(data / "derived").exists())
+    return Origin(settings, open_originals(settings, uploads, neighbours.claims), analyst, images, neighbours)
 
 
-def open_originals(settings: Settings, uploads: Uploads | None = None) -> Originals:
+def renewed(origin: Origin, settings: Settings, uploads: Uploads | None) -> Origin:
+    """The same with other settings. What is known of files stays known unless other files may be taken now."""
+    old = origin.settings
+    same = (old.fetch, old.limits.max_bytes, old.cache.error_max_age) == (
+        settings.fetch,
+        settings.limits.max_bytes,
+        settings.cache.error_max_age,
+    )
+    originals = origin.originals if same else open_originals(settings, uploads, origin.neighbours.claims)
+    return Origin(settings, originals, origin.analyst, origin.images, origin.neighbours)
+
+
+def open_originals(settings: Settings, uploads: Uploads | None = None, claims: Claims | None = None) -> Originals:
     """The pictures in the folders, those of other servers where any may be asked, and those that were uploaded."""
-    remote = open_remote(settings) if settings.fetch.enabled else None
+    claims = claims or Claims(settings.storage.data / "claims")
+    remote = open_remote(settings, claims) if settings.fetch.enabled else None
     if uploads is not None:
         from keepsight.assets.library import AssetLibrary  # noqa: PLC0415 - see Keepsight.__init__
 
@@ -185,17 +302,21 @@ def open_originals(settings: Settings, uploads: Uploads | None = None) -> Origin
     return Originals(settings.storage.folders, EXTENSIONS, int(settings.limits.max_bytes), remote)
 
 
-def open_remote(settings: Settings) -> Remote:
-    """The pictures of the servers that may be asked."""
+def open_remote(settings: Settings, claims: Claims) -> Remote:
+    """The pictures of the servers that may be asked; each is fetched by who claims it."""
+    from keepsight.assets.file_store import FileStore  # noqa: PLC0415 - with the following
+    from keepsight.assets.remote import Remote  # noqa: PLC0415 - its HTTP client is a tenth of a start without it
+    from keepsight.fetch import Fetcher, Limits  # noqa: PLC0415 - see above
+
     fetch = settings.fetch
     limits = Limits(int(fetch.max_bytes), connect=fetch.timeout, silence=fetch.timeout, total=fetch.timeout)
     fetcher = Fetcher(limits, allow_private=fetch.unsafe_origins, hosts=fetch.allowed_hosts)
     return Remote(
-        settings.storage.data / "fetched",
+        FileStore(settings.storage.data / "fetched", int(fetch.store_bytes)),
         fetcher.read,
         max_age=fetch.max_age,
         error_max_age=settings.cache.error_max_age,
-        store_bytes=int(fetch.store_bytes),
+        alone=partial(claims.held, patience=fetch.timeout),
     )
 
 
@@ -203,10 +324,8 @@ def say_mode(settings: Settings) -> None:
     """Say in the log what may be asked without a signature, and what is unsafe."""
     if settings.development:
         log.warning("development mode", reason="no cloud.api_secret", unsigned="object-aware URLs are answered")
-    elif settings.security.allow_unsigned:
-        log.info("unsigned object-aware URLs", allowed=list(settings.security.allow_unsigned))
-    if settings.fetch.unsafe_origins:
-        log.warning("unsafe origins are asked", origins=list(settings.fetch.unsafe_origins))
+    for each in unsafe(settings):
+        log.warning("unsafe setting", setting=each.setting, what=each.what)
 
 
 def load_models(registry: Registry) -> None:
@@ -220,3 +339,4 @@ def load_models(registry: Registry) -> None:
                 log.info("model.loaded", model=state.exact, file=state.file)
             except ModelError as error:
                 log.error("model.broken", model=state.name, fault=str(error))
+    trim_memory()

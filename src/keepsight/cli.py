@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import re
 import sqlite3
@@ -15,13 +16,18 @@ import typer
 import uvicorn
 
 from keepsight import __version__, doctor
-from keepsight.app import check_folders, open_registry
+from keepsight.app import Keepsight, check_folders, open_registry
 from keepsight.delivery.derived import DerivedCache
 from keepsight.delivery.signature import sign as make_signature
 from keepsight.errors import ConfigurationError, KeepsightError
 from keepsight.explain.command import command as explain
+from keepsight.memory import give_back_memory
 from keepsight.models.commands import app as models_app
 from keepsight.settings import CONFIG_VARIABLE, ENV_PREFIX, Settings, is_loopback, load_settings
+from keepsight.signals import ignore_hangups
+from keepsight.srcset import command as srcset
+from keepsight.telemetry.log import configure_logging
+from keepsight.telemetry.processes import shared_values
 from keepsight.transformation.build import build_plan
 from keepsight.transformation.path import split_path
 
@@ -38,6 +44,9 @@ app.add_typer(cache_app, name="cache")
 
 Given = Mapping[str, Mapping[str, Any]]
 """Command line options by section and key of the settings; None where an option was not given."""
+
+_HEALTH_SECONDS = 60
+"""After which a process without a sign of life is replaced: on a busy machine one that starts may be silent long."""
 
 Config = Annotated[Path | None, typer.Option("--config", help="TOML file with settings.", show_default=False)]
 
@@ -70,19 +79,40 @@ def serve(
         )
     check_folders(settings)
     _hand_down(config, given)
-    for line in doctor.welcome(settings, open_registry(settings)):
+    give_back_memory()
+    registry = open_registry(settings)
+    for line in doctor.welcome(settings, registry):
         typer.echo(line)
-    uvicorn.run(
-        "keepsight.app:from_environment",
-        factory=True,
+    configure_logging(settings.log.level, settings.secrets)
+    ignore_hangups()
+    # Several processes make an application each; one takes the one that is made here.
+    several = server.workers > 1
+    application = "keepsight.app:from_environment" if several else Keepsight(settings, registry)
+    gc.freeze()  # what there is now stays: no collection goes through it again
+    gc.enable()
+    serving = uvicorn.Config(
+        application,
+        factory=several,
         host=server.host,
         port=server.port,
         workers=server.workers,
-        access_log=False,
-        proxy_headers=False,  # read by the application where they have a say: on hits they cost more than the answer
+        access_log=False,  # the application's own knows more, and no secret
+        proxy_headers=False,  # read by the application where they have a say: they cost more than a hit
         server_header=False,
+        log_config=None,
         log_level="warning",
+        timeout_graceful_shutdown=server.grace,
+        timeout_worker_healthcheck=_HEALTH_SECONDS,
+        http="keepsight.delivery.protocol:HitProtocol",
+        ws="none",  # nothing here speaks it
     )
+    if several:
+        from keepsight import processes  # noqa: PLC0415 - one process does without
+
+        with shared_values(settings.storage.data):
+            processes.serve(serving)
+    else:
+        uvicorn.Server(serving).run()
 
 
 @app.command()
@@ -110,6 +140,7 @@ def sign(
 
 
 app.command("explain")(explain)
+app.command("srcset")(srcset)
 
 
 @app.command("doctor")

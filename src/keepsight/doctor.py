@@ -7,6 +7,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from ipaddress import ip_network
 from itertools import islice
 from pathlib import Path
 
@@ -18,7 +19,9 @@ from keepsight.detect.registry import Registry
 from keepsight.detect.runtime import installed
 from keepsight.errors import ModelError
 from keepsight.pixels.formats import EXTENSIONS
+from keepsight.safety import unsafe
 from keepsight.settings import Settings
+from keepsight.telemetry.spans import is_configured, is_installed
 
 _SAMPLES = ("c_fill,g_auto,w_400,h_300", "c_thumb,g_face,w_200,h_200", "c_fill_pad,g_auto,w_400,h_400,b_auto")
 
@@ -46,6 +49,9 @@ def examine(settings: Settings, registry: Registry) -> Iterator[Finding]:
     yield _media(settings.storage.media)
     yield from _protected(settings)
     yield from _fetching(settings)
+    yield from _told(settings)
+    for each in unsafe(settings):
+        yield Finding(False, str(each), each.mend)
     yield from _data(settings)
     for state in registry.models:
         yield _model(state, registry)
@@ -57,6 +63,8 @@ def pull_command(state: ModelState) -> str | None:
 
     A file that a card accepts without a published address has to be brought.
     """
+    if state.starter:
+        return f"keepsight models pull {state.name}"
     wrong = state.recognised is False
     name = state.exact if state.card and state.card.alternative else state.name
     if state.card is None or not (wrong or state.state == "missing"):
@@ -81,11 +89,16 @@ def welcome(settings: Settings, registry: Registry) -> Iterator[str]:
     yield f"Keepsight serves {settings.storage.media} at {base}/"
     for picture in islice(_pictures(settings.storage.media), 2):
         yield from (f"  {base}/{sample}/{picture}" for sample in _SAMPLES)
+    if settings.studio_open:
+        yield f"Crop your own photos at http://{server.host}:{server.port}/studio"
     missing = dict.fromkeys(  # each once, however many versions it has
         state.name
         for state in registry.models
         if state.state == "missing" and pull_command(state) and not registry.model(state.name).installed
     )
+    for state in registry.models:
+        if state.starter:
+            yield f"{state.name} is the small network that came along; a better one: {pull_command(state)}"
     if missing:
         yield f"Not installed, so what they would find is not found: {', '.join(missing)}"
         yield "Install them: keepsight models pull"
@@ -114,26 +127,23 @@ def _protected(settings: Settings) -> Iterator[Finding]:
         there = folder.is_dir()
         mend = "" if there else "Make it, or name another one."
         yield Finding(not there, f"storage.{type_}: {folder}" if there else f"storage.{type_}: no such folder", mend)
-    if folders and settings.development and settings.security.auth_token_key is None:
-        what = (
-            f"{' and '.join(folders)} pictures are open to everybody here: nothing is configured that could open them"
-        )
-        yield Finding(False, what, "Set cloud.api_secret, or security.auth_token_key.")
 
 
 def _fetching(settings: Settings) -> Iterator[Finding]:
-    """Which other servers may be asked, and which of them should not be."""
+    """Which other servers may be asked."""
     fetch = settings.fetch
     if fetch.allowed_hosts:
         yield Finding(False, f"fetch: pictures come from {', '.join(fetch.allowed_hosts)}")
-    if "*" in fetch.allowed_hosts:
-        what = "fetch.allowed_hosts: * is unsafe: anybody's pictures appear under your address, at your cost"
-        yield Finding(False, what, "Name the hosts whose pictures you show.")
-    for origin in fetch.unsafe_origins:
-        what = f"fetch.unsafe_origins: {origin} is unsafe: whoever asks for a picture has this server ask there"
-        yield Finding(
-            False, what, "Fine for a trial or a server of nothing but pictures; else use HTTPS and a public host."
-        )
+
+
+def _told(settings: Settings) -> Iterator[Finding]:
+    """Who is told how the server is, where that is not this machine alone; and traces that go nowhere."""
+    server = settings.server
+    networks = [network for network in map(ip_network, server.metrics) if not network.is_loopback]
+    if networks and all(network.prefixlen for network in networks):
+        yield Finding(False, f"/metrics is read from {', '.join(map(str, networks))}")
+    if is_configured() and not is_installed():
+        yield Finding(False, "traces are configured and not installed", 'Install them: pip install "keepsight[otel]"')
 
 
 def _data(settings: Settings) -> Iterator[Finding]:
@@ -172,6 +182,7 @@ def _refusal(folder: Path) -> str:
 
 def _model(state: ModelState, registry: Registry) -> Finding:
     title = f"model {state.name} v{state.version}" if state.version else f"model {state.name}"
+    title += " (starter)" if state.starter else ""
     if state.state == "missing":
         return Finding(False, f"{title}: not installed", _mend(state))
     if state.fault:
@@ -211,6 +222,8 @@ def _mend(state: ModelState) -> str:
 
 
 def _doubt(state: ModelState) -> str:
+    if state.starter:
+        return f"It came along and sees less than the published one: {pull_command(state)}"
     if state.recognised is not False:
         return ""
     command = pull_command(state)

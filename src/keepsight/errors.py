@@ -6,6 +6,7 @@ KeepsightError
 │   │   └── BadImage         400  the original is broken, not an image, or over a limit
 │   ├── Unauthorized         401  signature missing or wrong, or the feature is restricted
 │   ├── NotFound             404  no such asset
+│   ├── TooSlow              408  the body of the request did not arrive in time
 │   ├── AlreadyExists        409  something of this name is there and must not be overwritten
 │   ├── MethodNotAllowed     405  pictures are read with GET and HEAD
 │   ├── PreconditionFailed   412  the picture is not the version that If-Match or If-Unmodified-Since names
@@ -54,6 +55,12 @@ class NotFound(RequestError):
     """The asset does not exist."""
 
     status = 404
+
+
+class TooSlow(RequestError):
+    """The body of the request did not arrive in time."""
+
+    status = 408
 
 
 class AlreadyExists(RequestError):

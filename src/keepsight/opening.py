@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -27,6 +28,7 @@ from keepsight.delivery.sight import Known
 from keepsight.errors import BadRequest, NotFound
 from keepsight.fetch import Fetcher, Limits, Teller
 from keepsight.settings import Settings
+from keepsight.telemetry.spans import span
 from keepsight.transformation.build import build_plan
 
 _NOTIFY_SECONDS = 10.0
@@ -94,29 +96,52 @@ def open_library(settings: Settings, origin: Origin, uploads: Uploads) -> Librar
     )
 
 
-def start_jobs(library: Library) -> None:
-    """Do what is in the queue and take away what nobody needs, in this process, until `close_library`."""
-    unsafe, cdn = library.settings.fetch.unsafe_origins, library.settings.cdn.purge_url
+def renewed_library(library: Library, settings: Settings, origin: Origin) -> Library:
+    """The same library with other settings: catalogue, store and queue stay open."""
+    return replace(
+        library,
+        settings=settings,
+        credentials=_credentials(settings),
+        derive=Deriving(origin),
+        fetch=partial(_fetched, _fetcher(settings, None)),
+        fetch_allowed=partial(_fetched, _fetcher(settings, settings.fetch.allowed_hosts)),
+        own_picture=lambda path: origin.deliver(path, ANYONE).answer.body,
+    )
+
+
+def start_jobs(current: Callable[[], Library]) -> None:
+    """Do what is in the queue and take away what nobody needs, in this process, until `close_library`.
+
+    Each job is done with the library that is `current` when it begins.
+    """
+
     work = {
-        notifying.NOTIFY: _telling(library, unsafe),
-        notifying.PURGE: _telling(library, (*unsafe, *((str(cdn),) if cdn else ()))),
-        uploading.EAGER: Work(partial(_run, partial(uploading.eager_from_queue, library))),
-        uploading.UPLOAD: Work(partial(_run, partial(uploading.from_queue, library))),
+        notifying.NOTIFY: _telling(current, cdn=False),
+        notifying.PURGE: _telling(current, cdn=True),
+        uploading.EAGER: Work(partial(_run, lambda payload: uploading.eager_from_queue(current(), payload))),
+        uploading.UPLOAD: Work(partial(_run, lambda payload: uploading.from_queue(current(), payload))),
     }
+    library = current()
     if library.settings.catalogue.workers:
         library.jobs.start(work, library.settings.catalogue.workers)
         library.collector.start()
 
 
-def _telling(library: Library, allow_private: Sequence[str]) -> Work:
+def _telling(current: Callable[[], Library], *, cdn: bool) -> Work:
     """Who calls the API names where notifications go, the administrator where the CDN is: it may be a private one."""
-    teller = Teller(_NOTIFY_SECONDS, allow_private=allow_private)
-    return Work(partial(_run, partial(notifying.deliver, library, teller.post)), attempts=_NOTIFY_ATTEMPTS)
+
+    def tell(payload: Mapping[str, Any]) -> None:
+        settings = current().settings
+        known = (str(settings.cdn.purge_url),) if cdn and settings.cdn.purge_url else ()
+        teller = Teller(_NOTIFY_SECONDS, allow_private=(*settings.fetch.unsafe_origins, *known))
+        notifying.deliver(current(), teller.post, payload)
+
+    return Work(partial(_run, tell), attempts=_NOTIFY_ATTEMPTS)
 
 
-def close_library(library: Library) -> None:
-    """End the jobs, then the catalogue."""
-    library.jobs.stop()
+def close_library(library: Library, patience: float) -> None:
+    """End the jobs, which get so many seconds and are done again at the next start if they take longer."""
+    library.jobs.stop(patience)
     library.collector.stop()
     library.database.close()
 
@@ -124,7 +149,8 @@ def close_library(library: Library) -> None:
 def _run(do: Any, job: Job) -> None:
     """What a request gets wrong, no second try gets right."""
     try:
-        do(job.payload)
+        with structlog.contextvars.bound_contextvars(job=job.id, kind=job.kind), span(f"job {job.kind}"):
+            do(job.payload)
     except (BadRequest, NotFound) as error:
         raise GiveUp(str(error)) from error
 

@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import unquote, urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -76,6 +77,7 @@ def _networks(words: tuple[str, ...]) -> tuple[str, ...]:
 HexKey = Annotated[SecretStr, AfterValidator(_hexadecimal)]
 Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)]
 Secrets = Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_listed)]
+HexKeys = Annotated[tuple[HexKey, ...], NoDecode, BeforeValidator(_listed)]
 Proxies = Annotated[Words, AfterValidator(_networks)]
 Hosts = Annotated[
     Words, _fitting(r"\*|(\*\.)?[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?", "a host such as *.example.com")
@@ -113,12 +115,34 @@ class Server(Section):
     host: str = Field("127.0.0.1", description="Address to listen on; other than loopback needs cloud.api_secret.")
     port: int = Field(8000, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
     workers: int = Field(1, ge=1, le=256, description="Processes behind the one port.")
+    grace: int = Field(
+        25, ge=0, le=3600, description="Seconds that requests in work get to end in when the server is told to stop."
+    )
     trusted_proxies: Proxies = Field(
         ("127.0.0.1", "::1"), description="Addresses or networks whose X-Forwarded-For and -Proto are believed."
+    )
+    metrics: Proxies = Field(
+        ("127.0.0.1", "::1"),
+        description="Addresses or networks that may read /metrics; not an address behind a proxy.",
+    )
+    metrics_token: SecretStr | None = Field(
+        None,
+        min_length=16,
+        description="Whoever sends it after Authorization: Bearer may read /metrics from anywhere.",
     )
     public_url: HttpUrl | None = Field(
         None, description="Address of the pictures for browsers, in answers of the APIs; default: that of the request."
     )
+
+
+class Log(Section):
+    """What is written to stderr: text on a terminal, else a line of JSON for each event, never with a secret."""
+
+    level: Literal["debug", "info", "warning", "error"] = Field("info", description="From which level on.")
+    requests: bool = Field(
+        True, description="Whether each request gets a line, hits from memory excepted; needs info."
+    )
+    hits: float = Field(0.0, ge=0, le=1, description="Share of the hits from memory that get a line, too.")
 
 
 class Security(Section):
@@ -131,6 +155,14 @@ class Security(Section):
     auth_token_key: HexKey | None = Field(
         None, description="Key of __cld_token__ tokens, hexadecimal; they open private and authenticated pictures."
     )
+    previous_token_keys: HexKeys = Field((), description="Keys of tokens that are still accepted while you rotate.")
+
+    @property
+    def token_keys(self) -> tuple[str, ...]:
+        """Every key that opens tokens, the current one first; empty where tokens are not taken."""
+        if self.auth_token_key is None:
+            return ()
+        return tuple(k.get_secret_value() for k in (self.auth_token_key, *self.previous_token_keys))
 
 
 class Storage(Section):
@@ -222,6 +254,9 @@ class Models(Section):
         (),
         description="Folders of private models, a card and weights each; asked first, as those in <weights>/private.",
     )
+    starter: bool = Field(
+        True, description="Whether the small networks that come along answer while nothing better is installed."
+    )
     runtime: Literal["auto", "torch", "onnx", "openvino"] = Field(
         "auto", description="What runs YOLO networks; auto: the fastest that is installed and was optimised for."
     )
@@ -266,7 +301,27 @@ class Limits(Section):
     threads: int = Field(
         default_factory=lambda: os.cpu_count() or 1, ge=1, description="Images in work at once; default: the cores."
     )
-    queue: int = Field(256, ge=1, description="Images waiting before 503 is answered.")
+    queue: int = Field(256, ge=1, description="Images that may wait at once for their turn; beyond, 503 is answered.")
+    wait: float = Field(10.0, gt=0, description="Seconds that they may have to wait, as far as can be told.")
+    standing_queue: int = Field(
+        8, ge=1, description="Images that may wait for each thread once there were some waiting for 2 seconds on end."
+    )
+    work_bytes: ByteSize = Field(
+        _byte_size("128MiB"), description="Memory for large originals in work; one that takes more is worked on alone."
+    )
+    uploads_bytes: ByteSize = Field(
+        _byte_size("1GiB"),
+        description="Bodies of requests that arrive or are in work at once, before 503; per process.",
+    )
+    upload_timeout: float = Field(600.0, gt=0, description="Seconds for the body of a request to arrive.")
+
+
+class Studio(Section):
+    """The page at /studio: in development mode open to this machine, with a secret only to whoever knows it."""
+
+    enabled: bool | None = Field(None, description="Whether it is there; default: in development mode only.")
+    dropped_bytes: ByteSize = Field(_byte_size("256MiB"), description="Size of the photos that were dropped on it.")
+    dropped_age: int = Field(86_400, ge=60, description="Seconds that a dropped photo is kept.")
 
 
 Transformations = dict[
@@ -296,6 +351,7 @@ class Settings(BaseSettings):
 
     cloud: Cloud = Cloud()
     server: Server = Server()
+    log: Log = Log()
     security: Security = Security()
     storage: Storage = Storage()
     catalogue: Catalogue = Catalogue()
@@ -305,6 +361,7 @@ class Settings(BaseSettings):
     cache: Cache = Cache()
     limits: Limits = Limits()
     crop: Crop = Crop()
+    studio: Studio = Studio()
     transformations: Transformations = Field({}, description="Named transformations: t_<name> stands for the value.")
 
     @classmethod
@@ -324,6 +381,21 @@ class Settings(BaseSettings):
         """`catalogue.url`, or its default."""
         url = self.catalogue.url
         return url.get_secret_value() if url else f"sqlite:///{self.storage.data / 'catalogue.sqlite'}"
+
+    @property
+    def studio_open(self) -> bool:
+        """Whether there is a page at /studio."""
+        return self.development if self.studio.enabled is None else self.studio.enabled
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """Every secret that is configured, for whoever has to keep them out of something."""
+        cloud = self.cloud
+        named = (cloud.api_secret, self.security.auth_token_key, self.server.metrics_token)
+        before = (*cloud.previous_secrets, *self.security.previous_token_keys)
+        given = [s for s in (*named, *before, *cloud.access_tokens) if s is not None]
+        password = urlsplit(self.catalogue_url).password
+        return (*(s.get_secret_value() for s in given), *((unquote(password),) if password else ()))
 
     @property
     def development(self) -> bool:

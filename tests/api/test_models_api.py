@@ -67,6 +67,7 @@ def test_the_table_of_models(client: TestClient, settings: Settings) -> None:
         "version": 1,
         "versions": [1],
         "private": False,
+        "starter": False,
         "state": "missing",
         "runtime": None,
         "default_confidence": 0.25,

@@ -5,11 +5,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 
 from keepsight.assets import remote as remote_module
+from keepsight.assets.file_store import FileStore
 from keepsight.assets.originals import Originals
 from keepsight.assets.remote import Remote
 from keepsight.errors import (
@@ -67,7 +69,8 @@ Make = Callable[..., Originals]
 @pytest.fixture
 def make(tmp_path: Path, clock: Clock) -> Make:
     def made(read: Callable[[str, Validators], Reply], store_bytes: int = 10_000) -> Originals:
-        remote = Remote(tmp_path / "fetched", read, max_age=100, error_max_age=0, store_bytes=store_bytes)
+        store = FileStore(tmp_path / "fetched", store_bytes)
+        remote = Remote(store, read, max_age=100, error_max_age=0, alone=nullcontext)
         return Originals({}, ("jpg",), 1_000, remote)
 
     return made
@@ -150,7 +153,7 @@ def test_errors_in_the_documented_words(
 def test_an_error_is_remembered_for_a_while(tmp_path: Path) -> None:
     server = Server()
     server.error = FetchMissing("no")
-    remote = Remote(tmp_path, server, max_age=100, error_max_age=60, store_bytes=1_000)
+    remote = Remote(FileStore(tmp_path, 1_000), server, max_age=100, error_max_age=60, alone=nullcontext)
     for _ in range(3):
         with pytest.raises(NotFound):
             remote.find(URL)

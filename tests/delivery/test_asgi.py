@@ -15,9 +15,10 @@ from PIL import Image
 
 from keepsight.app import Keepsight, create_app
 from keepsight.delivery.client import Client
-from keepsight.delivery.origin import Delivered
+from keepsight.delivery.origin import Delivered, Looked
 from keepsight.delivery.varies import Varies
 from keepsight.settings import Settings
+from keepsight.telemetry.timing import Stopwatch
 from keepsight.transformation.hints import Hints, parse_hints
 
 Answered = tuple[int, dict[str, str], bytes]
@@ -73,13 +74,13 @@ async def ask(app: Keepsight, path: str, method: str = "GET", **headers: str) ->
 def calls(app: Keepsight, monkeypatch: pytest.MonkeyPatch) -> Calls:
     """What came as far as the origin."""
     seen: Calls = []
-    deliver = app.origin.deliver
+    look = app.origin.look
 
-    def noted(path: str, client: Client) -> Delivered:
+    def noted(path: str, client: Client, watch: Stopwatch, *, fetching: bool) -> Delivered | Looked:
         seen.append((path, client))
-        return deliver(path, client)
+        return look(path, client, watch, fetching=fetching)
 
-    monkeypatch.setattr(app.origin, "deliver", noted)
+    monkeypatch.setattr(app.origin, "look", noted)
     return seen
 
 
@@ -146,6 +147,29 @@ def test_who_asks_at_once_shares_the_work(app: Keepsight, calls: Calls) -> None:
     assert len(calls) == 1
 
 
+def test_other_spellings_of_one_picture_wait_for_it(
+    app: Keepsight, calls: Calls, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made, gate, make = list[Looked](), threading.Event(), app.origin.make
+
+    def slow(looked: Looked, watch: Stopwatch) -> Delivered:
+        made.append(looked)
+        gate.wait(10)
+        return make(looked, watch)
+
+    monkeypatch.setattr(app.origin, "make", slow)
+
+    async def work() -> None:
+        asked = [asyncio.create_task(ask(app, URL.replace("w_20", text))) for text in ("w_20,h_10", "h_10,w_20")]
+        while len(calls) < 2:  # noqa: ASYNC110 - a list has no event
+            await asyncio.sleep(0.01)
+        gate.set()
+        assert {status for status, _, _ in await asyncio.gather(*asked)} == {200}
+
+    run(work)
+    assert len(made) == 1
+
+
 def test_a_client_that_leaves_takes_no_picture_away(app: Keepsight, calls: Calls) -> None:
     async def work() -> None:
         leaving = asyncio.create_task(ask(app, URL))
@@ -159,13 +183,13 @@ def test_a_client_that_leaves_takes_no_picture_away(app: Keepsight, calls: Calls
 
 
 def test_beyond_the_queue_503_says_when_to_come_again(app: Keepsight, monkeypatch: pytest.MonkeyPatch) -> None:
-    gate, deliver = threading.Event(), app.origin.deliver
+    gate, make = threading.Event(), app.origin.make
 
-    def slow(path: str, client: Client) -> Delivered:
+    def slow(looked: Looked, watch: Stopwatch) -> Delivered:
         gate.wait(10)
-        return deliver(path, client)
+        return make(looked, watch)
 
-    monkeypatch.setattr(app.origin, "deliver", slow)
+    monkeypatch.setattr(app.origin, "make", slow)
 
     async def work() -> None:
         waiting = [asyncio.create_task(ask(app, URL.replace("20", str(n)))) for n in (5, 6)]
@@ -180,10 +204,10 @@ def test_beyond_the_queue_503_says_when_to_come_again(app: Keepsight, monkeypatc
 
 
 def test_an_accident_says_nothing_of_the_inside(app: Keepsight, monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(*_: object) -> Delivered:
+    def broken(*_: object, **__: object) -> Delivered:
         raise RuntimeError("/secret/path")
 
-    monkeypatch.setattr(app.origin, "deliver", broken)
+    monkeypatch.setattr(app.origin, "look", broken)
 
     async def work() -> None:
         status, headers, body = await ask(app, URL, x_request_id="abc")

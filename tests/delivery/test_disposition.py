@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from keepsight.delivery.answer import header_text
 from keepsight.delivery.disposition import attachment, file_stem
-from keepsight.delivery.request_id import RequestIds
+from keepsight.telemetry.request_id import RequestIds
 
 
 @pytest.mark.parametrize(

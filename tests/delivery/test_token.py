@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import hashlib
+import hmac
 import json
 import time
 from urllib.parse import quote, urlsplit
@@ -24,7 +26,7 @@ def made(**options: object) -> str:
 
 
 def opened(token: str, path: str = PATH, address: str = "1.2.3.4", now: float = NOW) -> Opened:
-    return open_token(token, KEY, (path, path.removeprefix("/demo")), address, now)
+    return open_token(token, (KEY,), (path, path.removeprefix("/demo")), address, now)
 
 
 def test_tokens_of_the_vectors() -> None:
@@ -32,13 +34,13 @@ def test_tokens_of_the_vectors() -> None:
     for vector in vectors["auth_token_urls"]:
         url, options = urlsplit(vector["url"]), vector["options"]["auth_token"]
         token = url.query.partition("=")[2]
-        assert open_token(token, options["key"], (url.path,), "", options["start_time"]).exact
+        assert open_token(token, (options["key"],), (url.path,), "", options["start_time"]).exact
         with pytest.raises(Unauthorized):
-            open_token(token, options["key"], (url.path + "x",), "", options["start_time"])
+            open_token(token, (options["key"],), (url.path + "x",), "", options["start_time"])
     for vector in vectors["auth_tokens"]:
         token, params = vector["token"].partition("=")[2], vector["params"]
         now = params.get("start_time", 0)
-        assert not open_token(token, vector["key_hex"], ("/image/upload/tom",), params.get("ip", ""), now).exact
+        assert not open_token(token, (vector["key_hex"],), ("/image/upload/tom",), params.get("ip", ""), now).exact
 
 
 def test_a_token_for_one_url_is_for_that_url_only() -> None:
@@ -122,3 +124,18 @@ def test_where_a_token_is_found() -> None:
 def test_it_opens_now() -> None:
     token = str(generate(key=KEY, acl="/*", duration=60)).partition("=")[2]
     assert opened(token, now=time.time()).until > time.time()
+
+
+def test_keys_are_rotated() -> None:
+    """A token of the key before is taken while it is listed, and one of another key never."""
+    old, new, strange = ("aa" * 16, "bb" * 16, "cc" * 16)
+    token = _signed(old)
+    assert open_token(token, (new, old), ("/x",), "", 0).until == 9_999_999_999
+    for keys in ((new,), (new, strange)):
+        with pytest.raises(Unauthorized, match="not made with the key"):
+            open_token(token, keys, ("/x",), "", 0)
+
+
+def _signed(key: str) -> str:
+    text = "exp=9999999999~acl=/*"
+    return f"{text}~hmac={hmac.new(bytes.fromhex(key), text.encode(), hashlib.sha256).hexdigest()}"

@@ -139,3 +139,38 @@ def test_without_a_writable_folder_it_still_works(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     cache = AnalysisCache(tmp_path / "file" / "a.sqlite")
     assert cache.detections("d1", "coco@1", lambda: CAT) == CAT
+
+
+def test_threads_share_what_is_computed_from_an_original(tmp_path: Path) -> None:
+    cache = AnalysisCache(tmp_path / "a.sqlite")
+    barrier, made = Barrier(8), []
+
+    def make() -> bytes:
+        made.append(1)
+        time.sleep(0.1)
+        return b"map"
+
+    def ask(_: int) -> bytes:
+        barrier.wait()
+        return cache.blob("d1", "map/1", make)
+
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(ask, range(8))) == [b"map"] * 8
+    assert len(made) == 1
+    assert AnalysisCache(tmp_path / "a.sqlite").blob("d1", "map/1", never_made) == b"map"
+    assert cache.blob("d1", "map/2", lambda: b"other") == b"other"
+
+
+def never_made() -> bytes:
+    raise AssertionError("it was made before")
+
+
+def test_what_cannot_be_computed_is_tried_again() -> None:
+    cache = AnalysisCache()
+    with pytest.raises(ModelError):
+        cache.blob("d1", "map/1", failing)
+    assert cache.blob("d1", "map/1", lambda: b"map") == b"map"
+
+
+def failing() -> bytes:
+    raise ModelError("not now")

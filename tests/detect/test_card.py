@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import os
+import time
 from pathlib import Path
 
 import pytest
@@ -104,6 +106,24 @@ def test_weights_are_found_by_name_and_recognised_by_content(tmp_path: Path) -> 
     preferred = find_weights(card, tmp_path)
     assert preferred is not None
     assert (preferred.path.name, preferred.recognised) == ("first.pt", None)
+
+
+def test_weights_that_come_and_go_in_a_folder_of_long_ago(tmp_path: Path) -> None:
+    card = Card.model_validate(GOOD | {"files": [{"name": "first.pt"}, {"name": "w.pt"}]})
+    hour = 3_600
+
+    def found() -> str | None:
+        weights = find_weights(card, tmp_path)
+        return weights.path.name if weights else None
+
+    for age, name, content in ((9, "w.pt", b"1"), (8, "first.pt", b"2"), (7, "first.pt", None), (6, "w.pt", None)):
+        path, before = tmp_path / name, found()
+        path.unlink() if content is None else path.write_bytes(content)
+        changed = found()  # at once, while the folder is just changing
+        os.utime(tmp_path, (time.time() - age * hour,) * 2)
+        assert changed == found() != before
+    assert found() is None
+    assert find_weights(card, tmp_path / "nowhere") is None
 
 
 def test_the_stand_in_weights_are_recognised(cards: dict[str, Card]) -> None:

@@ -81,7 +81,7 @@ def test_a_full_disk_is_said_and_served_without(server: Make, tmp_path: Path) ->
 
 def test_a_full_disk_is_shared_with_what_comes(server: Make, tmp_path: Path) -> None:
     """A cache that may be larger than its disk evicts when the disk is full, and does not stay as it is for ever."""
-    with small_disk(tmp_path / "disk", "2m") as disk:
+    with small_disk(tmp_path / "disk", "3m") as disk:
         one = server(data=disk / "data", **NO_MEMORY).start()
         for width in range(20, 160):
             for source in SOURCES:

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from keepsight.api import detection, looking
 from keepsight.api.admin.call import Call, Json
-from keepsight.api.parsing import Parameters, parsed
+from keepsight.api.parsing import Parameters, parsed, takes
 from keepsight.api.upload.parameters import NotOffered, Url
 from keepsight.api.upload.source import bytes_at
 from keepsight.assets.catalogue import assets
@@ -34,6 +34,7 @@ class _Newer(Parameters):
     in_background: Annotated[NotOffered, Field(alias="async")] = False
 
 
+@takes(_Classic)
 def classic(call: Call) -> Json:
     """`POST /v2/<cloud>/analysis/analyze/uri`: `{"analysis_type": "coco", "uri": …}`. Raises RequestError."""
     asked = call.read(_Classic)
@@ -42,6 +43,7 @@ def classic(call: Call) -> Json:
     return _answer(call, asked.analysis_type, _Source(uri=asked.uri))
 
 
+@takes(_Newer)
 def newer(call: Call) -> Json:
     """`POST /v2/analysis/<cloud>/analyze/<model>`: `{"source": {"uri": …}}` or an asset id. Raises RequestError."""
     asked = call.read(_Newer)

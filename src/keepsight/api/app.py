@@ -6,9 +6,9 @@ does not, and a public id may hold some.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
+from time import perf_counter
 from typing import TYPE_CHECKING, Any
-from uuid import uuid4
 
 import structlog
 from starlette.applications import Starlette
@@ -19,7 +19,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute
 
-from keepsight.errors import RequestError, Unauthorized, Unavailable
+from keepsight.api.headers import UNKEPT, Besides
+from keepsight.errors import RequestError, TooSlow, Unauthorized, Unavailable
+from keepsight.telemetry.request_id import RequestIds
+from keepsight.telemetry.requests import Requests, requested
 
 if TYPE_CHECKING:
     from keepsight.api.library import Library
@@ -30,9 +33,9 @@ PREFIXES = ("/v1_1/", "/v2/")
 log = structlog.get_logger()
 
 
-def create_api(library: Library | None) -> Starlette:
+def create_api(library: Library | None, requests: Requests) -> Named:
     """The application; without a library, since there is no secret, every call is refused in words."""
-    return Starlette(
+    application = Starlette(
         routes=[] if library is None else _routes(library),
         exception_handlers={
             RequestError: _refused,
@@ -40,11 +43,12 @@ def create_api(library: Library | None) -> Starlette:
             Exception: _failed,
         },
         middleware=[
+            Middleware(Besides, more=(UNKEPT,)),
             # Browsers upload here by a preset; what needs a secret needs it in every call, so no origin is special.
             Middleware(CORSMiddleware, allow_origins=["*"], allow_methods=["*"], allow_headers=["*"]),
-            Middleware(_Named),
         ],
     )
+    return Named(application, requests)
 
 
 def _routes(library: Library) -> Sequence[BaseRoute]:
@@ -54,26 +58,47 @@ def _routes(library: Library) -> Sequence[BaseRoute]:
     return routes(library)
 
 
-class _Named:
-    """`X-Request-Id` on every answer: the SDKs show it."""
+class Named:
+    """`X-Request-Id` on every answer, which the SDKs show; what is answered is counted and told.
 
-    def __init__(self, app: Any) -> None:
-        self._app = app
+    Around the application and its handling of what nobody foresaw, so that such an answer has a name, too.
+    """
 
-    async def __call__(self, scope: Any, receive: Any, send: Callable[[Any], Awaitable[None]]) -> None:
-        name = uuid4().hex.encode()
+    def __init__(self, app: Starlette, requests: Requests) -> None:
+        self._app, self._requests, self._ids = app, requests, RequestIds()
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """One request."""
+        began, headers = perf_counter(), dict(scope["headers"])
+        name = self._ids.take(headers.get(b"x-request-id"))
+        status, size = 0, 0
+        head: tuple[tuple[bytes, bytes], ...] = ()
 
         async def named(message: Any) -> None:
+            nonlocal status, size, head
             if message["type"] == "http.response.start":
-                message["headers"] = [*message.get("headers", ()), (b"x-request-id", name)]
+                status, head = message["status"], tuple(message.get("headers", ()))
+                message["headers"] = [*head, (b"x-request-id", name)]
+            else:
+                size += len(message.get("body", b""))
             await send(message)
 
-        await self._app(scope, receive, named)
+        with requested("api", name, scope, headers) as request:
+            try:
+                await self._app(scope, receive, named)
+            except Exception:  # Starlette raises it again for the server's log, where `_failed` has put it already
+                if not status:
+                    raise
+            finally:
+                request.status = status or 500
+                self._requests.answered(scope, name, began, False, b"", request.status, head, size)
 
 
 def _refused(_: Request, error: Exception) -> Response:
     status = error.status if isinstance(error, RequestError) else 500
     headers = {"Retry-After": str(error.retry_after)} if isinstance(error, Unavailable) else {}
+    if isinstance(error, TooSlow):
+        headers["Connection"] = "close"  # the rest of the body is not waited for
     if isinstance(error, Unauthorized):
         headers["WWW-Authenticate"] = "Basic"
     # What cannot be encoded came from the caller: half of a surrogate pair, in JSON.

@@ -23,6 +23,8 @@ class ModelAnswer(BaseModel):
     versions: list[int]
     """Every version that a URL may name, ascending."""
     private: bool
+    starter: bool
+    """Whether it is a small network that came along, until another of its name is installed."""
     state: Literal["ready", "loadable", "missing", "broken"]
     """ready: in memory. loadable: installed. missing: not installed. broken: `keepsight doctor` says why."""
     runtime: str | None
@@ -116,6 +118,7 @@ def _models(registry: Registry) -> list[ModelAnswer]:
                 version=state.version,
                 versions=sorted(card.versions) if card else [],
                 private=state.private,
+                starter=state.starter,
                 state=state.state,
                 runtime=state.runtime,
                 default_confidence=card.confidence if card else None,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from difflib import get_close_matches
 from typing import Any, TypeVar
 
@@ -18,6 +18,20 @@ class Parameters(BaseModel):
 
 
 Read = TypeVar("Read", bound=Parameters)
+Action = TypeVar("Action", bound=Callable[..., Any])
+
+TAKEN: dict[Callable[..., Any], type[Parameters]] = {}
+"""The parameters of each action, for the document of the APIs."""
+
+
+def takes(model: type[Parameters]) -> Callable[[Action], Action]:
+    """Notes what an action reads."""
+
+    def noted(action: Action) -> Action:
+        TAKEN[action] = model
+        return action
+
+    return noted
 
 
 def parsed(model: type[Read], values: Mapping[str, Any]) -> Read:

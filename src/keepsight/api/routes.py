@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
@@ -15,8 +15,8 @@ from starlette.routing import Route
 
 from keepsight.api import analyzing, auth
 from keepsight.api.admin import deleting, details, folders, listings, presets, system, transformations
-from keepsight.api.admin.call import Action, Call
-from keepsight.api.form import Allowed, Body, received
+from keepsight.api.admin.call import Action, Call, UploadAction
+from keepsight.api.form import Allowed, Body, Room, received
 from keepsight.api.library import Caller, Library
 from keepsight.api.search.action import search
 from keepsight.api.upload import actions
@@ -52,7 +52,6 @@ class _Hex(_Kind):
 register_url_convertor("kind", _Kind())
 register_url_convertor("hex", _Hex())
 
-UploadAction = Callable[[Library, Caller, str, Mapping[str, Any]], Json]
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 _LIGHT_THREADS = 16
@@ -122,13 +121,26 @@ def routes(library: Library) -> list[Route]:
     return found + [Route(path, calls.signed(name), methods=["POST"]) for path, name in signed]
 
 
+def described() -> Iterator[tuple[str, str, Action | UploadAction | Callable[..., Any], str]]:
+    """Every call for the document of the APIs: method, path, action, and who may."""
+    yield from ((method, path, action, "admin") for method, path, action in _ADMIN)
+    yield "POST", "/v1_1/{cloud}/delete_by_token", actions.delete_by_token, "token"
+    yield "POST", "/v1_1/{cloud}/{resource_type}/upload", upload, "upload"
+    yield "GET", "/v1_1/{cloud}/{resource_type:kind}/download", download, "url"
+    for name, action in _UPLOAD.items():
+        yield "POST", f"/v1_1/{{cloud}}/{{resource_type:kind}}/{name}", action, "signed"
+
+
 class _Calls:
     """From requests to actions, which run in threads: as many at once as there are cores decode pictures."""
 
     def __init__(self, library: Library) -> None:
         limits = library.settings.limits
         self._library = library
-        self._allowed = Allowed(library.incoming, int(limits.max_bytes))
+        most, held, seconds = int(limits.max_bytes), int(limits.uploads_bytes), limits.upload_timeout
+        # Of their own: bodies of strangers, who may be slow, keep nobody out who has the secret.
+        self._anybody = Allowed(library.incoming, most, Room(held, limits.queue), seconds)
+        self._known = Allowed(library.incoming, most, Room(held, limits.queue), seconds)
         self._heavy, self._light = CapacityLimiter(limits.threads), CapacityLimiter(_LIGHT_THREADS)
 
     def admin(self, action: Action) -> Endpoint:
@@ -138,7 +150,7 @@ class _Calls:
         async def endpoint(request: Request) -> Response:
             _check_cloud(request, self._library)
             auth.check_admin(request.headers, self._library.credentials)
-            async with received(request, self._allowed) as body:
+            async with received(request, self._known) as body:
                 caller = Caller(_base(request), api_key=self._library.credentials.api_key)
                 call = Call(self._library, caller, request.path_params, body.values())
                 return JSONResponse(await to_thread.run_sync(action, call, limiter=limiter))
@@ -150,7 +162,7 @@ class _Calls:
         library = self._library
         _check_cloud(request, library)
         chunk = chunk_of(request.headers.get("content-range"), request.headers.get("x-unique-upload-id"))
-        async with received(request, self._allowed) as body:
+        async with received(request, self._anybody) as body:
             caller = _caller(request, body, library, "upload")
             values = {name: value for name, value in body.values().items() if name != "file"}
             kind = request.path_params["resource_type"]
@@ -170,7 +182,7 @@ class _Calls:
             kind = request.path_params["resource_type"]
             if kind not in ("image", "raw", "video"):
                 raise BadRequest(f"Invalid resource type {kind[:40]!r} (expected image, raw or video)")
-            async with received(request, self._allowed) as body:
+            async with received(request, self._anybody) as body:
                 caller = _caller(request, body, self._library, name)
                 if not caller.signed:
                     raise Unauthorized(f"{name} needs a signature (expected api_key, timestamp and signature)")
@@ -193,7 +205,7 @@ class _Calls:
     async def by_token(self, request: Request) -> Response:
         """A call that has the token of an upload."""
         _check_cloud(request, self._library)
-        async with received(request, self._allowed) as body:
+        async with received(request, self._anybody) as body:
             act = partial(actions.delete_by_token, self._library, body.values())
             return JSONResponse(await to_thread.run_sync(act, limiter=self._light))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import re
 from collections.abc import Mapping
@@ -10,6 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator
 
+from keepsight.api.strict_json import read_json
 from keepsight.assets.coordinates import Rectangle
 
 MOST_TAGS = 1_000
@@ -123,7 +123,7 @@ def _scalar(value: Any) -> str:
 def _listed(value: Any) -> Any:
     if isinstance(value, str) and value.startswith("["):
         try:
-            parsed = json.loads(value)
+            parsed = read_json(value)
         except ValueError:
             return value
         value = parsed
@@ -132,9 +132,13 @@ def _listed(value: Any) -> Any:
     return value if isinstance(value, int | float) and not isinstance(value, bool) else _scalar(value)
 
 
-Boolean = Annotated[bool, BeforeValidator(boolean)]
-Words = Annotated[tuple[str, ...], BeforeValidator(words)]
-Pairs = Annotated[dict[str, str], BeforeValidator(pairs)]
-Metadata = Annotated[dict[str, Any], BeforeValidator(metadata)]
-Rectangles = Annotated[tuple[Rectangle, ...], BeforeValidator(rectangles)]
-Threshold = Annotated[float | Literal["default"], BeforeValidator(threshold)]
+Boolean = Annotated[bool, BeforeValidator(boolean, json_schema_input_type=bool | Literal["0", "1", "true", "false"])]
+Words = Annotated[tuple[str, ...], BeforeValidator(words, json_schema_input_type=str | list[str])]
+Pairs = Annotated[dict[str, str], BeforeValidator(pairs, json_schema_input_type=str | dict[str, str])]
+Metadata = Annotated[dict[str, Any], BeforeValidator(metadata, json_schema_input_type=str | dict[str, Any])]
+Rectangles = Annotated[
+    tuple[Rectangle, ...], BeforeValidator(rectangles, json_schema_input_type=str | list[list[float]])
+]
+Threshold = Annotated[
+    float | Literal["default"], BeforeValidator(threshold, json_schema_input_type=float | str | Literal["default"])
+]

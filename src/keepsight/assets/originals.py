@@ -18,12 +18,12 @@ from keepsight.assets.coordinates import NONE, Coordinates
 from keepsight.assets.folder import Folder
 from keepsight.assets.names import Names
 from keepsight.assets.original import Original, Stamp, stamp_of
-from keepsight.assets.remote import Remote
 from keepsight.assets.sidecar import SUFFIX, SidecarStamp, is_sidecar_current, read_sidecar, sidecar_of
 from keepsight.errors import BadImage, BadRequest, NotFound, Unauthorized, Unavailable
 
-if TYPE_CHECKING:  # a folder does without a database
+if TYPE_CHECKING:  # a folder does without a database, and without an HTTP client
     from keepsight.assets.catalogue.derived import DerivedImage
+    from keepsight.assets.remote import Remote
 
 _REMEMBERED_DIGESTS = 100_000
 _REMEMBERED_COORDINATES = 10_000

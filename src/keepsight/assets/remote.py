@@ -6,25 +6,29 @@ import hashlib
 import json
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from pathlib import Path
 from threading import Lock
 
 import structlog
 from cachetools import TTLCache
 
+from keepsight.assets.at_hand import ask_others
 from keepsight.assets.file_store import FileStore
 from keepsight.assets.original import Original, stamp_of
-from keepsight.assets.single_flight import SingleFlight
 from keepsight.errors import BadRequest, FetchError, FetchMissing, FetchRefused, NotFound, RequestError, Unauthorized
 from keepsight.fetch import Reply, Validators
+from keepsight.single_flight import SingleFlight
 
 Read = Callable[[str, Validators], Reply]
 """`Fetcher.read`."""
+Alone = Callable[[str], AbstractContextManager[object]]
+"""`Claims.held`, with some patience."""
 
 log = structlog.get_logger()
 
-_REMEMBERED_ERRORS = 10_000
+_REMEMBERED_ERRORS = 4 << 20
+"""Bytes of what went wrong, roughly: addresses may be long, and whoever asks chooses them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,34 +44,52 @@ class _Copy:
 class Remote:
     """Finds pictures by their address. Safe for threads; several processes may share one folder."""
 
-    def __init__(self, folder: Path, read: Read, *, max_age: int, error_max_age: int, store_bytes: int) -> None:
-        """`max_age` in seconds until a server is asked again, `error_max_age` after it gave none."""
-        self._store = FileStore(folder, store_bytes)
+    def __init__(self, store: FileStore, read: Read, *, max_age: int, error_max_age: int, alone: Alone) -> None:
+        """`max_age` in seconds until a server is asked again, `error_max_age` after it gave none.
+
+        In the block of `alone(address)` no other process that uses the store asks for that address, or the wait for it
+        was too long.
+        """
+        self._store, self._alone = store, alone
         self._read = read
         self._max_age, self._error_max_age = max_age, error_max_age
         self._flights: SingleFlight[Original] = SingleFlight()
-        self._errors: TTLCache[str, tuple[type[RequestError], str]] = TTLCache(_REMEMBERED_ERRORS, error_max_age)
+        self._errors: TTLCache[str, tuple[type[RequestError], str]] = TTLCache(
+            _REMEMBERED_ERRORS, error_max_age, getsizeof=lambda known: 500 + 2 * len(known[1])
+        )
         self._lock = Lock()
 
     def find(self, url: str) -> Original:
-        """The file at an address, from disk while it is fresh; one request to its server at a time.
+        """The file at an address, from disk while it is fresh; one request to its server at a time, by one process.
 
         A server that fails is no reason to lose a picture that it once gave: its copy is used for a while longer.
         Raises NotFound when the server has no such file, Unauthorized for an address that may not be asked,
-        BadRequest when no file comes.
+        BadRequest when no file comes, WouldFetch under `at_hand` when no answer lies here.
         """
-        return self._stored(url) or self._flights.do(url, lambda: self._stored(url) or self._fetched(url))
+        if (stored := self._stored(url)) is not None:
+            return stored
+        self._recall_error(url)
+        ask_others()
+        return self._flights.do(url, lambda: self._fetched_once(url))
+
+    def _fetched_once(self, url: str) -> Original:
+        with self._alone(url):
+            return self._stored(url) or self._fetched(url)
+
+    def _recall_error(self, url: str) -> None:
+        """Raise what was raised lately."""
+        with self._lock:
+            remembered = self._errors.get(url)
+        if remembered is not None:
+            error_type, message = remembered
+            raise error_type(message)
 
     def _stored(self, url: str) -> Original | None:
         copy = self._known(url)
         return self._original(copy) if copy and time.time() < copy.checked + self._max_age else None
 
     def _fetched(self, url: str) -> Original:
-        with self._lock:
-            remembered = self._errors.get(url)
-        if remembered is not None:
-            error_type, message = remembered
-            raise error_type(message)
+        self._recall_error(url)
         known = self._known(url)
         try:
             reply = self._read(url, known.validators if known else Validators())

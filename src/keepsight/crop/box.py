@@ -44,6 +44,11 @@ class Box:
         return self.width * self.height
 
     @property
+    def centre(self) -> tuple[float, float]:
+        """x and y of the middle."""
+        return (self.left + self.right) / 2, (self.top + self.bottom) / 2
+
+    @property
     def horizontal(self) -> Span:
         """Left to right, exactly."""
         return Span(Fraction(self.left), Fraction(self.right))

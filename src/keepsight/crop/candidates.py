@@ -7,7 +7,7 @@ import numpy as np
 from keepsight.crop.box import Box, Size
 from keepsight.crop.line import keep
 from keepsight.crop.scene import Scene
-from keepsight.crop.starts import Starts, edges_of, spread, turning_points
+from keepsight.crop.starts import Starts, ascending, edges_of, spread, turning_points
 
 _STEPS_ON_TWO_AXES = 64
 _STEPS_ON_ONE_AXIS = 4096
@@ -25,7 +25,7 @@ def candidates(scene: Scene, window: Size) -> tuple[Starts, Starts]:
     x_range, y_range = _ranges(source, window, focus)
     x_wanted = _wanted(window.width, source.width / 2, None if subject is None else subject[0], scene.thirds)
     y_wanted = _wanted(window.height, source.height / 2, None if subject is None else subject[1], scene.thirds)
-    x_edges, y_edges = edges_of([box.horizontal for box in boxes]), edges_of([box.vertical for box in boxes])
+    x_edges, y_edges = edges_of(boxes)
     xs = _along(x_range, turning_points(window.width, x_edges, x_wanted), alone=y_range[0] == y_range[1])
     ys = _along(y_range, turning_points(window.height, y_edges, y_wanted), alone=x_range[0] == x_range[1])
     return xs, ys
@@ -55,4 +55,4 @@ def _wanted(window: int, middle: float, subject: float | None, thirds: bool) -> 
 
 def _along(bounds: tuple[int, int], points: Starts, alone: bool) -> Starts:
     even = spread(*bounds, _STEPS_ON_ONE_AXIS if alone else _STEPS_ON_TWO_AXES)
-    return np.union1d(even, np.clip(points, *bounds))
+    return ascending(even, np.clip(points, *bounds))

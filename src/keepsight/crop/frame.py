@@ -29,6 +29,8 @@ class Frame:
 
     def to_current(self, box: Box) -> Box:
         """A box of the original in pixels of this picture; it may reach outside."""
+        if self == Frame(self.size):
+            return box
         if self.bent is not None:
             box = self.bent.forward(box)
         return _around(

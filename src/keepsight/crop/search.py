@@ -51,7 +51,7 @@ def _rules(scene: Scene, window: Size, xs: Starts, ys: Starts) -> Iterator[tuple
         yield _importance(scene, window, xs, ys), _EQUAL
     middle_x, middle_y = xs + window.width / 2, ys + window.height / 2
     if scene.focus is not None:
-        x, y = float(scene.focus.horizontal.centre), float(scene.focus.vertical.centre)
+        x, y = scene.focus.centre
         yield -np.add.outer((middle_y - y) ** 2, (middle_x - x) ** 2), _EQUAL_DISTANCE
     x, y = scene.source.width / 2, scene.source.height / 2
     yield -np.add.outer((middle_y - y) ** 2, (middle_x - x) ** 2), _EQUAL_DISTANCE
@@ -60,8 +60,9 @@ def _rules(scene: Scene, window: Size, xs: Starts, ys: Starts) -> Iterator[tuple
 def _shown(targets: tuple[Target, ...], window: Size, xs: Starts, ys: Starts, power: float) -> Scores:
     """Sum of weight times visible share to a power; as a share is a product over the axes, a matrix product."""
     weights = np.array([target.weight for target in targets])
-    across = _visible(edges_of([target.box.horizontal for target in targets]), xs, window.width) ** power
-    down = _visible(edges_of([target.box.vertical for target in targets]), ys, window.height) ** power
+    x_edges, y_edges = edges_of([target.box for target in targets])
+    across = _visible(x_edges, xs, window.width) ** power
+    down = _visible(y_edges, ys, window.height) ** power
     scores: Scores = (down * weights[:, np.newaxis]).T @ across
     return scores
 

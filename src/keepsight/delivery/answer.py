@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from functools import lru_cache
 from urllib.parse import quote
 
 from keepsight.delivery.derived import Derived
@@ -32,6 +33,8 @@ _EVERYWHERE: Headers = (
 _OF_CACHES = frozenset({b"etag", b"last-modified", b"cache-control", b"vary", b"cross-origin-resource-policy"}) | {
     name for name, _ in _EVERYWHERE[:3]
 }
+_WRITTEN = {200: b"200 OK", 503: b"503 Service Unavailable"}
+"""Status lines of answers that may go out at once."""
 _LONGEST_HEADER = 1_000
 
 
@@ -57,6 +60,10 @@ class Answer:
     """All."""
     unchanged: Headers = field(init=False)
     """Those of a 304: what a cache goes by (RFC 9110, section 15.4.5), and who may see it."""
+    wire: bytes = field(init=False)
+    """As HTTP/1.1 writes it, from the status line to the last header: a success or a refusal, else empty."""
+    unchanged_wire: bytes = field(init=False)
+    """The same of a 304."""
 
     def __post_init__(self) -> None:
         timing = b", ".join(part for part in (self.timing, self.content) if part)
@@ -65,6 +72,10 @@ class Answer:
         sized = () if self.status == 204 else (length(self.body),)
         object.__setattr__(self, "complete", self.headers + sized)
         object.__setattr__(self, "unchanged", tuple(pair for pair in self.said if pair[0] in _OF_CACHES))
+        object.__setattr__(
+            self, "wire", _wire(_WRITTEN[self.status], self.complete) if self.status in _WRITTEN else b""
+        )
+        object.__setattr__(self, "unchanged_wire", _wire(b"304 Not Modified", self.unchanged))
 
 
 def image_answer(derived: Derived, varies: Varies, cache_control: str, fault: str | None = None) -> Answer:
@@ -121,6 +132,12 @@ def error_answer(error: RequestError, max_age: int) -> Answer:
     return Answer(error.status, tuple(said), json.dumps({"error": {"message": message}}).encode())
 
 
+@lru_cache(maxsize=256)
+def refusal(message: str, retry_after: int) -> Answer:
+    """What `Unavailable` is answered with, made once: there may be thousands a second."""
+    return error_answer(Unavailable(message, retry_after), 0)
+
+
 def preflight() -> Answer:
     """For OPTIONS: any page may ask for pictures, with whatever headers it likes."""
     said = (
@@ -137,6 +154,10 @@ def preflight() -> Answer:
 def length(body: bytes) -> tuple[bytes, bytes]:
     """The header `Content-Length`."""
     return b"content-length", str(len(body)).encode()
+
+
+def _wire(status: bytes, headers: Headers) -> bytes:
+    return b"HTTP/1.1 %b\r\n" % status + b"".join(b"%b: %b\r\n" % pair for pair in headers)
 
 
 def header_text(text: str) -> bytes:

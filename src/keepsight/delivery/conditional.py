@@ -19,13 +19,18 @@ _BEFORE = frozenset({b"if-match", b"if-unmodified-since"})
 
 def conditioned(answer: Answer, method: str, headers: Mapping[bytes, bytes]) -> tuple[int, Headers, bytes]:
     """Status, headers and body for a GET or HEAD with conditions, whose answer without them is a success."""
-    if headers.get(b"if-none-match") == answer.etag and _BEFORE.isdisjoint(headers):
+    if is_plainly_known(answer, headers):
         return 304, answer.unchanged, b""  # nearly always, so before all else
     try:
         return _conditioned(answer, method, headers)
     except RequestError as error:
         refused = error_answer(error, 0)
         return refused.status, refused.complete, refused.body
+
+
+def is_plainly_known(answer: Answer, headers: Mapping[bytes, bytes]) -> bool:
+    """Whether the client has this very answer, and says so in the simplest way."""
+    return headers.get(b"if-none-match") == answer.etag and _BEFORE.isdisjoint(headers)
 
 
 def _conditioned(answer: Answer, method: str, headers: Mapping[bytes, bytes]) -> tuple[int, Headers, bytes]:

@@ -27,6 +27,7 @@ from keepsight.focus.sight import Sight
 from keepsight.pixels.drawn import Drawn
 from keepsight.pixels.operations import Altered, Cut, Faded, Filled, Operation, Rounded, Source, Tilted, Within
 from keepsight.pixels.render import render, reshape
+from keepsight.telemetry.timing import timed
 from keepsight.transformation.effects import EFFECTS, Kind
 from keepsight.transformation.output import Output
 from keepsight.transformation.plan import (
@@ -147,7 +148,8 @@ class _Work:
         focus = resolve(step, self.frame, self.sight)
         if step.mode is Mode.CROP and not focus.kept:  # a crop zooms into what was found, and nothing was
             step = replace(step, zoom=Fraction(1))
-        box = crop_box(step, self.frame.size, focus.anchor, self.bounds.margin)
+        with timed("crop"):
+            box = crop_box(step, self.frame.size, focus.anchor, self.bounds.margin)
         if box.delivered.width * box.delivered.height > self.bounds.max_pixels:
             box = limited(box, self.bounds.max_pixels)
             size = f"{box.delivered.width} x {box.delivered.height}"

@@ -20,10 +20,12 @@ from keepsight.delivery.getinfo import getinfo
 from keepsight.delivery.layout import Bounds, lay_out
 from keepsight.delivery.materials import Ingredient, Pantry
 from keepsight.delivery.negotiate import wanted_format
+from keepsight.delivery.room import Room, decoded_bytes
 from keepsight.delivery.sight import OriginalSight
 from keepsight.delivery.story import Layout
 from keepsight.delivery.writing import Rendering, first_frame, write
 from keepsight.detect.analyst import Analyst
+from keepsight.pixels.decodes import Decodes
 from keepsight.pixels.formats import Format
 from keepsight.pixels.header import Header, as_stored, read_header, without_mask
 from keepsight.pixels.limits import Limits
@@ -33,6 +35,12 @@ from keepsight.telemetry.timing import Stopwatch
 from keepsight.transformation.layer_source import LayerSource
 from keepsight.transformation.plan import Plan, Resize
 from keepsight.transformation.values import Mode
+
+_DECODED_BYTES = 16 << 20
+"""Of decoded originals in memory, for who asks for many crops at once: ten large photos for small crops."""
+
+
+_FITTING = frozenset({Mode.FIT, Mode.LIMIT, Mode.PAD, Mode.LPAD, Mode.MPAD})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,6 +67,8 @@ class Maker:
     def __init__(self, settings: Settings, originals: Originals, analyst: Analyst) -> None:
         self.settings, self.originals, self.analyst = settings, originals, analyst
         self._understanding = Understanding(settings, originals, analyst.registry)
+        self.decodes = Decodes(_DECODED_BYTES)
+        self._room = Room(int(settings.limits.work_bytes))
         self._limits = Limits(max_pixels=settings.limits.max_pixels, max_bytes=int(settings.limits.max_bytes))
 
     def understand(self, raw_path: str, client: Client, watch: Stopwatch) -> Asked:
@@ -79,17 +89,20 @@ class Maker:
         data, header = self.read(asked.original, watch, first_frame(plan.output.pages), plan.output.density)
         header = header if plan.upright else as_stored(header)
         header = without_mask(header) if plan.output.ignore_mask else header
-        picture = Picture(data, header)
-        picture.hint(_widest_scale(plan, header))
         looked_at = asked.digest if plan.upright else f"{asked.digest}/as stored"
         looked_at += f"/frame {header.frame}" if header.frame else ""
+        picture = Picture(data, header, decoder=partial(self.decodes.decode, looked_at))
+        scale = _widest_scale(plan, header)
+        picture.hint(scale)
         sight = OriginalSight(picture, looked_at, asked.known, self.analyst, watch)
         pantry = Pantry(self._ingredients(asked, watch), self.analyst, watch, self.settings.limits.max_output_pixels)
         bounds = Bounds(self.settings.crop.margin, self.settings.limits.max_output_pixels, watch.check)
-        with watch.step("focus"):
-            layout = lay_out(plan, picture, sight, pantry, bounds)
-        wanted = wanted_format(layout.output.format, asked.original.extension, asked.accept)
-        written = write(Rendering(data, picture, layout, self.settings.limits.max_animation_pixels), wanted, watch)
+        with self._room.taken(decoded_bytes(header, scale)):
+            with watch.step("focus"):
+                layout = lay_out(plan, picture, sight, pantry, bounds)
+            wanted = wanted_format(layout.output.format, asked.original.extension, asked.accept)
+            rendering = Rendering(data, picture, layout, self.settings.limits.max_animation_pixels)
+            written = write(rendering, wanted, watch)
         body, content_type = written.body, written.format.content_type
         if layout.output.getinfo:
             body = getinfo(header, layout, written.format, len(body), sight.attributes)
@@ -116,10 +129,18 @@ class Maker:
 
 
 def _widest_scale(plan: Plan, header: Header) -> float:
-    """The least scale that the first cut can need, so that one decode serves detection and the crop."""
+    """The least scale that the first cut can need, so that one decode serves detection and the crop.
+
+    How close a cut comes to its subject is known once that is found. A JPEG is then decoded again, out of its cheap
+    scales; the others cost as much at any scale, so they come in full from the start.
+    """
     first = plan.steps[0] if plan.steps else None
     if not isinstance(first, Resize) or first.mode is Mode.CROP:
         return 1.0
+    if first.mode in (Mode.THUMB, Mode.AUTO, Mode.AUTO_PAD) and header.format is not Format.JPEG:
+        return 1.0
     width = first.width if isinstance(first.width, int) else header.width * (first.width or 0)
     height = first.height if isinstance(first.height, int) else header.height * (first.height or 0)
-    return float(max(width / header.width, height / header.height))
+    scales = [each for each in (width / header.width, height / header.height) if each]
+    # What has to fit into the request needs no more than its tighter side asks for.
+    return float((min if first.mode in _FITTING else max)(scales, default=1.0))

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import time
+from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
-from urllib.parse import unquote
+from typing import TypeVar
 
+from keepsight.assets.at_hand import at_hand
 from keepsight.assets.catalogue.asset import Json
 from keepsight.assets.original import Original
 from keepsight.assets.originals import Originals
+from keepsight.claims import pauses
 from keepsight.delivery.answer import Answer, image_answer
 from keepsight.delivery.asked import Asked, known_of, layers_of
 from keepsight.delivery.client import Client
@@ -18,15 +22,21 @@ from keepsight.delivery.disposition import saved_as
 from keepsight.delivery.grounds import Grounds
 from keepsight.delivery.images import Images
 from keepsight.delivery.maker import Made, Maker
+from keepsight.delivery.neighbours import Neighbours
 from keepsight.delivery.sight import asks_described, identities
 from keepsight.delivery.varies import Varies
 from keepsight.detect.analyst import Analyst
+from keepsight.pixels.formats import Format
+from keepsight.pixels.svg import sanitize
 from keepsight.settings import Settings
+from keepsight.telemetry.inference import left_out
 from keepsight.telemetry.timing import Stopwatch
 from keepsight.transformation.layer_source import TextSource
 from keepsight.transformation.plan import Plan
 
-RENDER_VERSION = 3
+T = TypeVar("T")
+
+RENDER_VERSION = 4
 """Part of the key of every derived image: raise it when the same plan gives other pixels."""
 
 
@@ -44,41 +54,86 @@ class Delivered:
     """
 
 
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What a URL asks for, and that it is not there."""
+
+    asked: Asked
+    key: str | None
+    """That of the derived image; None where the original's own bytes are the answer."""
+    mine: bool = False
+    """Whether this call has the claim on it, so that nobody else makes it; `leave` gives it up."""
+
+
 class Origin:
     """Everything an answer is made with. Its methods are called from several threads at once."""
 
-    def __init__(self, settings: Settings, originals: Originals, analyst: Analyst, images: Images) -> None:
+    def __init__(
+        self, settings: Settings, originals: Originals, analyst: Analyst, images: Images, neighbours: Neighbours
+    ) -> None:
         self.settings, self.originals, self.analyst, self.images = settings, originals, analyst, images
+        self.neighbours = neighbours
         self.maker = Maker(settings, originals, analyst)
-        named = settings.transformations.values()
-        self._fetching_names = originals.catalogued or any("fetch" in text for text in named)
 
     def deliver(self, raw_path: str, client: Client) -> Delivered:
-        """Answer one delivery URL. Raises RequestError."""
-        return self.answer(*self.understand(raw_path, client))
-
-    def may_fetch(self, raw_path: str) -> bool:
-        """Whether understanding this URL may mean to wait for another server."""
-        if not self.settings.fetch.enabled:
-            return False
-        return "fetch" in unquote(raw_path) or (self._fetching_names and "t_" in raw_path)
-
-    def understand(self, raw_path: str, client: Client) -> tuple[Asked, Stopwatch]:
-        """The first half of `deliver`: what is asked for, with all files of it here. Raises RequestError."""
+        """Answer one delivery URL, all at once. Raises RequestError."""
         watch = Stopwatch(self.settings.limits.deadline)
-        return self.maker.understand(raw_path, client, watch), watch
+        found = self.look(raw_path, client, watch, fetching=True)
+        waits = pauses()
+        while isinstance(found, Looked) and not self.may_make(found):
+            time.sleep(next(waits))
+            watch.check()
+            if self.may_make(found := self.claim(found)):
+                found = self._holding(found, self.look_again, watch)
+        return found if isinstance(found, Delivered) else self._holding(found, self.make, watch)
 
-    def answer(self, asked: Asked, watch: Stopwatch) -> Delivered:
-        """The second half of `deliver`. Raises RequestError."""
+    def look(self, raw_path: str, client: Client, watch: Stopwatch, *, fetching: bool) -> Delivered | Looked:
+        """The first half of `deliver`: the answer, if its image is there, else what is asked for.
+
+        Raises RequestError, and WouldFetch where another server has to be asked and `fetching` does not allow it.
+        """
+        with nullcontext() if fetching else at_hand():
+            asked = self.maker.understand(raw_path, client, watch)
         if asked.untouched:
-            return self._delivered(asked, self._untouched(asked, watch), watch, hit=False)
+            return Looked(asked, None)
         with watch.step("lookup"):
             key = self._key(asked)
+        # First the claim, then the look: what another process ends between the two would be made again.
+        return self._holding(self.claim(Looked(asked, key)), self.look_again, watch)
+
+    def may_have(self, raw_path: str) -> bool:
+        """Whether an image for this URL may lie on disk, or in a store that servers share; False is certain."""
+        return self.images.shared is not None or raw_path in self.neighbours.seen
+
+    def claim(self, looked: Looked) -> Looked:
+        """With the claim on it, unless somebody else has that. Does not block."""
+        return looked if looked.key is None else replace(looked, mine=self.neighbours.claims.take(looked.key))
+
+    def look_again(self, looked: Looked, watch: Stopwatch) -> Delivered | Looked:
+        """The answer, if its image has come; else `looked` itself, whose claim goes on. Raises RequestError."""
+        asked, key = looked.asked, looked.key
+        if key is None:
+            return looked
+        with watch.step("lookup"):
             stored = self.images.get(asked.digest, key, self.originals.generation(asked.original))
-        if stored is not None:
-            return self._delivered(asked, stored, watch, hit=True)
-        made = self._made(asked, key, watch)
+        return looked if stored is None else self._delivered(asked, stored, watch, hit=True)
+
+    def may_make(self, looked: Looked) -> bool:
+        """Whether `make` is next: nobody else is at it."""
+        return looked.mine or looked.key is None
+
+    def make(self, looked: Looked, watch: Stopwatch) -> Delivered:
+        """The second half of `deliver`. Raises RequestError."""
+        asked = looked.asked
+        if looked.key is None:
+            return self._delivered(asked, self._untouched(asked, watch), watch, hit=False)
+        made = self._made(asked, looked.key, watch)
         return self._delivered(asked, made.derived, watch, hit=False, degraded=made.degraded)
+
+    def leave(self, looked: Looked) -> None:
+        """Give up the claim on an image, if there is one: somebody else may make it."""
+        if looked.mine and looked.key is not None:
+            self.neighbours.claims.release(looked.key)
 
     def make_ahead(self, original: Original, plan: Plan) -> Made:
         """Make what a URL will ask for, and keep it where that will look. Raises RequestError."""
@@ -91,10 +146,25 @@ class Origin:
             accept=b"",
             layers=layers_of(plan, self.originals),
         )
-        return self._made(asked, self._key(asked), Stopwatch(self.settings.limits.deadline))
+        key = self._key(asked)
+        with self.neighbours.claims.held(key, 0.0):  # who asks for it meanwhile waits for it
+            made = self._made(asked, key, Stopwatch(self.settings.limits.deadline))
+        self.neighbours.seen.add_made(original.key)
+        return made
+
+    def _holding(self, looked: Looked, work: Callable[[Looked, Stopwatch], T], watch: Stopwatch) -> T:
+        """What `work` gives; the claim is given up unless that is `looked` itself."""
+        outcome: object = None
+        try:
+            outcome = given = work(looked, watch)
+            return given
+        finally:
+            if outcome is not looked:
+                self.leave(looked)
 
     def _made(self, asked: Asked, key: str, watch: Stopwatch) -> Made:
         made = self.maker.make(asked, watch)
+        left_out(made.layout.unavailable)
         if not made.degraded:
             with watch.step("store"):
                 self.images.put(asked.digest, key, self.originals.generation(asked.original), made.derived)
@@ -112,14 +182,18 @@ class Origin:
         return Delivered(answer, grounds, asked.varies, lasting=not brief and asked.until is None)
 
     def _untouched(self, asked: Asked, watch: Stopwatch) -> Derived:
-        """The bytes of the original, once they are seen to be a picture."""
+        """The bytes of the original, once they are seen to be a picture; of a drawing only what draws."""
         if asked.raw:
             return self._as_stored(asked, watch)
         data, header = self.maker.read(asked.original, watch)
+        version = asked.digest
+        if header.format is Format.SVG:  # the headers keep a browser from running it; what is gone needs no browser
+            data = sanitize(data)
+            version = hashlib.sha256(data).hexdigest()
         return Derived(
             body=data,
             content_type=header.format.content_type,
-            etag=f'"{asked.digest[:32]}"',
+            etag=f'"{version[:32]}"',
             crop_box=f"0,0,{header.width},{header.height}",
             focus="original",
             content=Content.of(header, header.format, header.width, header.height),

@@ -67,8 +67,8 @@ def authorize(request: DeliveryRequest, plan: Plan, client: Client, rules: Rules
         expected = ", ".join(types)
         raise BadRequest(f"Delivery type {request.delivery_type} is not offered by this server (expected {expected})")
     settings = rules.settings
-    secrets, key = settings.cloud.secrets, settings.security.auth_token_key
-    if not secrets and key is None:
+    secrets = settings.cloud.secrets
+    if not secrets and not settings.security.token_keys:
         return Grant(trusted=True)
     if secrets and request.signature is not None:
         if not is_signed_by(request, secrets):
@@ -117,12 +117,12 @@ def _protected(request: DeliveryRequest, plan: Plan) -> str | None:
 
 def _opened(token: str, request: DeliveryRequest, client: Client, settings: Settings) -> Opened | Unauthorized | None:
     """What a token opens, or why it does not; None where the server has no key for tokens."""
-    key = settings.security.auth_token_key
-    if key is None:
+    keys = settings.security.token_keys
+    if not keys:
         return None
     paths = dict.fromkeys((request.raw_path, request.raw_path.removeprefix(f"/{settings.cloud.name}")))
     try:
-        return open_token(token, key.get_secret_value(), tuple(paths), client.address, time.time())
+        return open_token(token, keys, tuple(paths), client.address, time.time())
     except Unauthorized as denied:
         return denied
 

@@ -15,6 +15,7 @@ from keepsight.assets.publish import SHARED
 from keepsight.assets.store import Store
 from keepsight.delivery.derived import Derived, pack, unpack
 from keepsight.errors import NotFound, Unavailable
+from keepsight.telemetry.carrying import carried
 
 _THREADS, _MOST_WAITING = 4, 64
 
@@ -44,7 +45,9 @@ class SharedImages:
         if not self._room.acquire(blocking=False):
             log.warning("shared.skipped", key=key)
             return
-        self._pool.submit(self._put, generation, key, derived).add_done_callback(lambda _: self._room.release())
+        self._pool.submit(carried("share", self._put), generation, key, derived).add_done_callback(
+            lambda _: self._room.release()
+        )
 
     def close(self) -> None:
         """Share what waits, and take no more."""

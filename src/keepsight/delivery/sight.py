@@ -134,18 +134,19 @@ class OriginalSight:
     def importance(self) -> importance.Map:
         """The importance map, remembered beside the detections."""
         with self._watch.step("importance"):
-            cache = self._analyst.cache
-            packed = cache.get_blob(self._digest, _MAP_KIND)
-            if packed is None:
-                packed = importance.pack(importance.importance_map(self.preview()))
-                cache.put_blob(self._digest, _MAP_KIND, packed)
-            # Also the first time, so that the first crop and every later one see the same rounded map.
-            return importance.unpack(packed)
+            # Packed also the first time, so that the first crop and every later one see the same rounded map.
+            return importance.unpack(self._analyst.cache.blob(self._digest, _MAP_KIND, self._packed_importance))
+
+    def _packed_importance(self) -> bytes:
+        """Straight from what was decoded for the crop: where no network looks, no preview is needed."""
+        with self._watch.step("decode"):
+            small = self._picture.preview(importance.LONG_SIDE)
+        return importance.pack(importance.importance_map(small))
 
     def preview(self) -> Image.Image:
         """The whole picture, RGB, upright, at most PREVIEW_SIDE long."""
         if self._preview is None:
-            with self._watch.step("decode"):
+            with self._watch.step("preview"):
                 self._preview = self._picture.preview(PREVIEW_SIDE)
         return self._preview
 

@@ -30,10 +30,10 @@ class Opened:
     """Whether it names this very URL rather than a pattern that it matches."""
 
 
-def open_token(token: str, key: str, paths: Sequence[str], address: str, now: float) -> Opened:
+def open_token(token: str, keys: Sequence[str], paths: Sequence[str], address: str, now: float) -> Opened:
     """What `token` grants for a URL; `paths` are the raw spellings of its path that may have been signed.
 
-    `key` is hexadecimal. Raises Unauthorized with the reason.
+    `keys` are hexadecimal, one of them made it. Raises Unauthorized with the reason.
     """
     parts = token.split("~")
     fields = dict(part.partition("=")[::2] for part in parts)
@@ -42,9 +42,9 @@ def open_token(token: str, key: str, paths: Sequence[str], address: str, now: fl
     text = "~".join(parts[:-1])
     acl = fields.get("acl")
     signed = [text] if acl is not None else [f"{text}~url={_escaped(path)}" for path in paths]
-    macs = [hmac.new(bytes.fromhex(key), form.encode(), hashlib.sha256).hexdigest() for form in signed]
+    macs = [hmac.new(bytes.fromhex(key), form.encode(), hashlib.sha256).hexdigest() for key in keys for form in signed]
     given = fields["hmac"].lower().encode()
-    # Every form is tried, each in constant time.
+    # Every key and form is tried, each in constant time.
     if not any([hmac.compare_digest(mac.encode(), given) for mac in macs]):  # noqa: C419 - any() alone stops early
         raise _denied("the token was not made with the key of this server, or for another URL")
     until = _seconds(fields, "exp")

@@ -6,6 +6,7 @@ import json
 from base64 import b64decode, b64encode
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -19,8 +20,12 @@ from keepsight.detect.inferences import Inferences
 from keepsight.detect.journal import Journal
 from keepsight.detect.mask import Mask
 from keepsight.errors import ModelError
+from keepsight.single_flight import SingleFlight
 
 Detections = tuple[Detection, ...]
+
+RECENT_BLOB_BYTES = 8 << 20
+"""Of what was computed from originals; 300 importance maps."""
 
 
 class TooSlow(ModelError):
@@ -49,6 +54,8 @@ class AnalysisCache:
     def __init__(self, path: Path | None = None, *, entries: int = 4096, max_bytes: int = 512 << 20) -> None:
         self._journal = Journal(path, max_bytes)
         self._recent: LRUCache[tuple[str, str], Detections] = LRUCache(maxsize=entries)
+        self._recent_blobs: LRUCache[str, bytes] = LRUCache(maxsize=RECENT_BLOB_BYTES, getsizeof=len)
+        self._blob_flights: SingleFlight[bytes] = SingleFlight()
         self._running: dict[tuple[str, str], Future[Detections]] = {}
         self._lock = Lock()
         self.inferences = 0
@@ -89,6 +96,21 @@ class AnalysisCache:
                 return flight.result()
             raise TooSlow(f"nothing was seen within {turn.within if turn else 0:g} s") from None
 
+    def blob(self, digest: str, kind: str, make: Callable[[], bytes]) -> bytes:
+        """What lies under `digest` and `kind`; made now, and kept, if nobody has yet.
+
+        Threads that ask for the same while it is made wait for it. Raises what `make` raises.
+        """
+        key = f"{digest} {kind}"
+        with self._lock:
+            recent = self._recent_blobs.get(key)
+        if recent is not None:
+            return recent
+        blob = self._blob_flights.do(key, lambda: self._kept_blob(digest, kind, make))
+        with self._lock, suppress(ValueError):  # larger than all that is remembered
+            self._recent_blobs[key] = blob
+        return blob
+
     def get_blob(self, digest: str, kind: str) -> bytes | None:
         """What was put under `digest` and `kind`, or None."""
         return self._journal.get(digest, f"blob {kind}")
@@ -100,6 +122,13 @@ class AnalysisCache:
     def close(self) -> None:
         """Close the file. The cache is not used afterwards."""
         self._journal.close()
+
+    def _kept_blob(self, digest: str, kind: str, make: Callable[[], bytes]) -> bytes:
+        blob = self.get_blob(digest, kind)
+        if blob is None:
+            blob = make()
+            self.put_blob(digest, kind, blob)
+        return blob
 
     def _lead(
         self, key: tuple[str, str], flight: Future[Detections], look: Callable[[], Detections], turn: Turn | None
@@ -114,7 +143,7 @@ class AnalysisCache:
             return
         try:
             turn.first()
-            turn.queue.start(lambda: self._land(key, flight, look))
+            turn.queue.start(lambda: self._land(key, flight, look), turn.within)
         except Exception as error:
             self._land(key, flight, partial(_raise, error))
 

@@ -17,6 +17,7 @@ from keepsight.detect.query import Candidate, Query
 from keepsight.detect.registry import Registry
 from keepsight.detect.second_look import RUNS, look_again
 from keepsight.errors import ModelError
+from keepsight.telemetry.inference import looking
 
 Picture = Callable[[], Image.Image]
 """Gives the upright RGB picture, of any size; called only when a network has to look. The second call, which comes
@@ -62,6 +63,11 @@ class Analyst:
         self._queue = queue
         self._deadline = deadline
 
+    @property
+    def queue(self) -> Inferences | None:
+        """Where looks wait, if there is one."""
+        return self._queue
+
     def close(self) -> None:
         """Take no more questions."""
         if self._queue is not None:
@@ -98,10 +104,10 @@ class Analyst:
             asked.append((candidate, fitting))
             in_full = in_full or not absent
             if strong := tuple(each for each in fitting if each.confidence >= model.card.confidence):
-                found = Found(strong, candidate.model, candidate.plural)
+                found = Found(strong, self._name(candidate), candidate.plural)
                 in_full = True
                 break
-        weak = (Found(fitting, who.model, who.plural, weak=True) for who, fitting in asked if fitting)
+        weak = (Found(fitting, self._name(who), who.plural, weak=True) for who, fitting in asked if fitting)
         found = found or next(weak, None) or self._find_again([who for who, _ in asked], digest, picture, failed)
         unavailable = (*failed, *(missing if query.named or not in_full else ()))
         return Found(found.detections, found.model, found.plural, found.weak, unavailable)
@@ -118,14 +124,14 @@ class Analyst:
                 failed.append(_without(candidate.model, error))
                 continue
             if fitting := _fitting(candidate, seen):
-                return Found(fitting, candidate.model, candidate.plural, weak=True)
+                return Found(fitting, self._name(candidate), candidate.plural, weak=True)
         return Found(())
 
     def faces(self, digest: str, picture: Picture) -> Found:
         """Every face in the original `digest`; `plural` is left to the caller."""
         name = self.registry.faces
-        if name is None:
-            return Found((), unavailable=("faces",))
+        if name is None or not self.registry.model(name).installed:  # nobody has to look at the picture for that
+            return Found((), unavailable=(name or "faces",))
         try:
             return Found(self.look(name, digest, picture), name)
         except ModelError as error:
@@ -151,7 +157,8 @@ class Analyst:
             return Found((), unavailable=(_without(model.card.name, error),), passing=True)
         except ModelError:
             return Found(())
-        return Found(tuple(d for d in seen if d.confidence >= model.card.confidence), model.card.name)
+        name = model.called if model.card.starter else model.card.name
+        return Found(tuple(d for d in seen if d.confidence >= model.card.confidence), name)
 
     def look(self, model: str, digest: str, picture: Picture) -> tuple[Detection, ...]:
         """Everything one model sees, down to the lowest confidence that can count; from memory if it looked before.
@@ -165,7 +172,8 @@ class Analyst:
         if isinstance(asked, DerivedModel) and asked.derives and asked.sources:
             return self.cache.detections(digest, asked.key, lambda: self._derive(asked, digest, picture), runs=0)
         turn = self._turn(asked, picture)
-        return self.cache.detections(digest, asked.key, lambda: asked.detector().detect(picture()), turn=turn)
+        look = looking(asked.called, asked.detector, lambda detector: detector.detect(picture()))
+        return self.cache.detections(digest, asked.key, look, turn=turn)
 
     def look_again(self, model: str, confidence: float, digest: str, picture: Picture) -> tuple[Detection, ...]:
         """What the second look of a model sees from `confidence` on; from memory if it took one before."""
@@ -173,7 +181,7 @@ class Analyst:
         return self.cache.detections(
             digest,
             f"{asked.key}/second",
-            lambda: look_again(asked.detector(), picture(), confidence),
+            looking(asked.called, asked.detector, lambda detector: look_again(detector, picture(), confidence)),
             runs=RUNS,
             turn=self._turn(asked, picture),
         )
@@ -190,9 +198,14 @@ class Analyst:
         return self.cache.detections(
             digest,
             f"{asked.key}/attributes",
-            lambda: told(teller.classifier(), picture(), seen),
+            looking(teller.called, teller.classifier, lambda classifier: told(classifier, picture(), seen)),
             turn=self._turn(teller, picture),
         )
+
+    def _name(self, candidate: Candidate) -> str:
+        """What the model that answers is called: as it was asked for, or by the name of what stands in for it."""
+        model = self.registry.model(candidate.model)
+        return model.called if model.card.starter else candidate.model
 
     def _turn(self, model: Model, picture: Picture) -> Turn | None:
         """A place in the queue, where there is one, with the time that the model has."""

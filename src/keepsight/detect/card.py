@@ -105,6 +105,8 @@ class Card(BaseModel):
     """Long side of the network's input, px."""
     deadline: Annotated[float, Field(gt=0)] = 10.0
     """Seconds for one picture, waiting included, after which a request goes on without the model."""
+    starter: bool = False
+    """Whether this is a small network that comes along, and counts only while no other of its name is installed."""
     own_names: bool = False
     """Whether the weights may know other classes than the vocabulary, of which those with one of its names count."""
     attributes_by: Name | None = None
@@ -247,6 +249,11 @@ def cards_folder() -> Path:
     package = Path(__file__).resolve().parent.parent
     installed = package / "cards"
     return installed if installed.is_dir() else package.parent.parent / "models"
+
+
+def starters_folder() -> Path:
+    """Where the networks that come along lie, a card and its weights each; it need not be there."""
+    return cards_folder() / "starter"
 
 
 def find_cards() -> tuple[Card, ...]:

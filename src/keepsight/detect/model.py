@@ -29,6 +29,8 @@ from keepsight.detect.vocabulary import EMPTY, Vocabulary
 from keepsight.detect.weights import Weights, find_weights
 from keepsight.errors import ModelError
 
+STARTER = "_starter"
+"""Behind the name of a model: the network that came along."""
 SETTINGS_THAT_SHOW = {
     "confidence",
     "weak_confidence",
@@ -71,8 +73,15 @@ class ModelState:
     """The sources of a derived one that are not installed: what they would tell is not found."""
 
     @property
+    def starter(self) -> bool:
+        """Whether it is one that came along, until another of its name is installed."""
+        return self.card is not None and self.card.starter
+
+    @property
     def exact(self) -> str:
         """The name that the registry knows this very version by."""
+        if self.starter:
+            return f"{self.name}{STARTER}"
         return f"{self.name}_v{self.version}"
 
 
@@ -95,7 +104,7 @@ class Model:
         It is `called` by the name of its card, or with a version where there are several.
         """
         self.card = card
-        self.called = called or card.name
+        self.called = called or (f"{card.name}{STARTER}" if card.starter else card.name)
         self._models = {} if models is None else models
         self._device = device
         self.folder = folder

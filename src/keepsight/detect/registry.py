@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache, partial
 from pathlib import Path
+from typing import cast
 
 from keepsight.detect.card import Card, read_cards
 from keepsight.detect.derived import DerivedModel
-from keepsight.detect.model import Model, ModelState
+from keepsight.detect.model import STARTER, Model, ModelState
 from keepsight.detect.query import Query, understand
 from keepsight.detect.remote import RemoteModel
 from keepsight.detect.runtime import Choice, Device
@@ -32,6 +33,7 @@ class Registry:
         weights: Path,
         *,
         private: Sequence[Path] = (),
+        starters: Path | None = None,
         order: Sequence[str] = (),
         runtime: Choice = "auto",
         device: Device = "auto",
@@ -40,7 +42,9 @@ class Registry:
 
         `weights` is the folder with the weights of the shipped cards. Each folder of `private` holds one card and its
         weights; the models are asked in this order, before all others. A private model takes the place of a shipped
-        one of the same name. Shipped models that `order` does not mention follow in the documented order.
+        one of the same name. The models in `starters`, cards and weights in one folder, stand in for those of their
+        name of which no version is installed. Shipped models that `order` does not mention follow in the documented
+        order.
         `runtime` runs every YOLO network whose card does not say otherwise, on `device`.
 
         Raises ConfigurationError when `order` names an unknown model. A private model that is broken is not an
@@ -57,6 +61,7 @@ class Registry:
         for name in dict.fromkeys((*order, *ORDER, *known)):
             if name in known and name not in self._all:
                 self._add(known[name], weights)
+        self._add_starters(starters)
         self._faces = [name for name, model in self._all.items() if model.card.task == "faces"]
         objects = {name: models for name, models in self._all.versions.items() if models[0].card.task == "detect"}
         self._understand = lru_cache(WORDS_REMEMBERED)(partial(understand, models=objects))
@@ -67,16 +72,12 @@ class Registry:
 
         Broken private cards come last.
         """
-        return (*(model.state for models in self._all.versions.values() for model in models), *self._broken)
+        return (*(model.state for name in self._all for model in self._all.each(name)), *self._broken)
 
     @property
     def names(self) -> tuple[str, ...]:
         """What every version of every model is asked by: the bare name where there is one version only."""
-        return tuple(
-            name if len(models) == 1 else f"{name}_v{model.card.version}"
-            for name, models in self._all.versions.items()
-            for model in models
-        )
+        return tuple(model.called for name in self._all for model in self._all.each(name))
 
     @property
     def faces(self) -> str | None:
@@ -91,6 +92,17 @@ class Registry:
         """The default version of the model, installed or not. Raises KeyError when there is none of that name."""
         return self._all.versions[name][0]
 
+    def to_install(self, name: str) -> Model:
+        """What `coco` or `coco_v2` means to whoever wants it installed: never what came along. Raises KeyError."""
+        bare, _, number = name.rpartition("_v")
+        versions = self._all.versions.get(bare, ())
+        named = next((model for model in versions if str(model.card.version) == number), None)
+        return named or self.default(name.removesuffix(STARTER))
+
+    def is_installed(self, name: str) -> bool:
+        """Whether a version of the model is installed that did not just come along. Raises KeyError."""
+        return any(model.installed for model in self._all.versions[name])
+
     def resolve(self, word: str) -> Query:
         """What a word such as `cat`, `coco_v1_cat`, `birds` or `object` asks for; see `understand`. Never raises."""
         return self._understand(word)
@@ -101,6 +113,12 @@ class Registry:
         `name:missing` for one that is not installed, so that installing it changes the key. Loads no network.
         """
         return tuple(self._all[name].key for name in dict.fromkeys(each.model for each in query.candidates))
+
+    def _add_starters(self, folder: Path | None) -> None:
+        for card in read_cards(sorted(folder.glob("*.toml")) if folder else ()):
+            if card.name in self._all and card.starter:
+                made = Model(card, cast("Path", folder), self._all, runtime=self._runtime, device=self._device)
+                self._all.starters[card.name] = made
 
     def _add_private(self, folder: Path) -> None:
         try:
@@ -138,16 +156,35 @@ class _Versions(Mapping[str, Model]):
     def __init__(self) -> None:
         self.versions: dict[str, tuple[Model, ...]] = {}
         """The default comes first."""
+        self.starters: dict[str, Model] = {}
+        """What stands in for a model of which no version is installed."""
 
     def __getitem__(self, name: str) -> Model:
         if name in self.versions:
             models = self.versions[name]
-            return models[0] if len(models) == 1 else next((m for m in models if m.installed), models[0])
+            if len(models) == 1 and name not in self.starters:
+                return models[0]
+            return next((m for m in models if m.installed), self._starter(name) or models[0])
+        bare = name.removesuffix(STARTER)
+        if bare != name and bare in self.starters:
+            return self.starters[bare]
         bare, _, number = name.rpartition("_v")
         for model in self.versions.get(bare, ()):
             if str(model.card.version) == number:
-                return model
+                starter = self._starter(bare)
+                return starter if starter and starter.card.version == model.card.version else model
         raise KeyError(name)
+
+    def each(self, name: str) -> tuple[Model, ...]:
+        """Every version of a model; one that came along first, while it counts."""
+        starter = self._starter(name)
+        return (*((starter,) if starter else ()), *self.versions[name])
+
+    def _starter(self, name: str) -> Model | None:
+        starter = self.starters.get(name)
+        if starter is None or not starter.installed or any(model.installed for model in self.versions[name]):
+            return None
+        return starter
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.versions)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
@@ -11,6 +13,9 @@ from cachetools import LRUCache, cached
 
 from keepsight.detect.card import Card, WeightsFile
 from keepsight.errors import ModelError
+
+_SETTLED_NS = 2_000_000_000
+"""Nanoseconds; the coarsest clock of a file system in use counts two seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,20 +45,22 @@ class Weights:
 def find_weights(card: Card, folder: Path) -> Weights | None:
     """The first file of the card that lies in `folder`, or None.
 
-    Cheap enough for every request: a file is read again only when its size or its time of change differs.
+    Cheap enough for every request: a file is read again only when its size or its time of change differs, and of the
+    many names of a card only those are looked at that the folder holds.
     Raises ModelError when a file is there and cannot be read.
     """
-    for file in card.files:
-        path = folder / file.name
+    names = _names(folder)
+    for file in card.files if names is None else [each for each in card.files if each.name in names]:
+        path = f"{folder}/{file.name}"
         try:
-            stat = path.stat()
+            stat = os.stat(path)  # noqa: PTH116 - as below
             sha256, git_blob = _digests(path, stat.st_size, stat.st_mtime_ns)
         except FileNotFoundError:
             continue
         except OSError as error:
             raise ModelError(f"{file.name} cannot be read: {error.strerror}") from error
         verdicts = {_recognised(each, sha256, git_blob) for each in card.files if each.name == file.name}
-        return Weights(path, sha256, True if True in verdicts else False if False in verdicts else None)
+        return Weights(Path(path), sha256, True if True in verdicts else False if False in verdicts else None)
     return None
 
 
@@ -63,13 +70,31 @@ def is_file_of_card(file: WeightsFile, path: Path) -> bool | None:
     Raises OSError when it cannot be read.
     """
     stat = path.stat()
-    return _recognised(file, *_digests(path, stat.st_size, stat.st_mtime_ns))
+    return _recognised(file, *_digests(str(path), stat.st_size, stat.st_mtime_ns))
 
 
 def sha256_of(path: Path) -> str:
     """Hexadecimal digest of the file at `path`. Raises OSError when it cannot be read."""
     stat = path.stat()
-    return _digests(path, stat.st_size, stat.st_mtime_ns)[0]
+    return _digests(str(path), stat.st_size, stat.st_mtime_ns)[0]
+
+
+def _names(folder: Path) -> frozenset[str] | None:
+    """What lies in a folder; None where that cannot be told, or is just changing.
+
+    A file that comes or goes changes the time of its folder, and for as long as clocks may be coarse after that the
+    list is not trusted.
+    """
+    try:
+        changed = os.stat(folder).st_mtime_ns  # noqa: PTH116 - each request asks several times: less overhead
+        return _listed(folder, changed) if 0 <= changed < time.time_ns() - _SETTLED_NS else None
+    except OSError:
+        return None
+
+
+@cached(LRUCache(maxsize=64), lock=Lock())
+def _listed(folder: Path, _mtime_ns: int) -> frozenset[str]:
+    return frozenset(os.listdir(folder))  # noqa: PTH208 - names are all that is asked for
 
 
 def _recognised(file: WeightsFile, sha256: str, git_blob: str) -> bool | None:
@@ -79,11 +104,11 @@ def _recognised(file: WeightsFile, sha256: str, git_blob: str) -> bool | None:
 
 
 @cached(LRUCache(maxsize=256), lock=Lock())
-def _digests(path: Path, size: int, mtime_ns: int) -> tuple[str, str]:
+def _digests(path: str, size: int, mtime_ns: int) -> tuple[str, str]:
     # SHA-1 names the git blob and is compared with published names only; the identity of a model is its SHA-256.
     sha256 = hashlib.sha256()
     git_blob = hashlib.sha1(b"blob %d\0" % size, usedforsecurity=False)
-    with path.open("rb") as file:
+    with Path(path).open("rb") as file:
         while chunk := file.read(1 << 20):
             sha256.update(chunk)
             git_blob.update(chunk)

@@ -12,10 +12,10 @@ from keepsight.assets.originals import Originals
 from keepsight.delivery.asked import Asked
 from keepsight.delivery.client import ANYONE
 from keepsight.delivery.maker import Made, Maker
+from keepsight.delivery.words import Word, bystanders, words_of
 from keepsight.detect.analysis import AnalysisCache
 from keepsight.detect.analyst import Analyst
 from keepsight.detect.registry import Registry
-from keepsight.explain.words import Word, bystanders, words_of
 from keepsight.focus.focus import Seen
 from keepsight.pixels.picture import Picture
 from keepsight.settings import Settings

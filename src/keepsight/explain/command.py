@@ -14,10 +14,6 @@ import typer
 from keepsight.app import open_originals, open_registry
 from keepsight.delivery.getinfo import getinfo
 from keepsight.errors import ConfigurationError, RequestError
-from keepsight.explain.account import explain
-from keepsight.explain.drawing import PHOTO_SIDE
-from keepsight.explain.sheet import draw_sheet
-from keepsight.explain.text import lines
 from keepsight.settings import load_settings
 
 _WRITTEN = frozenset({".png", ".jpg", ".jpeg"})
@@ -38,6 +34,12 @@ def command(
 
     Exit code 2, and the sentence of the server, for a URL that would be refused.
     """
+    # `serve` comes along here too, and starts without them.
+    from keepsight.explain.account import explain  # noqa: PLC0415
+    from keepsight.explain.drawing import PHOTO_SIDE  # noqa: PLC0415
+    from keepsight.explain.sheet import draw_sheet  # noqa: PLC0415
+    from keepsight.explain.text import lines  # noqa: PLC0415
+
     if out is not None and out.suffix.lower() not in _WRITTEN:
         raise typer.BadParameter(f"{out.name} is neither .png nor .jpg", param_hint="--out")
     settings = load_settings(config, {"storage": {"media": media}} if media else None)

@@ -7,9 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 from PIL import Image, ImageDraw
 
-from keepsight.crop.anchor import Weighted
 from keepsight.crop.box import Box, Size
-from keepsight.crop.frame import Frame
+from keepsight.delivery.attention import deciding_map
 from keepsight.delivery.story import Decided
 from keepsight.explain.account import Account
 from keepsight.explain.labels import Labels, Rect
@@ -35,7 +34,7 @@ def draw_photo(account: Account) -> Image.Image:
     scale = PHOTO_SIDE / max(account.photo.size)
     size = max(1, round(account.photo.width * scale)), max(1, round(account.photo.height * scale))
     image = account.photo.resize(size, Image.Resampling.BICUBIC)
-    importance = _importance(account)
+    importance = deciding_map(account.made.layout, account.made.sight)
     if importance is not None:
         image = _heated(image, importance)
     window = _placed(account.made.layout.visible, account, size)
@@ -57,17 +56,6 @@ def draw_photo(account: Account) -> Image.Image:
     for text, box, colour in bystanders:
         labels.add(text, box, colour, must=False)
     return image
-
-
-def _importance(account: Account) -> Map | None:
-    """The map that had a say, over the whole original; None if no step asked for one."""
-    whole = Frame(account.made.sight.size)
-    for decided in account.made.layout.decided:
-        anchor = decided.focus.anchor
-        if isinstance(anchor, Weighted) and anchor.importance is not None:
-            # A later step of a chain saw a part of it, and the faces in that part.
-            return anchor.importance if decided.frame == whole else account.made.sight.importance()
-    return None
 
 
 def _heated(image: Image.Image, importance: Map) -> Image.Image:

@@ -8,11 +8,11 @@ from __future__ import annotations
 import socket
 from collections.abc import Mapping
 from contextlib import suppress
-from threading import Timer
+from threading import Lock, Timer
 from time import monotonic
 from typing import Any, Self
 
-CONNECTED = frozenset({"connection.connect_tcp.complete", "connection.start_tls.complete"})
+CONNECTED = "connection.connect_tcp.complete"
 
 
 class Deadline:
@@ -22,25 +22,40 @@ class Deadline:
         self._end = monotonic() + seconds
         self._timer = Timer(seconds, self._shut)
         self._timer.daemon = True
+        self._lock = Lock()
         self._socket: socket.socket | None = None
+
+    @property
+    def left(self) -> float:
+        """Seconds until the end, 0 after it."""
+        return max(0.0, self._end - monotonic())
 
     @property
     def passed(self) -> bool:
         """Whether the time is over."""
-        return monotonic() >= self._end
+        return self.left == 0
 
     def watch(self, event: str, info: Mapping[str, Any]) -> None:
         """Take note of the connection; httpx calls it as the extension `trace` of a request."""
-        if event in CONNECTED:
-            self._socket = info["return_value"].get_extra_info("socket")
+        if event == CONNECTED:
+            # A duplicate: encryption takes the descriptor out of the socket before its handshake, which is as good a
+            # place for dawdling as any.
+            duplicate = info["return_value"].get_extra_info("socket").dup()
+            with self._lock:
+                self._forget()
+                self._socket = duplicate
             if self.passed:
                 self._shut()
 
     def _shut(self) -> None:
-        # Not closed: another thread reads from it, and its number could be given to a new connection meanwhile.
-        with suppress(OSError):  # closed since
+        with self._lock, suppress(OSError):  # the other side was quicker
             if self._socket is not None:
                 self._socket.shutdown(socket.SHUT_RDWR)
+
+    def _forget(self) -> None:
+        if self._socket is not None:
+            self._socket.close()
+            self._socket = None
 
     def __enter__(self) -> Self:
         self._timer.start()
@@ -48,3 +63,5 @@ class Deadline:
 
     def __exit__(self, *_: object) -> None:
         self._timer.cancel()
+        with self._lock:
+            self._forget()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 
 import httpx
@@ -57,20 +57,20 @@ class Exchange:
         limits = self._limits
         deadline = Deadline(limits.total)
         timeout = httpx.Timeout(limits.silence, connect=limits.connect)
-        transport = GuardedTransport(self._tls, self._resolve, self._allow_private, self._hosts)
+        transport = GuardedTransport(self._tls, self._resolve, self._allow_private, self._hosts, deadline)
         asked = {"Accept-Encoding": "identity", "User-Agent": "keepsight", **headers}
         watched = {"trace": deadline.watch}
         try:
             with (
                 deadline,
-                httpx.Client(
-                    transport=transport,
-                    timeout=timeout,
-                    trust_env=False,
-                    follow_redirects=method == "GET",
-                    max_redirects=limits.redirects,
-                ) as client,
-                client.stream(method, url, headers=asked, content=content, extensions=watched) as response,
+                httpx.Client(transport=transport, timeout=timeout, trust_env=False) as client,
+                closing(
+                    _answered(
+                        client,
+                        client.build_request(method, url, headers=asked, content=content, extensions=watched),
+                        limits.redirects,
+                    )
+                ) as response,
             ):
                 host = response.url.host
                 yield response
@@ -82,6 +82,21 @@ class Exchange:
             raise _in_words(error) from error
         except httpx.InvalidURL as error:
             raise FetchError(f"the address cannot be asked ({error})") from error
+
+
+def _answered(client: httpx.Client, request: httpx.Request, most: int) -> httpx.Response:
+    """The head of the last answer, behind at most so many redirects of a GET.
+
+    The client would read the bodies of redirects on its way, whole and unpacked: memory for whoever sends an endless
+    one. Here they are dropped unread.
+    """
+    for _ in range(most + 1):
+        response = client.send(request, stream=True)
+        if request.method != "GET" or response.next_request is None:
+            return response
+        response.close()
+        request = response.next_request
+    raise httpx.TooManyRedirects("more redirects than are followed", request=request)
 
 
 def check_encoding(response: httpx.Response) -> None:

@@ -13,6 +13,7 @@ from keepsight.errors import FetchError, FetchInterrupted, FetchMissing
 from keepsight.fetch.exchange import Exchange, Limits, check_encoding, stated_length
 from keepsight.fetch.part import Part
 from keepsight.fetch.transport import Resolve, system_addresses
+from keepsight.telemetry.fetching import fetching
 
 OnProgress = Callable[[int, int | None], None]
 """Called with the bytes that are there and the bytes of the whole file, None where the server does not say."""
@@ -59,6 +60,7 @@ class Fetcher:
         self._limits = limits
         self._exchange = Exchange(limits, allow_private, hosts, resolve)
 
+    @fetching
     def read(self, url: str, known: Validators = Validators()) -> Reply:
         """What `url` gives, if it is another version than the one that is `known`. Addresses as in `download`.
 

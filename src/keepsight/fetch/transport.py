@@ -12,11 +12,14 @@ import ssl
 from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from ipaddress import ip_address
+from queue import Empty, SimpleQueue
+from threading import Thread
 
 import httpx
 
 from keepsight.errors import FetchError, FetchRefused
 from keepsight.fetch.addresses import EXCUSABLE, Address, kind_of
+from keepsight.fetch.deadline import Deadline
 
 Resolve = Callable[[str, int], Sequence[str]]
 """From a host and a port to its addresses, as text. Raises OSError when there are none."""
@@ -57,13 +60,15 @@ class GuardedTransport(httpx.BaseTransport):
         tls: ssl.SSLContext,
         resolve: Resolve,
         allow_private: AbstractSet[str],
-        hosts: Sequence[str] | None = None,
+        hosts: Sequence[str] | None,
+        deadline: Deadline,
     ) -> None:
         # Nothing is kept alive: the pool knows connections by address, and one address serves many names.
         self._inner = httpx.HTTPTransport(verify=tls, limits=httpx.Limits(max_keepalive_connections=0))
         self._resolve = resolve
         self._allow_private = allow_private
         self._hosts = hosts
+        self._deadline = deadline
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """See httpx. Raises FetchRefused when the request may not be made, FetchError when nobody has that name."""
@@ -82,9 +87,11 @@ class GuardedTransport(httpx.BaseTransport):
         error: httpx.TransportError | None = None
         for address in self._checked(url, excused):
             try:
-                return self._inner.handle_request(_aimed(request, address))
+                return self._inner.handle_request(_aimed(request, address, self._deadline.left))
             except (httpx.ConnectError, httpx.ConnectTimeout) as failure:
                 error = failure
+                if self._deadline.passed:
+                    break
         assert error is not None  # noqa: S101 - `_checked` gives one address at least
         raise error
 
@@ -95,7 +102,7 @@ class GuardedTransport(httpx.BaseTransport):
     def _checked(self, url: httpx.URL, excused: bool) -> Iterator[Address]:
         host = url.raw_host.decode("ascii")
         try:
-            found = [ip_address(text) for text in self._resolve(host, _port(url))]
+            found = [ip_address(text) for text in self._looked_up(host, _port(url))]
         except (OSError, UnicodeError) as error:
             raise FetchError(f"{host} cannot be found ({getattr(error, 'strerror', None) or error})") from error
         kinds = [kind_of(address) for address in found]
@@ -105,15 +112,46 @@ class GuardedTransport(httpx.BaseTransport):
             raise FetchRefused(f"{host} is no server on the public internet ({kinds[0] if kinds else 'no address'})")
         yield from good[:ADDRESSES_TRIED]
 
+    def _looked_up(self, host: str, port: int) -> Sequence[str]:
+        """What the name service says, in time: the system's own waits as long as it likes, and nothing ends it.
 
-def _aimed(request: httpx.Request, address: Address) -> httpx.Request:
-    """The request to an address; the header `Host` stays, and the certificate has to be one for the name."""
+        Raises what the look-up does, and ConnectTimeout.
+        """
+        answers: SimpleQueue[Sequence[str] | Exception] = SimpleQueue()
+
+        def look_up() -> None:
+            try:
+                answers.put(self._resolve(host, port))
+            except Exception as error:
+                answers.put(error)
+
+        Thread(target=look_up, name="look-up", daemon=True).start()
+        try:
+            answer = answers.get(timeout=self._deadline.left)
+        except Empty:
+            raise httpx.ConnectTimeout("its name was not found in time") from None
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+
+def _aimed(request: httpx.Request, address: Address, left: float) -> httpx.Request:
+    """The request to an address; the header `Host` stays, and the certificate has to be one for the name.
+
+    No connection is waited for longer than `left` seconds.
+    """
+    timeout = request.extensions["timeout"]
+    patience = {**timeout, "connect": min(timeout["connect"], max(left, 0.001))}
     return httpx.Request(
         request.method,
         request.url.copy_with(host=str(address)),
         headers=request.headers,
         stream=request.stream,
-        extensions={**request.extensions, "sni_hostname": request.url.raw_host.decode("ascii")},
+        extensions={
+            **request.extensions,
+            "timeout": patience,
+            "sni_hostname": request.url.raw_host.decode("ascii"),
+        },
     )
 
 

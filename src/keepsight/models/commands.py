@@ -13,7 +13,6 @@ from rich.console import Console
 
 from keepsight.app import open_registry
 from keepsight.detect.model import Model
-from keepsight.detect.optimize import optimise_model
 from keepsight.detect.registry import Registry
 from keepsight.errors import FetchError, ModelError
 from keepsight.models import bench, check, listing, table
@@ -58,10 +57,12 @@ def pull_models(
     settings = load_settings(config)
     registry = open_registry(settings)
     if names:
-        chosen = [each for name in _known(names, registry) for each in _fetched_for(_pulled(name, registry), registry)]
+        chosen = [
+            each for name in _known(names, registry) for each in _fetched_for(registry.to_install(name), registry)
+        ]
     else:
         defaults = dict.fromkeys(state.name for state in registry.models if state.card)
-        chosen = [registry.default(name) for name in defaults if force or not registry.model(name).installed]
+        chosen = [registry.default(name) for name in defaults if force or not registry.is_installed(name)]
         chosen = [model for model in chosen if any(file.address for file in model.card.files)]
     if not chosen:
         typer.echo("every model whose weights are published is installed")
@@ -77,6 +78,8 @@ def optimize_models(
     again: Annotated[bool, typer.Option("--again", help="Also where there is an export already.")] = False,
 ) -> None:
     """Export weights to ONNX, which runs nearly twice as fast, after checking that the boxes stay the same."""
+    from keepsight.detect.optimize import optimise_model  # noqa: PLC0415 - `serve` starts without it
+
     registry = open_registry(load_settings(config))
     failed = False
     for name in _known(names, registry) if names else registry.names:
@@ -102,11 +105,6 @@ def _known(names: Sequence[str], registry: Registry) -> Sequence[str]:
     if strangers := [name for name in names if name not in known]:
         raise typer.BadParameter(f"no model called {', '.join(strangers)} (there are {', '.join(known)})")
     return names
-
-
-def _pulled(name: str, registry: Registry) -> Model:
-    """The model that a name means to whoever wants it installed: its default version, unless one is named."""
-    return registry.model(name) if name in registry.names else registry.default(name)
 
 
 def _fetched_for(model: Model, registry: Registry) -> tuple[Model, ...]:

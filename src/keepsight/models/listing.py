@@ -67,10 +67,12 @@ def rows(registry: Registry, milliseconds: Mapping[str, float]) -> Iterator[Row]
 
 def _note(state: ModelState) -> str | None:
     """What it is computed from if it has no weights, what is wrong, and what mends it."""
+    kind = "starter" if state.starter else None
     wrong = "not the file that its card means" if state.recognised is False and not state.fault else None
     lacking = "bring your own" if state.state == "missing" else None
     return (
-        "; ".join(filter(None, (computed_from(state), state.fault or wrong, pull_command(state) or lacking))) or None
+        "; ".join(filter(None, (kind, computed_from(state), state.fault or wrong, pull_command(state) or lacking)))
+        or None
     )
 
 

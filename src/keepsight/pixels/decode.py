@@ -13,6 +13,7 @@ from keepsight.pixels.header import Header
 from keepsight.pixels.modes import resizable
 from keepsight.pixels.opening import foreign_bytes, open_image, seek
 from keepsight.pixels.outside import OUTSIDE, decode_outside, frames_outside
+from keepsight.pixels.outside.decoding import Loaded
 from keepsight.pixels.svg import render_svg
 
 _MOST_DRAWN = 16_000_000
@@ -30,8 +31,9 @@ class Decoded:
     image: Image.Image
     """L, LA, RGB, RGBA or CMYK; without metadata."""
     reduction: float
-    """Source pixels per decoded pixel along a side: 1, 2, 4 or 8, or any number for a drawing and for what is decoded
-    outside. Decoded pixel i covers source i*r .. (i+1)*r; the last one of a side may reach past the source."""
+    """Source pixels per decoded pixel along a side, nearly: a whole number, or any for a drawing."""
+    extent: tuple[float, float]
+    """Width and height in source pixels that the decoded pixels cover; the last ones may reach past the source."""
     profile: bytes | None
     """The embedded ICC profile."""
     whole: bool = True
@@ -42,26 +44,42 @@ class Decoded:
         return self.whole or self.reduction * scale <= 1
 
 
+def reduction_of(header: Header, scale: float) -> int | None:
+    """How many source pixels a side `decode` makes one of at `scale`; None for a drawing, which fits any scale."""
+    shorter = min(header.width, header.height)
+    match header.format:
+        case Format.SVG:
+            return None
+        case Format.JPEG:
+            return next((r for r in (8, 4, 2) if r * scale <= 1 and r <= shorter), 1)
+        case Format.PNG | Format.WEBP:
+            return max(1, min(int(1 / scale), shorter))
+        case _:
+            return 1
+
+
 def decode(data: bytes, header: Header, scale: float) -> Decoded:
     """Decode the frame that the header is about, at `scale` decoded pixels per source pixel or the next larger that
     the format offers.
 
     A JPEG is reduced by 2, 4 or 8 while it is decoded (3000x2000 to 400 wide: a fifth of the time of decoding it in
-    full). A drawing is drawn at the scale itself, also above 1, up to 16 million pixels. Every other format comes in
-    full. Raises BadImage when the data are damaged or cut short.
+    full), a still PNG or WebP by any whole number, if it has 8 bits a channel. A drawing is drawn at the scale itself,
+    also above 1, up to 16 million pixels. Every other format comes in full. Raises BadImage when the data are damaged
+    or cut short.
     """
     if header.format is Format.SVG:
         return _drawn(data, header, scale)
     if header.format in OUTSIDE:
-        loaded = decode_outside(data, header, max(1, int(1 / (scale * _SPARE_OUTSIDE))))
-        image = _without_mask(loaded.image, header)
-        return Decoded(image, loaded.reduction, loaded.profile, loaded.reduction == 1)
+        return _from_outside(decode_outside(data, header, max(1, int(1 / (scale * _SPARE_OUTSIDE)))), header)
+    reduction = reduction_of(header, scale) or 1
+    if header.format in (Format.PNG, Format.WEBP):
+        if decoded := _reduced(data, header, reduction):
+            return decoded
+        reduction = 1
     with foreign_bytes(_DAMAGED):
         image = open_image(data, header.format)
-        reduction = 1
         if header.format is Format.JPEG:
             width, height = image.size
-            reduction = next((r for r in (8, 4, 2) if r * scale <= 1 and r <= min(width, height)), 1)
             # For this size `draft` finds exactly `reduction`; called with 1 it changes nothing.
             image.draft(None, (width // reduction, height // reduction))
         elif header.frames > 1:
@@ -69,18 +87,31 @@ def decode(data: bytes, header: Header, scale: float) -> Decoded:
         return _loaded(image, reduction)
 
 
-def _without_mask(image: Image.Image, header: Header) -> Image.Image:
-    """A TIFF may have been asked for without its alpha channel."""
+def _from_outside(loaded: Loaded, header: Header) -> Decoded:
+    image = loaded.image
     if header.format is Format.TIFF and not header.has_alpha and image.mode in ("LA", "RGBA"):
-        return image.convert(image.mode.removesuffix("A"))
-    return image
+        image = image.convert(image.mode.removesuffix("A"))  # it was asked for without its alpha channel
+    extent = image.width * loaded.reduction, image.height * loaded.reduction
+    return Decoded(image, loaded.reduction, extent, loaded.profile, loaded.reduction == 1)
+
+
+def _reduced(data: bytes, header: Header, reduction: int) -> Decoded | None:
+    from keepsight.pixels import libvips  # noqa: PLC0415 - not loaded where only JPEG is served
+
+    if not libvips.is_taken(data, header, reduction):
+        return None
+    found = libvips.decode_reduced(data, header, reduction)
+    if found is None:
+        return None
+    return Decoded(resizable(found.image), reduction, found.extent, found.profile, reduction == 1)
 
 
 def _drawn(data: bytes, header: Header, scale: float) -> Decoded:
     most = sqrt(_MOST_DRAWN / (header.width * header.height))
     scale = min(scale, most)
     size = ceil(header.width * scale), ceil(header.height * scale)
-    return Decoded(resizable(render_svg(data, size)), 1 / scale, None, whole=scale == most)
+    extent = header.width, header.height
+    return Decoded(resizable(render_svg(data, size)), 1 / scale, extent, None, whole=scale == most)
 
 
 def decode_frames(data: bytes, header: Header, frames: Sequence[int]) -> Iterator[Decoded]:
@@ -91,7 +122,7 @@ def decode_frames(data: bytes, header: Header, frames: Sequence[int]) -> Iterato
     """
     if header.format in OUTSIDE:
         for loaded in frames_outside(data, header, frames):
-            yield Decoded(loaded.image, 1, loaded.profile)
+            yield Decoded(loaded.image, 1, loaded.image.size, loaded.profile)
         return
     with foreign_bytes(_DAMAGED):
         image = open_image(data, header.format)
@@ -109,4 +140,5 @@ def _loaded(image: ImageFile.ImageFile, reduction: int, *, copy: bool = False) -
     if copy and pixels is image:
         pixels = image.copy()  # the next frame is drawn over this one
     pixels.info = {}
-    return Decoded(pixels, reduction, profile if isinstance(profile, bytes) else None, reduction == 1)
+    extent = pixels.width * reduction, pixels.height * reduction
+    return Decoded(pixels, reduction, extent, profile if isinstance(profile, bytes) else None, reduction == 1)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from PIL import ExifTags, Image, ImageFile
 
 from keepsight.errors import BadImage, BadRequest
-from keepsight.pixels import gif, jxl, tiff
+from keepsight.pixels import gif, jxl, tiff, webp
 from keepsight.pixels.formats import ACCEPTED, Format
 from keepsight.pixels.limits import Limits, check_size, expect, preflight, too_large
 from keepsight.pixels.opening import foreign_bytes, open_image, seek
@@ -73,6 +73,8 @@ def read_header(data: bytes, limits: Limits, frame: int = 0, density: float | No
         header = _jxl(data)
     elif format_ is Format.SVG:
         header = _svg(data, density or _CSS)
+    elif format_ is Format.WEBP and (still := webp.survey(data)):
+        header = _webp(still, len(data))
     else:
         header = _opened(data, format_, limits, frame)
     check_size(header.width, header.height, header.frames, limits)
@@ -84,6 +86,12 @@ def read_header(data: bytes, limits: Limits, frame: int = 0, density: float | No
 def _svg(data: bytes, density: float) -> Header:
     width, height = (max(1, round(side * density / _CSS)) for side in svg_size(data))
     return Header(Format.SVG, width, height, 1, 1, True, len(data))
+
+
+def _webp(still: webp.Still, size: int) -> Header:
+    orientation = _orientation(still.exif)
+    width, height = (still.height, still.width) if orientation >= 5 else (still.width, still.height)
+    return Header(Format.WEBP, width, height, orientation, 1, still.has_alpha, size)
 
 
 def _jxl(data: bytes) -> Header:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from PIL import Image
@@ -10,9 +10,11 @@ from PIL import Image
 from keepsight.pixels.canvas import WHITE, underlay
 from keepsight.pixels.colour import to_srgb
 from keepsight.pixels.decode import Decoded, decode, decode_frames
+from keepsight.pixels.formats import Format
 from keepsight.pixels.header import Header
-from keepsight.pixels.resample import clip, resample
+from keepsight.pixels.resample import REDUCING_GAP, clip, resample
 from keepsight.pixels.turning import UPRIGHT, Box, Size, box_before, turn, turned_size
+from keepsight.telemetry.timing import timed
 
 _SPARE = 1.5
 """A cut is scaled down from at least so many times its size; what the JPEG decoder itself reduces by comes out softer.
@@ -22,6 +24,14 @@ sharpness is lost at worst, with 1.5 it is 40 dB, with 2 it is 44 dB. Going from
 as there are only four steps to choose from (3000x2000 or 6000x4000 to 400x300: the same one), else up to 4 ms for
 640x480.
 """
+_SPARE_OF_PNG = REDUCING_GAP
+"""The same for a PNG: the averaging that `resample` would begin with is done while decoding, and the pixels are those
+that come of a full decode. With 1.5 drawings of fine lines lost 2 % of structural similarity at worst.
+"""
+
+
+Decoder = Callable[[bytes, Header, float], Decoded]
+"""As `decode`."""
 
 
 class Picture:
@@ -30,10 +40,13 @@ class Picture:
     It shows the frame or page that its header is about. Made for the one thread that serves a request.
     """
 
-    def __init__(self, data: bytes, header: Header, decoded: Decoded | None = None) -> None:
+    def __init__(self, data: bytes, header: Header, decoded: Decoded | None = None, decoder: Decoder = decode) -> None:
+        """`decoder` is asked for pixels; one that several pictures share may have them already."""
         self.header = header
+        self._decoder = decoder
         self._data = data
         self._turns = UPRIGHT[header.orientation]
+        self._spare = _SPARE_OF_PNG if header.format is Format.PNG else _SPARE
         self._hint = 0.0
         self._decoded = decoded
 
@@ -47,7 +60,7 @@ class Picture:
 
         The next decode then suffices for it. Told before `preview`, the crop costs no decode of its own.
         """
-        self._hint = max(self._hint, scale * _SPARE)
+        self._hint = max(self._hint, scale * self._spare)
 
     def preview(self, long_side: int = 640) -> Image.Image:
         """The whole picture, upright, RGB in sRGB, transparency on white; the longer side at most `long_side`."""
@@ -64,7 +77,7 @@ class Picture:
         """
         box = clip(box, self.size)
         scale = max(size[0] / (box[2] - box[0]), size[1] / (box[3] - box[1]))
-        return self._cut(box, size, scale * _SPARE)
+        return self._cut(box, size, scale * self._spare)
 
     def frames(self, chosen: Sequence[int]) -> Iterator[Picture]:
         """One picture for each frame of an animation, 0 being the first, decoded one at a time and then let go.
@@ -76,8 +89,11 @@ class Picture:
 
     def _cut(self, box: Box, size: Size, scale: float) -> Image.Image:
         decoded = self._decode(scale)
-        left, top, right, bottom = (side / decoded.reduction for side in box_before(box, self._turns, self.size))
-        stored = resample(decoded.image, (left, top, right, bottom), turned_size(size, self._turns))
+        left, top, right, bottom = box_before(box, self._turns, self.size)
+        (width, height), (across, down) = decoded.image.size, decoded.extent
+        # Multiplied first: an edge of the picture then stays exactly on the edge of the pixels.
+        within = left * width / across, top * height / down, right * width / across, bottom * height / down
+        stored = resample(decoded.image, within, turned_size(size, self._turns))
         return turn(to_srgb(stored, decoded.profile), self._turns)
 
     def _decode(self, scale: float) -> Decoded:
@@ -85,5 +101,6 @@ class Picture:
         decoded = self._decoded
         if decoded is None or not decoded.suffices(scale):
             self._decoded = None  # let go of the smaller one before the larger is made
-            decoded = self._decoded = decode(self._data, self.header, max(scale, self._hint))
+            with timed("decode"):
+                decoded = self._decoded = self._decoder(self._data, self.header, max(scale, self._hint))
         return decoded

@@ -6,12 +6,13 @@ from math import ceil
 
 from PIL import Image
 
+from keepsight.pixels.lanczos import lanczos
 from keepsight.pixels.turning import Box, Size
 
 _SUPPORT = 3
 """Radius of the Lanczos kernel, in output pixels when reducing and in input pixels when enlarging."""
 
-_REDUCING_GAP = 2.0
+REDUCING_GAP = 2.0
 """Box-filter to twice the wanted size first. 3000x4000 to 400x533: 28 ms instead of 101, 51 dB from plain Lanczos."""
 
 
@@ -31,19 +32,35 @@ def resample(image: Image.Image, box: Box, size: Size) -> Image.Image:
     left, top, right, bottom = box
     if (right - left, bottom - top) == size and left.is_integer() and top.is_integer():
         return image.crop((int(left), int(top), int(right), int(bottom)))
-    if image.mode in {"LA", "RGBA"}:
-        # Pillow weights the whole image by alpha before it looks at the box; hand it no more than the kernel sees.
-        image, box = _neighbourhood(image, box, size)
-    return image.resize(size, Image.Resampling.LANCZOS, box=box, reducing_gap=_REDUCING_GAP)
+    image, box = _averaged(image, box, size)
+    if image.mode in {"LA", "RGBA"}:  # weighted by alpha as a whole: no more of it than the kernel sees
+        window = _window(image, box, size)
+        image, box = image.crop(window), _within(box, window)
+    return lanczos(image, box, size)
 
 
-def _neighbourhood(image: Image.Image, box: Box, size: Size) -> tuple[Image.Image, Box]:
+def _averaged(image: Image.Image, box: Box, size: Size) -> tuple[Image.Image, Box]:
+    """The first half of a large reduction."""
+    across = max(1, int((box[2] - box[0]) / size[0] / REDUCING_GAP))
+    down = max(1, int((box[3] - box[1]) / size[1] / REDUCING_GAP))
+    if (across, down) == (1, 1):
+        return image, box
+    window = _window(image, box, size)
+    left, top, right, bottom = _within(box, window)
+    return image.reduce((across, down), window), (left / across, top / down, right / across, bottom / down)
+
+
+def _window(image: Image.Image, box: Box, size: Size) -> tuple[int, int, int, int]:
+    """The whole pixels that the kernel sees."""
     left, top, right, bottom = box
     across = ceil(_SUPPORT * max(1.0, (right - left) / size[0])) + 1
     down = ceil(_SUPPORT * max(1.0, (bottom - top) / size[1])) + 1
     x, y = max(0, int(left) - across), max(0, int(top) - down)
-    window = (x, y, min(image.width, ceil(right) + across), min(image.height, ceil(bottom) + down))
-    return image.crop(window), (left - x, top - y, right - x, bottom - y)
+    return x, y, min(image.width, ceil(right) + across), min(image.height, ceil(bottom) + down)
+
+
+def _within(box: Box, window: tuple[int, int, int, int]) -> Box:
+    return box[0] - window[0], box[1] - window[1], box[2] - window[0], box[3] - window[1]
 
 
 def _clip_side(start: float, end: float, length: int) -> tuple[float, float]:

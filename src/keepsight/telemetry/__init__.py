@@ -1,1 +1,1 @@
-"""How the service says how it is: durations and logs."""
+"""How the service says how it is: metrics, logs, traces and durations."""

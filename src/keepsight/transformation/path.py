@@ -30,6 +30,7 @@ _SEO = {
     "videos": ("video", "upload"),
     "files": ("raw", "upload"),
 }
+_ROOTS = ASSET_TYPES | _SEO.keys() | {"iu"}
 _SIGNATURE = re.compile(r"s--([A-Za-z0-9_-]{8}|[A-Za-z0-9_-]{32})--")
 _VERSION = re.compile(r"v\d+")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
@@ -58,6 +59,12 @@ class DeliveryRequest:
     raw_version: str | None
     raw_ids: tuple[str, ...]
     """The forms of the public id that an SDK may have signed; the first one is as it travelled."""
+
+
+def is_plainly_picture(path: str, cloud: str) -> bool:
+    """Whether a percent-decoded path says, after the name of the cloud or without, what it is of: no page does."""
+    first, second = path.split("/", 3)[1:3] if path.count("/") > 1 else ("", "")
+    return first in _ROOTS or (first == cloud and second in _ROOTS)
 
 
 def split_path(raw_path: str, cloud: str) -> DeliveryRequest:
@@ -139,7 +146,7 @@ def _types(segments: Sequence[str], cloud: str) -> tuple[str, str, list[str], bo
         if len(parts) < 2 or parts[1] not in DELIVERY_TYPES:
             raise BadRequest(f"Invalid URL (expected a delivery type such as upload after {head}/)")
         return head, parts[1], parts[2:], False
-    if len(parts) > 1 and (parts[1] == "iu" or parts[1] in _SEO or parts[1] in ASSET_TYPES):
+    if len(parts) > 1 and parts[1] in _ROOTS:
         raise NotFound(f"Unknown cloud name - {decode(head)}")
     return "image", "upload", parts, None
 

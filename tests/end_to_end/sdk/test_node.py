@@ -9,11 +9,16 @@ import subprocess
 from pathlib import Path
 from shutil import copytree, which
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
 from PIL import Image
 
+from keepsight.responsive import Component, Photo, signer
+from keepsight.studio.snippets import snippets
+from keepsight.transformation.build import build_plan
+from keepsight.transformation.path import split_path
 from tests.end_to_end.conftest import Server
 from tests.end_to_end.sdk.conftest import pointed_at
 
@@ -144,3 +149,35 @@ def test_url_gen(node: Path, server: Server, picture: Path, answers: dict[str, A
         assert answer.status_code == 200, (address, answer.text)
         with Image.open(io.BytesIO(answer.content)) as image:
             assert image.size == size, address
+
+
+@pytest.mark.parametrize(
+    "components",
+    [
+        ({"c": "thumb", "g": "auto:cat:dog_avoid", "ar": "4:3", "w": "300", "f": "auto", "q": "auto"},),
+        ({"c": "fill_pad", "g": "auto", "w": "300", "h": "200", "b": "auto"},),
+        ({"c": "crop", "g": "cat:dog", "z": "0.5"}, {"c": "scale", "w": "100"}),
+    ],
+)
+@pytest.mark.parametrize("signed", [False, True])
+def test_code_of_the_studio_makes_its_address(node: Path, components: tuple[Component, ...], signed: bool) -> None:
+    sign = signer("abcd") if signed else None
+    photo = Photo("pets/tom.jpg", base="http://127.0.0.1:8000", type="private" if signed else "upload", sign=sign)
+    code = snippets(photo, components)
+    classic, builder = node / "classic.cjs", node / "builder.mjs"
+    classic.write_text(f"{code['node']}\nconsole.log(url);", "utf-8")
+    builder.write_text(f"{code['url_gen']}\nconsole.log(url);", "utf-8")
+    environment = os.environ | {"KEEPSIGHT_CLOUD__API_SECRET": "abcd"}
+
+    def said(script: Path) -> str:
+        done = subprocess.run(
+            ["node", script.name], cwd=node, env=environment, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout.strip()
+
+    assert said(classic) == photo.url(*components)
+    # The builder writes a component for each action, cannot sign, and means the same.
+    made, ours = (split_path(urlsplit(url).path, "demo") for url in (said(builder), photo.url(*components)))
+    assert build_plan(made.components) == build_plan(ours.components)
+    assert (made.public_id, made.delivery_type) == (ours.public_id, ours.delivery_type)

@@ -43,6 +43,8 @@ class Call:
 
 
 Action = Callable[[Call], Json]
+UploadAction = Callable[[Library, Caller, str, Mapping[str, Any]], Json]
+"""Of the Upload API: library, caller, resource type, parameters."""
 
 
 class Paged(Parameters):
@@ -70,5 +72,5 @@ def _listed(value: Any) -> tuple[str, ...]:
     return tuple(listed)
 
 
-Texts = Annotated[tuple[str, ...], BeforeValidator(_listed)]
+Texts = Annotated[tuple[str, ...], BeforeValidator(_listed, json_schema_input_type=str | list[str])]
 """`name[]` of a query, a list of JSON."""

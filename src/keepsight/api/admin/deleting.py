@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from keepsight.api.admin.call import Call, Json, Texts
 from keepsight.api.admin.listings import checked_type, delivery_type
 from keepsight.api.notifying import purge
-from keepsight.api.parsing import Parameters
+from keepsight.api.parsing import Parameters, takes
 from keepsight.api.upload.parameters import EagerList
 from keepsight.api.values import Boolean
 from keepsight.assets.catalogue import assets, derived
@@ -54,6 +54,7 @@ class _Derived(Parameters):
     invalidate: Boolean = False
 
 
+@takes(_Which)
 def delete(call: Call) -> Json:
     """Assets of a type: those named, those with a prefix, or all."""
     asked = call.read(_Which)
@@ -61,17 +62,20 @@ def delete(call: Call) -> Json:
     return _delete(call, asked, wanted, asked.public_ids or ())
 
 
+@takes(_How)
 def delete_by_tag(call: Call) -> Json:
     """Assets with a tag."""
     return _delete(call, call.read(_How), Listing(checked_type(call), tag=call.path["tag"]))
 
 
+@takes(_ByAssetIds)
 def delete_by_asset_ids(call: Call) -> Json:
     """Assets by their asset ids."""
     asked = call.read(_ByAssetIds)
     return _delete(call, asked, Listing(asset_ids=asked.asset_ids))
 
 
+@takes(_Derived)
 def delete_derived(call: Call) -> Json:
     """Derived images by their ids."""
     asked = call.read(_Derived)

@@ -10,7 +10,7 @@ from pydantic import Field
 from keepsight.api.admin.call import MOST_RESULTS, Call, Json, after, cursor_after
 from keepsight.api.admin.listings import checked_type, delivery_type
 from keepsight.api.notifying import notify
-from keepsight.api.parsing import Parameters, parsed
+from keepsight.api.parsing import Parameters, parsed, takes
 from keepsight.api.resource import coordinates_of, found, made, said
 from keepsight.api.upload.explicit import looked
 from keepsight.api.upload.parameters import Look, NotOffered, UpdateParameters
@@ -44,11 +44,13 @@ class _Details(Parameters):
     related_next_cursor: NotOffered = False
 
 
+@takes(_Details)
 def details(call: Call) -> Json:
     """An asset by its public id."""
     return _details(call, of_path(call))
 
 
+@takes(_Details)
 def details_by_asset_id(call: Call) -> Json:
     """An asset by its asset id."""
     with call.library.database.read() as connection:
@@ -58,6 +60,7 @@ def details_by_asset_id(call: Call) -> Json:
     return _details(call, asset)
 
 
+@takes(UpdateParameters)
 def update(call: Call) -> Json:
     """Say something else of an asset, and look at it anew where that is asked for. Raises RequestError."""
     if "public_ids" in call.values and call.path["public_id"] == "restore":

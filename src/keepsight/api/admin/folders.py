@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from keepsight.api.admin.call import Call, Json, Paged, after, cursor_after
 from keepsight.api.admin.listings import checked_type
-from keepsight.api.parsing import Parameters
+from keepsight.api.parsing import Parameters, takes
 from keepsight.api.resource import instant
 from keepsight.api.search.expression import parse_expression
 from keepsight.api.search.request import SearchParameters
@@ -21,6 +21,7 @@ from keepsight.assets.catalogue import folders as stored
 from keepsight.assets.catalogue.asset import Asset, AssetName
 from keepsight.assets.catalogue.folders import Folder
 from keepsight.assets.catalogue.listing import Listing, list_assets
+from keepsight.assets.catalogue.patience import limited
 from keepsight.assets.catalogue.usage import list_tags
 from keepsight.errors import BadRequest
 
@@ -44,6 +45,7 @@ class _Tags(Paged):
     prefix: str = ""
 
 
+@takes(Paged)
 def folders(call: Call) -> Json:
     """The folders right below one, or those at the top. Raises NotFound."""
     asked = call.read(Paged)
@@ -56,6 +58,7 @@ def folders(call: Call) -> Json:
     return {"folders": shown, "total_count": len(shown), "next_cursor": None} | more
 
 
+@takes(_Nothing)
 def create(call: Call) -> Json:
     """Make one, with those above it. Raises BadRequest."""
     call.read(_Nothing)
@@ -65,6 +68,7 @@ def create(call: Call) -> Json:
     return {"success": True} | _shown(made)
 
 
+@takes(_Rename)
 def rename(call: Call) -> Json:
     """Move a folder with everything in it: public ids that begin with it begin with the new one. Raises NotFound."""
     asked = call.read(_Rename)
@@ -82,6 +86,7 @@ def rename(call: Call) -> Json:
     return {"from": names[0], "to": names[1]}
 
 
+@takes(_Delete)
 def delete(call: Call) -> Json:
     """Take one away with those below it, if no asset is in them. Raises NotFound, BadRequest."""
     call.read(_Delete)
@@ -89,12 +94,14 @@ def delete(call: Call) -> Json:
         return {"deleted": list(stored.delete_folder(connection, call.path["path"].strip("/")))}
 
 
+@takes(SearchParameters)
 def search(call: Call) -> Json:
     """Folders whose path or name agree with an expression. Raises BadRequest."""
     began = time.monotonic()
     asked = call.read(SearchParameters)
     query, most = parse_expression(asked.expression), asked.max_results
-    with call.library.database.read() as connection:
+    library = call.library
+    with library.database.read() as connection, limited(connection, library.settings.limits.deadline):
         question = ("folders", query)
         last = after(connection, question, asked.next_cursor)
         found, total = stored.search_folders(connection, query, most + 1, last)
@@ -103,6 +110,7 @@ def search(call: Call) -> Json:
     return {"total_count": total, "time": round((time.monotonic() - began) * 1000), "folders": shown} | more
 
 
+@takes(_Tags)
 def tags(call: Call) -> Json:
     """The tags of assets of a type, in order."""
     asked = call.read(_Tags)

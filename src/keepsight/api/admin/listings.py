@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field
 
 from keepsight.api.admin.call import Call, Json, Paged, Texts
-from keepsight.api.parsing import Parameters
+from keepsight.api.parsing import Parameters, takes
 from keepsight.api.resource import found as found_asset
 from keepsight.api.resource import listed
 from keepsight.api.values import Boolean, Words
@@ -43,12 +43,14 @@ class _Shown(Parameters):
 
 
 class _Listed(_Shown, Paged):
-    direction: Annotated[Literal["asc", "desc"], BeforeValidator(_direction)] = "desc"
+    direction: Annotated[
+        Literal["asc", "desc"], BeforeValidator(_direction, json_schema_input_type=Literal["asc", "desc", "1", "-1"])
+    ] = "desc"
 
 
 class _All(_Listed):
     prefix: str | None = None
-    start_at: Annotated[datetime, BeforeValidator(_moment)] | None = None
+    start_at: Annotated[datetime, BeforeValidator(_moment, json_schema_input_type=str)] | None = None
     type: Literal["upload", "private", "authenticated"] | None = None
     public_ids: Texts | None = None
 
@@ -71,6 +73,7 @@ def resource_types(_: Call) -> Json:
     return {"resource_types": list(RESOURCE_TYPES)}
 
 
+@takes(_All)
 def resources(call: Call) -> Json:
     """Assets of a type, those with a prefix, or those of given public ids."""
     asked = call.read(_All)
@@ -85,12 +88,14 @@ def resources(call: Call) -> Json:
     return _page(call, asked, wanted, everything=asked.public_ids is not None)
 
 
+@takes(_Listed)
 def by_tag(call: Call) -> Json:
     """Assets with a tag."""
     asked = call.read(_Listed)
     return _page(call, asked, Listing(checked_type(call), tag=call.path["tag"], ascending=asked.direction == "asc"))
 
 
+@takes(_ByContext)
 def by_context(call: Call) -> Json:
     """Assets with a key in their context, or with a value under it."""
     asked = call.read(_ByContext)
@@ -98,6 +103,7 @@ def by_context(call: Call) -> Json:
     return _page(call, asked, Listing(checked_type(call), context=pair, ascending=asked.direction == "asc"))
 
 
+@takes(_Listed)
 def by_moderation(call: Call) -> Json:
     """Assets in the queue of a moderation."""
     asked = call.read(_Listed)
@@ -105,12 +111,14 @@ def by_moderation(call: Call) -> Json:
     return _page(call, asked, Listing(checked_type(call), moderation=moderation, ascending=asked.direction == "asc"))
 
 
+@takes(_ByAssetIds)
 def by_asset_ids(call: Call) -> Json:
     """Assets of given asset ids."""
     asked = call.read(_ByAssetIds)
     return _page(call, asked, Listing(asset_ids=asked.asset_ids), everything=True)
 
 
+@takes(_ByFolder)
 def by_asset_folder(call: Call) -> Json:
     """Assets in a folder."""
     asked = call.read(_ByFolder)

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from keepsight.api import looking
 from keepsight.api.admin.call import Call, Json, Paged, after, cursor_after
-from keepsight.api.parsing import Parameters, parsed
+from keepsight.api.parsing import Parameters, parsed, takes
 from keepsight.api.upload import deriving
 from keepsight.api.upload.parameters import PresetParameters
 from keepsight.api.upload.presets import NO_PARAMETERS
@@ -25,10 +25,15 @@ class _Named(Parameters):
     max_results: int | None = None
 
 
+class _Create(PresetParameters):
+    name: str | None = None
+
+
 class _Nothing(Parameters):
     pass
 
 
+@takes(Paged)
 def list_presets(call: Call) -> Json:
     """A page of them, by name."""
     asked = call.read(Paged)
@@ -40,6 +45,7 @@ def list_presets(call: Call) -> Json:
     return {"presets": [_shown(preset) for preset in found[:most]]} | more
 
 
+@takes(_Named)
 def preset(call: Call) -> Json:
     """One of them. Raises NotFound."""
     call.read(_Named)
@@ -50,6 +56,7 @@ def preset(call: Call) -> Json:
     return _shown(found)
 
 
+@takes(_Create)
 def create(call: Call) -> Json:
     """Make one; without a name it gets one. Raises AlreadyExists, BadRequest."""
     name = str(call.values.get("name") or uuid4().hex[:8])
@@ -59,6 +66,7 @@ def create(call: Call) -> Json:
     return {"message": "created", "name": name}
 
 
+@takes(PresetParameters)
 def update(call: Call) -> Json:
     """Give one other settings: what is not given is no longer set. Raises NotFound, BadRequest."""
     settings, unsigned = _settings(call)
@@ -67,6 +75,7 @@ def update(call: Call) -> Json:
     return {"message": "updated"}
 
 
+@takes(_Nothing)
 def delete(call: Call) -> Json:
     """Take one away. Raises NotFound."""
     call.read(_Nothing)

@@ -6,7 +6,7 @@ import re
 from datetime import UTC, datetime
 
 from keepsight.api.admin.call import Call, Json
-from keepsight.api.parsing import Parameters
+from keepsight.api.parsing import Parameters, takes
 from keepsight.api.resource import instant
 from keepsight.api.values import Boolean
 from keepsight.assets.catalogue.usage import usage as sums
@@ -25,12 +25,14 @@ class _Config(Parameters):
     settings: Boolean = False
 
 
+@takes(_Nothing)
 def ping(call: Call) -> Json:
     """Alive, and the credentials are good."""
     call.read(_Nothing)
     return {"status": "ok"}
 
 
+@takes(_Nothing)
 def usage(call: Call) -> Json:
     """What is there now. Nothing is counted by day, so a date changes nothing but has to be one."""
     call.read(_Nothing)
@@ -55,6 +57,7 @@ def usage(call: Call) -> Json:
     }
 
 
+@takes(_Config)
 def config(call: Call) -> Json:
     """The cloud's name and, if asked, its settings."""
     asked = call.read(_Config)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from keepsight.api.admin.call import Call, Json, Paged, after, cursor_after
-from keepsight.api.parsing import Parameters
+from keepsight.api.parsing import Parameters, takes
 from keepsight.api.upload import deriving
 from keepsight.api.upload.eager import read_eager
 from keepsight.api.values import Boolean
@@ -40,6 +40,7 @@ class _Delete(Parameters):
     invalidate: Boolean = False
 
 
+@takes(_List)
 def transformations(call: Call) -> Json:
     """A page of them, or the details of the one that `transformation` names."""
     asked = call.read(_List)
@@ -55,6 +56,7 @@ def transformations(call: Call) -> Json:
     return {"transformations": [_listed(each) for each in shown]} | more
 
 
+@takes(_Create)
 def create(call: Call) -> Json:
     """Give a transformation a name. Raises BadRequest, AlreadyExists."""
     asked = call.read(_Create)
@@ -68,6 +70,7 @@ def create(call: Call) -> Json:
     return {"message": "created"}
 
 
+@takes(_Update)
 def update(call: Call) -> Json:
     """Let a name stand for another transformation, or allow one for strict mode. Raises NotFound, BadRequest."""
     asked = call.read(_Update)
@@ -89,6 +92,7 @@ def update(call: Call) -> Json:
     return {"message": "updated"}
 
 
+@takes(_Delete)
 def delete(call: Call) -> Json:
     """Take a name away, and everything that was made by it. Raises NotFound."""
     asked = call.read(_Delete)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import time
 
 from keepsight.api.admin.call import Call, Json
+from keepsight.api.parsing import takes
 from keepsight.api.resource import found, said
 from keepsight.api.search.request import SearchParameters
 from keepsight.assets.catalogue.asset import Asset
+from keepsight.assets.catalogue.patience import limited
 from keepsight.assets.catalogue.search import search as searched
 from keepsight.errors import BadRequest
 
@@ -15,13 +17,15 @@ _WITH = ("context", "tags", "metadata", "image_metadata", "image_analysis")
 _ALWAYS = ("asset_id", "public_id")
 
 
+@takes(SearchParameters)
 def search(call: Call) -> Json:
     """A page of what agrees, how many do, and counts. Raises BadRequest."""
     began = time.monotonic()
     asked = call.read(SearchParameters)
     if strange := next((name for name in asked.with_field if name not in _WITH), None):
         raise BadRequest(f"Invalid with_field {strange[:80]!r} (expected {', '.join(_WITH)})")
-    with call.library.database.read() as connection:
+    library = call.library
+    with library.database.read() as connection, limited(connection, library.settings.limits.deadline):
         answer = searched(connection, asked.search(), asked.max_results, asked.next_cursor)
     whole: Json = {
         "total_count": answer.total_count,

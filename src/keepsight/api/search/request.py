@@ -51,11 +51,15 @@ class SearchParameters(Parameters):
     """The body of a search."""
 
     expression: str = ""
-    sort_by: Annotated[tuple[tuple[str, Direction], ...], BeforeValidator(_sorted)] = ()
+    sort_by: Annotated[
+        tuple[tuple[str, Direction], ...],
+        BeforeValidator(_sorted, json_schema_input_type=dict[str, Direction] | list[dict[str, Direction]]),
+    ] = ()
     max_results: Annotated[int, Field(ge=1, le=MOST_RESULTS, strict=True)] = 50
     next_cursor: str | None = None
     aggregate: Annotated[
-        Annotated[tuple[str | _Ranges, ...], Field(max_length=_MOST_KEYS)], BeforeValidator(_several)
+        Annotated[tuple[str | _Ranges, ...], Field(max_length=_MOST_KEYS)],
+        BeforeValidator(_several, json_schema_input_type=str | list[str | _Ranges]),
     ] = ()
     with_field: Words = ()
     fields: Words = ()

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from keepsight.api.library import Caller, Library
 from keepsight.api.notifying import notify, purge
-from keepsight.api.parsing import Parameters, parsed
+from keepsight.api.parsing import Parameters, parsed, takes
 from keepsight.api.resource import uploaded
 from keepsight.api.upload.naming import checked
 from keepsight.api.upload.parameters import AssetType, Name, Url
@@ -38,7 +38,7 @@ def _ids(value: Any) -> tuple[str, ...]:
     return tuple(listed)
 
 
-PublicIds = Annotated[tuple[str, ...], BeforeValidator(_ids)]
+PublicIds = Annotated[tuple[str, ...], BeforeValidator(_ids, json_schema_input_type=str | list[str])]
 Read = TypeVar("Read", bound=Parameters)
 
 
@@ -86,6 +86,7 @@ class _Token(Parameters):
     token: str
 
 
+@takes(_Destroy)
 def destroy(library: Library, caller: Caller, resource_type: str, values: Mapping[str, Any]) -> Json:
     """Delete one asset and everything made of it."""
     asked = _read(_Destroy, values)
@@ -101,6 +102,7 @@ def destroy(library: Library, caller: Caller, resource_type: str, values: Mappin
     return {"result": "ok"}
 
 
+@takes(_Rename)
 def rename(library: Library, caller: Caller, resource_type: str, values: Mapping[str, Any]) -> Json:
     """Give an asset another public id, another type, or both. Raises NotFound, BadRequest."""
     asked = _read(_Rename, values)
@@ -122,6 +124,7 @@ def rename(library: Library, caller: Caller, resource_type: str, values: Mapping
     return answer
 
 
+@takes(_Tags)
 def tags(library: Library, caller: Caller, resource_type: str, values: Mapping[str, Any]) -> Json:
     """Add, remove or replace tags of up to 1,000 assets."""
     asked = _read(_Tags, values)
@@ -134,6 +137,7 @@ def tags(library: Library, caller: Caller, resource_type: str, values: Mapping[s
         return _changed(connection, library, asked, names, lambda said: replace(said, tags=_tagged(said.tags, asked)))
 
 
+@takes(_Context)
 def context(library: Library, caller: Caller, resource_type: str, values: Mapping[str, Any]) -> Json:
     """Add to the context of up to 1,000 assets, or remove it."""
     asked = _read(_Context, values)
@@ -143,6 +147,7 @@ def context(library: Library, caller: Caller, resource_type: str, values: Mappin
         return _changed(connection, library, asked, _names(resource_type, asked), _contextual(asked))
 
 
+@takes(_Metadata)
 def metadata(library: Library, caller: Caller, resource_type: str, values: Mapping[str, Any]) -> Json:
     """Add to the structured metadata of up to 1,000 assets; any external id may be given a value."""
     asked = _read(_Metadata, values)
@@ -150,6 +155,7 @@ def metadata(library: Library, caller: Caller, resource_type: str, values: Mappi
         return _changed(connection, library, asked, _names(resource_type, asked), _saying(None, asked.metadata))
 
 
+@takes(_Token)
 def delete_by_token(library: Library, values: Mapping[str, Any]) -> Json:
     """Delete the asset that a token was given for, within ten minutes of its upload. Raises BadRequest."""
     asked = _read(_Token, values)

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from keepsight.api.library import Library
-from keepsight.api.parsing import Parameters, parsed
+from keepsight.api.parsing import Parameters, parsed, takes
 from keepsight.api.upload.parameters import AssetType
 from keepsight.api.values import Boolean
 from keepsight.assets.catalogue import assets
@@ -36,6 +36,7 @@ class Download:
     headers: Mapping[str, str]
 
 
+@takes(_Download)
 def download(library: Library, resource_type: str, values: Mapping[str, Any]) -> Download:
     """The original, or the same picture in another format. The signature has been checked. Raises RequestError."""
     signed = {name: value for name, value in values.items() if name not in ("api_key", "timestamp", "signature")}

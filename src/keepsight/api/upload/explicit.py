@@ -9,6 +9,7 @@ from typing import Any
 from keepsight.api import looking
 from keepsight.api.library import Caller, Library
 from keepsight.api.notifying import purge
+from keepsight.api.parsing import takes
 from keepsight.api.resource import uploaded
 from keepsight.api.upload.parameters import Look, UploadParameters
 from keepsight.api.upload.uploading import finished, understood, urls_for
@@ -25,6 +26,7 @@ _ONLY_OF_UPLOADS = (
 )  # fmt: skip
 
 
+@takes(UploadParameters)
 def explicit(library: Library, caller: Caller, resource_type: str, values: Mapping[str, Any]) -> Json:
     """Do it, and answer. Raises RequestError."""
     asked = understood(library, caller, resource_type, values)

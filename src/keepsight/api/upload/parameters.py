@@ -44,8 +44,8 @@ def _no(value: Any) -> bool:
 Folder = Annotated[str, StringConstraints(max_length=MAX_PUBLIC_ID), AfterValidator(_folder)]
 Url = Annotated[str, StringConstraints(max_length=2_048), AfterValidator(_url)]
 FileFormat = Annotated[str, AfterValidator(_format)]
-EagerList = Annotated[tuple[Eager, ...], BeforeValidator(read_eager)]
-NotOffered = Annotated[bool, BeforeValidator(_no)]
+EagerList = Annotated[tuple[Eager, ...], BeforeValidator(read_eager, json_schema_input_type=str | list[str])]
+NotOffered = Annotated[bool, BeforeValidator(_no, json_schema_input_type=Literal[False, "0", "false"])]
 """Accepted where it says no, refused where it asks for something."""
 
 

@@ -17,7 +17,7 @@ from keepsight.api import looking
 from keepsight.api.form import Body
 from keepsight.api.library import Caller, Library
 from keepsight.api.notifying import notify, purge
-from keepsight.api.parsing import parsed
+from keepsight.api.parsing import parsed, takes
 from keepsight.api.resource import uploaded
 from keepsight.api.upload import deriving
 from keepsight.api.upload.bringing import ResourceType, brought
@@ -72,8 +72,9 @@ def understood(
     return replace(asked, upload_id=upload_id)
 
 
+@takes(UploadParameters)
 def upload(library: Library, asked: Upload, body: Body, chunk: Chunk | None) -> Json:
-    """Do it, and answer. Raises RequestError."""
+    """Bring a file in. Raises RequestError."""
     if chunk is None or chunk.is_whole:
         with opened(body, library, asked.caller) as source:
             return _whole(library, asked, source)

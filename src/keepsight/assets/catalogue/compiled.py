@@ -136,7 +136,10 @@ def _equal(field: Field, text: str, how: How) -> ColumnElement[bool]:
     start = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     if "T" in text or " " in text:
         return column == start
-    return and_(column >= start, column < start + timedelta(days=1))
+    try:
+        return and_(column >= start, column < start + timedelta(days=1))
+    except OverflowError:  # the last day that there is
+        return column >= start
 
 
 def _has_words(field: str | None, value: str, *, prefix: bool) -> ColumnElement[bool]:

@@ -67,6 +67,11 @@ class SqliteQueue:
         end = time() + patience
         for thread in self._threads:
             thread.join(max(0.0, end - time()))
+        # What is still at it dies with the process. Whoever starts next need not wait until that shows.
+        mine = and_(jobs.c.worker == self._me, jobs.c.state == State.RUNNING.value)
+        again = {"state": State.WAITING.value, "worker": None, "due_at": time(), "attempts": jobs.c.attempts - 1}
+        with suppress(Unavailable), self._database.write() as connection:
+            connection.execute(update(jobs).where(mine).values(again))
 
     def _do_jobs(self) -> None:
         while not self._stopping.is_set():

@@ -14,6 +14,7 @@ from threading import Event, Lock, Thread
 from keepsight.delivery.derived.files import Files
 from keepsight.delivery.derived.index import CacheStats, Entry, Index
 from keepsight.delivery.derived.walk import Walk
+from keepsight.telemetry.metrics import EVICTED_BYTES, EVICTED_IMAGES
 from keepsight.telemetry.sparing import Sparing
 
 _EVERY = 1.0
@@ -197,6 +198,8 @@ class Upkeep:
         freed = sum(entry.bytes for entry in batch)
         self.counts.evicted += len(batch)
         self.counts.evicted_bytes += freed
+        EVICTED_IMAGES.inc(len(batch))
+        EVICTED_BYTES.inc(freed)
         return freed
 
     def _start(self) -> None:

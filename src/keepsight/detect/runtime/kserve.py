@@ -10,7 +10,7 @@ import ast
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -24,7 +24,9 @@ from keepsight.detect.runtime.head import Floats
 from keepsight.detect.runtime.yolo import Answer, Network, YoloDetector, assembled
 from keepsight.detect.vocabulary import Vocabulary
 from keepsight.errors import FetchError, ModelError
-from keepsight.fetch import Answered, Caller
+
+if TYPE_CHECKING:
+    from keepsight.fetch import Answered, Caller
 
 CONNECT = 2.0
 """Seconds for a connection: the server is near, or it is not there."""
@@ -50,6 +52,8 @@ class Remote:
     @classmethod
     def of(cls, endpoint: Endpoint, timeout: float) -> Remote:
         """The model at an endpoint; `timeout` in seconds for one call. Raises ModelError."""
+        from keepsight.fetch import Caller  # noqa: PLC0415 - its HTTP client is a tenth of a start without it
+
         address = str(endpoint.address).rstrip("/")
         try:
             caller = Caller(timeout, LARGEST_ANSWER, connect=CONNECT, allow_private=(address,))

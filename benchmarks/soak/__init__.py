@@ -1,0 +1,1 @@
+"""Soak: mixed load for a long time, and whether anything grows."""

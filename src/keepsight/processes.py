@@ -1,0 +1,49 @@
+"""Several server processes behind one port: uvicorn's supervisor, with other manners in two things."""
+
+from __future__ import annotations
+
+import os
+import signal
+
+import structlog
+import uvicorn
+from uvicorn.supervisors import Multiprocess
+
+from keepsight.errors import ConfigurationError
+from keepsight.settings import load_settings
+from keepsight.signals import is_terminal
+
+log = structlog.get_logger()
+
+
+def serve(config: uvicorn.Config) -> None:
+    """Run as many processes as the configuration says, until a signal ends them."""
+    _Processes(config, [config.bind_socket()]).run()
+
+
+class _Processes(Multiprocess):
+    """SIGHUP is handed on, and new connections are refused as soon as the processes are told to end."""
+
+    def __init__(self, *args: object) -> None:
+        super().__init__(*args)  # type: ignore[arg-type]  # handed through
+        self._terminal = is_terminal()
+
+    def handle_hup(self) -> None:
+        """Have every process read its settings again, if they are sound; a restart would lose what lies in memory."""
+        if self._terminal and not is_terminal():
+            self.should_exit.set()
+            return
+        try:
+            load_settings()
+        except ConfigurationError as error:
+            log.error("settings.refused", faults=error.faults)
+            return
+        for process in self.processes:
+            if process.pid is not None and process.process.is_alive():
+                os.kill(process.pid, signal.SIGHUP)
+
+    def terminate_all(self) -> None:
+        """End them; the port is open as long as anyone has it open, so the parent closes it, too."""
+        for listener in self.sockets:
+            listener.close()
+        super().terminate_all()

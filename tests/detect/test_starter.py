@@ -1,0 +1,158 @@
+"""A small network that comes along answers until another of its name is installed."""
+
+from __future__ import annotations
+
+import shutil
+import tomllib
+from pathlib import Path
+
+import pytest
+from fastapi import FastAPI
+from PIL import Image
+from starlette.testclient import TestClient
+from typer.testing import CliRunner
+
+from keepsight.api.models import models_router
+from keepsight.detect.agreement import trial_pictures
+from keepsight.detect.analysis import AnalysisCache
+from keepsight.detect.analyst import Analyst
+from keepsight.detect.card import Card, find_cards, starters_folder
+from keepsight.detect.registry import Registry
+from keepsight.detect.vocabulary import Vocabulary
+from keepsight.doctor import welcome
+from keepsight.models import commands, listing
+from keepsight.settings import load_settings
+
+from .conftest import needs_ultralytics
+from .networks import save_network
+
+NAMES = list(Vocabulary.named("coco").names)
+CARD = """
+name = "coco"
+starter = true
+vocabulary = "coco"
+licence = "AGPL-3.0"
+confidence = 0.01
+input_size = 320
+[[files]]
+name = "starter.pt"
+"""
+
+
+@pytest.fixture(scope="module")
+def starters(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    needs_ultralytics()
+    folder = tmp_path_factory.mktemp("starter")
+    save_network(folder / "starter.pt", NAMES, sees_things=True)
+    (folder / "coco.toml").write_text(CARD)
+    return folder
+
+
+@pytest.fixture
+def weights(tmp_path: Path) -> Path:
+    folder = tmp_path / "weights"
+    folder.mkdir()
+    return folder
+
+
+def registry_of(weights: Path, starters: Path | None) -> Registry:
+    return Registry(find_cards(), weights, starters=starters)
+
+
+def put_official(weights: Path, name: str) -> None:
+    save_network(weights / name, NAMES, sees_things=True, end_to_end=name.startswith("yolo26"))
+
+
+def picture() -> Image.Image:
+    return next(iter(trial_pictures()))
+
+
+def test_it_answers_for_its_name_and_says_so(weights: Path, starters: Path) -> None:
+    registry = registry_of(weights, starters)
+    analyst = Analyst(registry, AnalysisCache())
+    for word in ("objects", "coco_objects", "coco_v1_objects"):
+        found = analyst.find(registry.resolve(word), "d", picture)
+        assert found.detections, word
+        assert found.model == "coco_starter"
+        assert found.unavailable == ()
+    assert analyst.cache.inferences == 1
+    assert analyst.anything("d", picture).model == "coco_starter"
+    assert registry.model("coco_starter").card.starter
+    missing = analyst.find(registry.resolve("coco_v2_objects"), "d", picture)
+    assert (missing.model, missing.unavailable) == (None, ("coco_v2",))
+
+
+@pytest.mark.parametrize("file", ["yolo11n.pt", "yolo26n.pt"])
+def test_an_installed_one_takes_its_place_at_once(weights: Path, starters: Path, file: str) -> None:
+    registry = registry_of(weights, starters)
+    query = registry.resolve("objects")
+    before = registry.identities(query)
+    put_official(weights, file)
+    assert registry.identities(query) != before
+    found = Analyst(registry, AnalysisCache()).find(query, "d", picture)
+    assert found.model == "coco"
+    assert not any(state.starter for state in registry.models)
+    (weights / file).unlink()
+    assert registry.identities(query) == before
+
+
+def test_lists_name_it_while_it_counts(weights: Path, starters: Path) -> None:
+    registry = registry_of(weights, starters)
+    first = next(row for row in listing.rows(registry, {}) if row.model == "coco")
+    assert (first.file, first.note) == ("starter.pt", "starter; keepsight models pull coco")
+    app = FastAPI()
+    app.include_router(models_router(registry))
+    answer = TestClient(app).get("/models").json()["models"]
+    assert [m["starter"] for m in answer if m["name"] == "coco"] == [True, False, False]
+    knowers = TestClient(app).get("/models/objects?q=zebra").json()["objects"][0]["models"]
+    assert [(k["model"], k["version"]) for k in knowers if k["model"] == "coco"] == [("coco", 1), ("coco", 2)]
+    assert not registry.is_installed("coco")
+    assert not registry.to_install("coco").card.starter
+    assert not registry.to_install("coco_v1").card.starter
+    settings = load_settings(None, {"storage": {"media": weights}})
+    assert any("keepsight models pull coco" in line for line in welcome(settings, registry))
+
+
+def test_pulling_is_not_content_with_it(
+    weights: Path, starters: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("keepsight.app.starters_folder", lambda: starters)
+    monkeypatch.setenv("KEEPSIGHT_MODELS__WEIGHTS", str(weights))
+    monkeypatch.setenv("KEEPSIGHT_MODELS__MIRROR", "http://127.0.0.1:9/")
+    result = CliRunner().invoke(commands.app, ["pull", "coco"])
+    assert result.exit_code == 1  # nobody listens there, but it was tried
+    assert "is installed" not in result.output
+
+
+def test_a_setting_does_without(monkeypatch: pytest.MonkeyPatch, weights: Path, starters: Path) -> None:
+    from keepsight.app import open_registry  # noqa: PLC0415 - after the folder is another one
+
+    monkeypatch.setattr("keepsight.app.starters_folder", lambda: starters)
+    monkeypatch.setenv("KEEPSIGHT_MODELS__WEIGHTS", str(weights))
+    assert open_registry(load_settings()).model("coco").card.starter
+    monkeypatch.setenv("KEEPSIGHT_MODELS__STARTER", "false")
+    assert not open_registry(load_settings()).model("coco").card.starter
+
+
+def test_without_the_folder_nothing_changes(weights: Path, tmp_path: Path) -> None:
+    registry = registry_of(weights, tmp_path / "nowhere")
+    assert not registry.model("coco").installed
+
+
+def test_what_ships_is_sound() -> None:
+    """Whatever card ships as a starter fits its weights and the rules for its size."""
+    folder = starters_folder()
+    if not folder.is_dir():
+        pytest.skip("no starter ships yet")
+    for path in folder.glob("*.toml"):
+        card = Card.model_validate(tomllib.loads(path.read_text()))
+        assert card.starter and card.files
+        sizes = [(folder / file.name).stat().st_size for file in card.files]
+        assert sizes[0] < 6 << 20 and sum(sizes) < 12 << 20
+
+
+def test_its_weights_may_be_copied_elsewhere(starters: Path, tmp_path: Path, weights: Path) -> None:
+    moved = tmp_path / "moved"
+    shutil.copytree(starters, moved)
+    one, other = (registry_of(weights, folder).model("coco").key for folder in (starters, moved))
+    assert one == other

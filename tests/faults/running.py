@@ -1,0 +1,97 @@
+"""Real server processes that a test may signal, kill and start again over the same data, whole families of them."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+from end_to_end.conftest import free_port
+
+PATIENCE = 120.0
+"""Seconds until a test gives up waiting; a busy machine is slow."""
+
+Launch = Callable[..., "Running"]
+
+
+@dataclass(frozen=True)
+class Running:
+    """A `keepsight serve` process."""
+
+    url: str
+    data: Path
+    log: Path
+    process: subprocess.Popen[bytes]
+
+    def get(self, path: str, **headers: str) -> httpx.Response:
+        return httpx.get(self.url + path, headers=headers, timeout=PATIENCE)
+
+    def image(self, transformation: str, public_id: str = "tom.jpg") -> httpx.Response:
+        return self.get(f"/demo/image/upload/{transformation}/{public_id}")
+
+    def said(self, event: str) -> list[str]:
+        """Lines of the log about an event."""
+        return [line for line in self.log.read_text("utf-8").splitlines() if f'"event": "{event}"' in line]
+
+    def signal(self, number: signal.Signals) -> None:
+        self.process.send_signal(number)
+
+    def ended(self) -> int:
+        return self.process.wait(PATIENCE)
+
+
+def until(condition: Callable[[], object]) -> None:
+    """Wait for something that has to come."""
+    ends = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < ends, "it did not come"
+        time.sleep(0.02)
+
+
+@contextmanager
+def launching(folder: Path, media: Path) -> Iterator[Launch]:
+    """`launch("--workers", "2", data="a", LIMITS__THREADS="1")` starts a server; they end with the block."""
+    running: list[subprocess.Popen[bytes]] = []
+
+    def launched(*options: str, data: str = "data", **settings: str) -> Running:
+        port, log = free_port(), folder / f"log{len(running)}"
+        environment = {k: v for k, v in os.environ.items() if not k.startswith("KEEPSIGHT_")}
+        environment |= {f"KEEPSIGHT_{name}": value for name, value in settings.items()}
+        environment |= {"KEEPSIGHT_STORAGE__DATA": str(folder / data), "KEEPSIGHT_MODELS__WEIGHTS": str(media)}
+        command = [sys.executable, "-m", "keepsight.cli", "serve", str(media), "--port", str(port), *options]
+        with log.open("wb") as output:
+            process = subprocess.Popen(
+                command,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,  # so that its children can be killed with it
+            )
+        running.append(process)
+        server = Running(f"http://127.0.0.1:{port}", folder / data, log, process)
+        until(lambda: answers(server))
+        return server
+
+    try:
+        yield launched
+    finally:
+        for process in running:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait(PATIENCE)
+
+
+def answers(server: Running) -> bool:
+    """Whether it is up."""
+    assert server.process.poll() is None, server.log.read_text("utf-8")
+    with suppress(httpx.TransportError):
+        return server.get("/health").status_code == 200
+    return False

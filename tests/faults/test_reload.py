@@ -1,0 +1,121 @@
+"""SIGHUP: settings are read again without a restart."""
+
+from __future__ import annotations
+
+import json
+import signal
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from serving import Handler, serving
+
+from keepsight.reloading import FIXED, reloaded
+from keepsight.settings import Settings
+
+from .running import Launch, Running, until
+
+PLAIN = """
+[security]
+strict_transformations = {strict}
+[transformations]
+small = "{small}"
+"""
+
+
+def written(folder: Path, text: str) -> Path:
+    path = folder / "config.toml"
+    path.write_text(text, "utf-8")
+    return path
+
+
+def reload(server: Running, event: str, times: int = 1) -> list[dict[str, Any]]:
+    """Send SIGHUP, and wait until each process has said what came of it."""
+    before = len(server.said(event))
+    server.signal(signal.SIGHUP)
+    until(lambda: len(server.said(event)) >= before + times)
+    return [json.loads(line) for line in server.said(event)[before:]]
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+def test_a_changed_file_is_taken_over_and_a_wrong_one_is_not(launch: Launch, tmp_path: Path, processes: int) -> None:
+    config = written(tmp_path, PLAIN.format(strict="false", small="c_scale,w_40"))
+    server = launch("--config", str(config), "--workers", str(processes), CLOUD__API_SECRET="secret")
+
+    def widths() -> set[str]:
+        """Of several answers: every process gives some."""
+        return {server.image("t_small/fl_getinfo").text for _ in range(4 * processes)}
+
+    assert {json.loads(text)["output"]["width"] for text in widths()} == {40}
+    pid = server.process.pid
+    written(tmp_path, PLAIN.format(strict="false", small="c_scale,w_50") + "[server]\nport = 1\n")
+    for said in reload(server, "settings.reloaded", processes):
+        assert said["changed"] == ["transformations"]
+        assert said["after_a_restart"] == []  # the port was given on the command line
+    assert {json.loads(text)["output"]["width"] for text in widths()} == {50}
+
+    written(tmp_path, PLAIN.format(strict='"maybe"', small="c_scale,w_60") + "[limits]\nqueue = 0\n")
+    [refused] = reload(server, "settings.refused")
+    assert sorted(fault.partition(":")[0] for fault in refused["faults"]) == [
+        "limits.queue",
+        "security.strict_transformations",
+    ]
+    assert {json.loads(text)["output"]["width"] for text in widths()} == {50}
+
+    written(tmp_path, PLAIN.format(strict="true", small="c_scale,w_50"))
+    reload(server, "settings.reloaded", processes)
+    assert {server.image("t_small").status_code for _ in range(4 * processes)} == {401}  # what lay in memory, too
+    assert (server.process.poll(), server.process.pid) == (None, pid)
+
+
+def test_who_asked_before_is_answered_by_the_old_settings(launch: Launch, media: Path, tmp_path: Path) -> None:
+    photo, gate = (media / "tom.jpg").read_bytes(), threading.Event()
+
+    def slow(handler: Handler) -> None:
+        gate.wait(100)
+        handler.give(200, photo, Content_Type="image/jpeg")
+
+    with serving(slow) as site, ThreadPoolExecutor(1) as pool:
+        config = written(tmp_path, f'[fetch]\ntimeout = 100\nunsafe_origins = ["{site.url}"]')
+        server = launch("--config", str(config), LIMITS__DEADLINE="100")
+        path = f"/demo/image/fetch/{{}}/{quote(site.url, safe='')}%2Ftom.jpg"
+        asked = pool.submit(server.get, path.format("w_30"))
+        until(lambda: site.requests)
+        written(tmp_path, "[fetch]\ntimeout = 100\n")
+        [said] = reload(server, "settings.reloaded")
+        assert said["changed"] == ["fetch.unsafe_origins"]
+        assert server.get(path.format("w_31")).status_code == 401
+        gate.set()
+        assert asked.result().status_code == 200
+
+
+def changed(old: dict[str, Any], new: dict[str, Any]) -> tuple[tuple[str, ...], tuple[str, ...], Settings]:
+    found = reloaded(Settings.model_validate(old), Settings.model_validate(new))
+    return found.changed, found.waiting, found.settings
+
+
+def test_what_was_opened_stays_open() -> None:
+    old = {"cloud": {"api_secret": "one"}, "limits": {"threads": 1, "deadline": 5}}
+    new = {"cloud": {"api_secret": "two", "previous_secrets": ("one",)}, "limits": {"threads": 2, "deadline": 6}}
+    changes, waiting, settings = changed(old, new | {"storage": {"media": "elsewhere"}, "models": {"queue": 1}})
+    assert changes == ("cloud.api_secret", "cloud.previous_secrets", "limits.deadline")
+    assert waiting == ("storage.media", "models.queue", "limits.threads")
+    assert settings.cloud.secrets == ("two", "one")
+    assert (settings.limits.threads, settings.limits.deadline) == (1, 6)
+    assert settings.storage.media == Path("media")
+
+
+@pytest.mark.parametrize(("before", "after"), [({}, {"api_secret": "x"}), ({"api_secret": "x"}, {})])
+def test_the_first_and_the_last_secret_come_and_go_at_a_start(before: dict[str, str], after: dict[str, str]) -> None:
+    changes, waiting, settings = changed({"cloud": before}, {"cloud": after})
+    assert (changes, waiting) == ((), ("cloud.api_secret",))
+    assert settings.development is not bool(before)
+
+
+def test_what_is_fixed_is_a_setting() -> None:
+    for section, keys in FIXED.items():
+        fields = Settings.model_fields[section].annotation.model_fields  # type: ignore[union-attr]
+        assert keys is None or keys <= fields.keys()
