@@ -292,8 +292,9 @@ def renewed(origin: Origin, settings: Settings, uploads: Uploads | None) -> Orig
 
 def open_originals(settings: Settings, uploads: Uploads | None = None, claims: Claims | None = None) -> Originals:
     """The pictures in the folders, those of other servers where any may be asked, and those that were uploaded."""
-    claims = claims or Claims(settings.storage.data / "claims")
-    remote = open_remote(settings, claims) if settings.fetch.enabled else None
+    remote = None
+    if settings.fetch.enabled:
+        remote = open_remote(settings, claims or Claims(settings.storage.data / "claims"))
     if uploads is not None:
         from keepsight.assets.library import AssetLibrary  # noqa: PLC0415 - see Keepsight.__init__
 
