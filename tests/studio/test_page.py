@@ -18,7 +18,8 @@ from tests.studio.conftest import KEY, SECRET
 
 SECONDS = 30
 """For one expectation, on a machine that is busy with other things."""
-PAGES = ("crop", "detect", "objects", "library", "picture")
+PAGES = {"crop": ".reason li", "detect": "pre.code", "objects": ".word", "library": ".asset", "picture": "iframe"}
+"""Each with what is there once it has its answers."""
 BOTH = "photo=upload%2Fpets%2Fboth.jpg"
 
 Page = Any  # of Playwright, which may not be installed
@@ -42,7 +43,9 @@ def visit(browser: Any) -> Iterator[Visit]:
         page.set_default_timeout(SECONDS * 1_000)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         if quiet:
-            page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+            page.on(
+                "response", lambda told: complaints.append(f"{told.status} {told.url}") if told.status >= 500 else None
+            )
         page.goto(url)
         return page
 
@@ -349,10 +352,9 @@ def test_no_barriers(visit: Visit, server: Server, locked: Server, theme: str) -
     axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="needs the extra [test]: axe").Axe()
     page = visit(f"{server.url}/studio#crop?{BOTH}&objects=dog~cat!", theme=theme, quiet=False)
     found = []
-    for name in PAGES:
+    for name, there in PAGES.items():
         page.goto(f"{server.url}/studio#{name}?{BOTH if name != 'objects' else 'q=bird'}&objects=dog~cat!")
-        page.locator(f"main[data-page={name}]").wait_for()
-        page.wait_for_load_state("networkidle")
+        page.locator(f"main[data-page={name}] {there}").first.wait_for()
         found += _violations(axe, page, name)
     page.goto(f"{locked.url}/studio")
     page.get_by_label("API secret").wait_for()
@@ -370,10 +372,9 @@ def _violations(axe: Any, page: Page, name: str) -> list[str]:
 
 def test_a_narrow_screen_is_never_wider_than_it_is(visit: Visit, server: Server) -> None:
     page = visit(f"{server.url}/studio#crop?{BOTH}&objects=dog", size=(390, 844), quiet=False)
-    for name in PAGES:
+    for name, there in PAGES.items():
         page.goto(f"{server.url}/studio#{name}?{BOTH if name != 'objects' else 'q=bird'}")
-        page.locator(f"main[data-page={name}]").wait_for()
-        page.wait_for_load_state("networkidle")
+        page.locator(f"main[data-page={name}] {there}").first.wait_for()
         for width in (390, 320):
             page.set_viewport_size({"width": width, "height": 844})
             beyond = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
@@ -398,8 +399,7 @@ def test_the_theme_is_chosen_and_remembered(visit: Visit, server: Server) -> Non
 def test_pictures_of_the_page(visit: Visit, server: Server, theme: str, width: int) -> None:
     folder = Path(os.environ["KEEPSIGHT_STUDIO_SHOTS"])
     page = visit(f"{server.url}/studio", theme=theme, size=(width, 1000))
-    for name in PAGES:
+    for name, there in PAGES.items():
         page.goto(f"{server.url}/studio#{name}?{BOTH if name != 'objects' else 'q=bird'}&mode=thumb&objects=dog")
-        page.locator(f"main[data-page={name}]").wait_for()
-        page.wait_for_load_state("networkidle")
+        page.locator(f"main[data-page={name}] {there}").first.wait_for()
         page.screenshot(path=folder / f"{name}-{theme}-{width}.png", full_page=True)
