@@ -146,7 +146,7 @@ def test_the_sdk_makes_urls_with_tokens(server: Server) -> None:
     ("options", "reason"),
     [
         ({"start_time": 1_000, "duration": 5}, "has expired"),
-        ({"start_time": int(time.time()) + 900}, "not valid yet"),
+        ({"start_time": int(time.time()) + 86_400}, "not valid yet"),
         ({"key": "00"}, "not made with the key"),
         ({"ip": "9.9.9.9"}, "another address"),
     ],
