@@ -181,7 +181,8 @@ class Index:
     @contextmanager
     def _opened(self) -> Iterator[sqlite3.Connection]:
         with self._lock:
-            if self._connection is not None and self._identity != _identity(self._path):
+            there = _identity(self._path)
+            if self._connection is not None and (there is None or self._identity != there):
                 log.warning("derived.index_gone", path=self._path.name)
                 self.close()
             try:

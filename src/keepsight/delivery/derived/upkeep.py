@@ -58,7 +58,7 @@ class Upkeep:
         self.counts = Counts()
         self._files, self._index, self._max_bytes = files, index, max_bytes
         self._walk = Walk(files, index)
-        self._lock = Lock()
+        self._lock, self._writing = Lock(), Lock()
         self._stored: dict[str, Entry] = {}
         self._stored_bytes = 0
         self._used: dict[str, None] = {}
@@ -123,7 +123,14 @@ class Upkeep:
         self._start()
 
     def write_notes(self) -> None:
-        """Bring the index up to date. Raises sqlite3.Error, with the notes kept for another time."""
+        """Bring the index up to date. Raises sqlite3.Error, with the notes kept for another time.
+
+        Who comes while another thread writes waits for it: after this the index knows every note made before.
+        """
+        with self._writing:
+            self._write_notes()
+
+    def _write_notes(self) -> None:
         with self._lock:
             stored, used, gone = self._stored, self._used, self._gone
             self._stored, self._used, self._gone = {}, {}, {}
