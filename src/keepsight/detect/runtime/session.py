@@ -28,7 +28,6 @@ def open_session(content: bytes, device: Device = "cpu") -> Any:
     # One picture, one thread: as many pictures at once as there are cores beat many threads on one picture.
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.log_severity_level = 4
-    options.enable_cpu_mem_arena = False
     options.enable_mem_pattern = False
     providers = providers_for(device, onnxruntime.get_available_providers())
     try:
