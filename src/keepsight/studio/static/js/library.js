@@ -27,6 +27,7 @@ export async function render(root, parameters) {
     below,
   );
   let next = "";
+  let turn = 0;
   const stop = about.apis ? acceptDrops((dropped) => dropped && bring([dropped])) : () => {};
 
   async function fresh() {
@@ -37,11 +38,14 @@ export async function render(root, parameters) {
   }
 
   async function load() {
+    const mine = ++turn;
     trouble.replaceChildren();
     below.replaceChildren();
     try {
       const page = about.apis ? await assets() : await files();
-      grid.append(...page);
+      if (mine !== turn) return; // another search or an upload began meanwhile
+      next = page.next;
+      grid.append(...page.tiles);
       if (!grid.children.length) grid.replaceChildren(h("p", { class: "empty" }, about.apis ? "Nothing here yet. Upload a picture, or drop one on this page." : "No picture fits."));
       else announce(`${grid.children.length} pictures`);
     } catch (error) {
@@ -54,14 +58,14 @@ export async function render(root, parameters) {
     const expression = input.value.trim() ? `resource_type:image AND (${input.value.trim()})` : "resource_type:image";
     const values = { expression, max_results: PAGE, with_field: ["tags"], ...(next ? { next_cursor: next } : {}) };
     const found = await post("/studio/api/library/search", { values });
-    next = found.next_cursor ?? "";
-    return found.resources.map((asset) => tile(`${asset.type}/${asset.public_id}`, asset.public_id, `${asset.width} × ${asset.height}`, asset.tags, () => openAsset(asset, fresh)));
+    const tiles = found.resources.map((asset) => tile(`${asset.type}/${asset.public_id}`, asset.public_id, `${asset.width} × ${asset.height}`, asset.tags, () => openAsset(asset, fresh)));
+    return { tiles, next: found.next_cursor ?? "" };
   }
 
   async function files() {
     const found = await get("/studio/api/photos", { q: input.value.trim(), after: next, most: PAGE });
-    next = found.after ?? "";
-    return found.photos.map((photo) => tile(photo, photo.replace(/^upload\//, ""), null, [], () => location.assign(`#crop?${new URLSearchParams({ photo })}`)));
+    const tiles = found.photos.map((photo) => tile(photo, photo.replace(/^upload\//, ""), null, [], () => location.assign(`#crop?${new URLSearchParams({ photo })}`)));
+    return { tiles, next: found.after ?? "" };
   }
 
   async function bring(files) {

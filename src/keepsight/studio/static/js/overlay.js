@@ -6,15 +6,14 @@ import { percent } from "./say.js";
 /** A photo with drawings over it; `draw(layers)` replaces them. */
 export function photoCanvas(source, alt, size) {
   const image = h("img", { src: source, alt, width: size.width, height: size.height });
-  const over = h("div", { class: "over" });
   const element = h("figure", { class: "canvas" }, image);
   return {
     element,
     image,
     draw(layers) {
       element.replaceChildren(image, ...layers);
+      requestAnimationFrame(() => uncrowd(element));
     },
-    over,
   };
 }
 
@@ -67,6 +66,17 @@ export function maskLayer(detections, size) {
     }
   }
   return canvas;
+}
+
+/** Of names that lie over one another only the one on top stays: kept before avoided before the rest. */
+function uncrowd(element) {
+  const placed = [];
+  for (const name of [...element.querySelectorAll(".tags span")].reverse()) {
+    const mine = name.getBoundingClientRect();
+    const covered = placed.some((each) => mine.left < each.right && each.left < mine.right && mine.top < each.bottom && each.top < mine.bottom);
+    name.classList.toggle("covered", covered);
+    if (!covered) placed.push(mine);
+  }
 }
 
 function svg(size, ...children) {
