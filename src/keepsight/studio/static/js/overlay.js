@@ -12,7 +12,6 @@ export function photoCanvas(source, alt, size) {
     image,
     draw(layers) {
       element.replaceChildren(image, ...layers);
-      requestAnimationFrame(() => uncrowd(element));
     },
   };
 }
@@ -38,7 +37,9 @@ export function boxesLayer(boxes, size) {
     kind === "bystander" ? null : s("rect", { class: "casing", x, y, width, height }),
     s("rect", { class: `box ${kind}`, x, y, width, height }),
   ]);
-  return [svg(size, ...drawn), h("div", { class: "tags", "aria-hidden": "true" }, boxes.map((each) => label(each, size)))];
+  const names = h("div", { class: "tags", "aria-hidden": "true" }, boxes.map((each) => label(each, size)));
+  new ResizeObserver(() => uncrowd(names)).observe(names); // once it has a size, and whenever that changes
+  return [svg(size, ...drawn), names];
 }
 
 function label({ box: [x, y, width], name, confidence, kind }, size) {
@@ -69,9 +70,9 @@ export function maskLayer(detections, size) {
 }
 
 /** Of names that lie over one another only the one on top stays: kept before avoided before the rest. */
-function uncrowd(element) {
+function uncrowd(names) {
   const placed = [];
-  for (const name of [...element.querySelectorAll(".tags span")].reverse()) {
+  for (const name of [...names.children].reverse()) {
     const mine = name.getBoundingClientRect();
     const covered = placed.some((each) => mine.left < each.right && each.left < mine.right && mine.top < each.bottom && each.top < mine.bottom);
     name.classList.toggle("covered", covered);
