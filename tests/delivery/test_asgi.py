@@ -241,3 +241,26 @@ def test_vary_says_what_has_a_say(varies: Varies) -> None:
     names = [name for name in varies.header.decode().split(", ") if name]
     assert Varies.on(names) == varies
     assert bool(names) == bool(varies)
+
+
+@pytest.mark.parametrize("moment", range(3))
+def test_work_that_has_just_ended_is_not_joined(app: Keepsight, media: Path, moment: int) -> None:
+    """Between the end of a flight and the turn of the loop that takes it away, somebody comes who knows more."""
+    path = "/demo/image/upload/tom.jpg"
+
+    async def overwritten() -> bytes:
+        first = asyncio.create_task(ask(app, path))
+        while not app.delivery._flights:  # noqa: ASYNC110 - the turns of the loop are what is tested
+            await asyncio.sleep(0)
+        (flight,) = app.delivery._flights.values()
+        while not flight.done():  # noqa: ASYNC110 - as above
+            await asyncio.sleep(0)
+        for _ in range(moment):
+            await asyncio.sleep(0)
+        Image.radial_gradient("L").resize((32, 24)).save(media / "tom.jpg")
+        body = (await ask(app, path))[2]
+        await first
+        return body
+
+    assert asyncio.run(overwritten()) == (media / "tom.jpg").read_bytes()
+    assert not app.delivery._flights and not app.delivery._flying

@@ -191,7 +191,7 @@ class Delivery:
 
         Shielded: a client that leaves does not take the image away from others who wait for it. Raises RequestError.
         """
-        joined = key in self._flights
+        joined = self._underway(key) is not None
         try:
             delivered = await asyncio.shield(self._flight(key))
             if not joined or await self._checked(delivered):
@@ -213,14 +213,20 @@ class Delivery:
 
     def _flight(self, key: _Key) -> asyncio.Task[Delivered]:
         """The work for a key, shared by all who ask while it lasts. Raises Unavailable."""
-        if key not in self._flights:
+        flight = self._underway(key)
+        if flight is None:
             new = not self._origin.may_have(key[0])
             if new:
                 self.budgets.images.expect(self._origin.settings.limits.deadline)
             self._flying[key[0]] += 1
             flight = self._flights[key] = asyncio.create_task(self._deliver(*key, new=new))
             flight.add_done_callback(lambda done: self._land(key, done))
-        return self._flights[key]
+        return flight
+
+    def _underway(self, key: _Key) -> asyncio.Task[Delivered] | None:
+        """The work for a key that has not ended. What has just ended stays until the loop comes to `_land`."""
+        flight = self._flights.get(key)
+        return None if flight is None or flight.done() else flight
 
     async def _deliver(self, path: str, client: Client, *, new: bool) -> Delivered:
         """Look, wait while another process makes it, else make it. The deadline counts from here.
@@ -260,7 +266,8 @@ class Delivery:
                 self._origin.leave(looked)
 
     def _land(self, key: _Key, flight: asyncio.Task[Delivered]) -> None:
-        del self._flights[key]
+        if self._flights.get(key) is flight:  # else somebody who came just after its end began anew
+            del self._flights[key]
         self._flying[key[0]] -= 1
         if not self._flying[key[0]]:
             del self._flying[key[0]]
