@@ -204,6 +204,8 @@ class Keepsight:
         """New objects over the old caches, models and threads; nothing is changed that a request may be at."""
         from keepsight.pages import open_pages  # noqa: PLC0415 - as in `_open_pages`
 
+        # Neither the new secrets nor the old ones, which requests in work may still name, are written down.
+        configure_logging(settings.log.level, (*self.settings.secrets, *settings.secrets))
         origin = renewed(self.origin, settings, self.uploads)
         if self.library is not None:
             from keepsight.opening import renewed_library  # noqa: PLC0415 - only with a secret

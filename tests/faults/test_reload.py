@@ -92,6 +92,20 @@ def test_who_asked_before_is_answered_by_the_old_settings(launch: Launch, media:
         assert asked.result().status_code == 200
 
 
+def test_a_new_secret_is_left_out_of_the_log_at_once_and_the_old_one_still(launch: Launch, tmp_path: Path) -> None:
+    old, new = "the-first-long-secret", "the-second-long-secret"
+    config = written(tmp_path, f'[cloud]\napi_secret = "{old}"\n')
+    server = launch("--config", str(config))
+    written(tmp_path, f'[cloud]\napi_secret = "{new}"\n')
+    [said] = reload(server, "settings.reloaded")
+    assert said["changed"] == ["cloud.api_secret"]
+    for secret in (old, new):
+        assert server.image("w_10", f"{secret}.jpg").status_code == 404
+    until(lambda: len([line for line in server.said("request") if '"status": 404' in line]) == 2)
+    log = server.log.read_text("utf-8")
+    assert old not in log and new not in log
+
+
 def changed(old: dict[str, Any], new: dict[str, Any]) -> tuple[tuple[str, ...], tuple[str, ...], Settings]:
     found = reloaded(Settings.model_validate(old), Settings.model_validate(new))
     return found.changed, found.waiting, found.settings
