@@ -61,11 +61,11 @@ def test_first_come_first_served_and_no_more_than_there_is_room_for() -> None:
         tasks = [gate.start(number) for number in range(6)]
         await asyncio.sleep(0)
         assert "Too many" in str(await refused(gate.start(6)))
-        state = gate.budget.state
-        assert (state.in_use, state.waiting, state.refused) == (1, 5, 1)
+        load = gate.budget.load
+        assert (load.running, load.waiting, gate.budget.refused) == (1, 5, 1)
         await gate.close(*tasks)
         assert gate.order == [0, 1, 2, 3, 4, 5]
-        assert (gate.budget.state.in_use, gate.budget.state.waiting) == (0, 0)
+        assert (gate.budget.load.running, gate.budget.load.waiting) == (0, 0)
 
     run(work)
 
@@ -115,7 +115,7 @@ def test_who_cannot_be_in_time_is_refused_at_once_or_when_the_time_is_over() -> 
         assert time.perf_counter() - began < 1.5
         await gate.close(first)
         assert gate.order == [0]
-        assert gate.budget.state.in_use == 0
+        assert gate.budget.load.running == 0
 
     run(work)
 

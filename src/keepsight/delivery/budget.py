@@ -24,7 +24,6 @@ from keepsight.errors import Unavailable
 from keepsight.telemetry.carrying import carried
 from keepsight.telemetry.gauges import Load
 from keepsight.telemetry.metrics import QUEUE_REFUSED
-from keepsight.telemetry.occupancy import Occupancy
 from keepsight.telemetry.timing import Stopwatch
 from keepsight.telemetry.typical import Typical
 
@@ -62,17 +61,13 @@ class Budget:
         self._in_use = self._expected = 0
         self._queue: deque[asyncio.Future[None]] = deque()
         self._empty_at = self._said_at = -math.inf
-        self._refused = 0
+        self.refused = 0
+        """How much was sent away since the start of the process."""
         self._typical = Typical()
 
     @property
-    def state(self) -> Occupancy:
-        """How full it is."""
-        return Occupancy(self.name, self._threads, self._in_use, self._waiting, self._refused, self._typical.seconds)
-
-    @property
     def load(self) -> Load:
-        """How full it is, for the gauges."""
+        """How full it is."""
         return Load(self._in_use, self._waiting, self._threads + self._room.queue)
 
     async def run(self, watch: Stopwatch, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -159,13 +154,12 @@ class Budget:
         return (self._waiting + 1) * self._typical.seconds / self._threads
 
     def _refusal(self, message: str) -> Unavailable:
-        self._refused += 1
+        self.refused += 1
         QUEUE_REFUSED.labels(self.name).inc()
         now = perf_counter()
         if now - self._said_at > _SAID_EVERY:
             self._said_at = now
-            state = self.state
-            log.warning("budget.full", budget=self.name, waiting=state.waiting, refused=state.refused)
+            log.warning("budget.full", budget=self.name, waiting=self._waiting, refused=self.refused)
         return Unavailable(message, retry_after=min(_LONGEST_RETRY, max(1, math.ceil(self._wait))))
 
     def _hand_on(self) -> None:
