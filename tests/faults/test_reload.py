@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -90,6 +91,22 @@ def test_who_asked_before_is_answered_by_the_old_settings(launch: Launch, media:
         assert server.get(path.format("w_31")).status_code == 401
         gate.set()
         assert asked.result().status_code == 200
+
+
+def test_what_is_counted_goes_on(launch: Launch, tmp_path: Path) -> None:
+    config = written(tmp_path, PLAIN.format(strict="false", small="c_scale,w_40"))
+    server = launch("--config", str(config))
+
+    def missed() -> float:
+        told = re.findall(r'^keepsight_requests_total\{.*outcome="miss".*\} (\S+)$', server.get("/metrics").text, re.M)
+        return sum(map(float, told))
+
+    assert server.image("t_small").status_code == 200
+    assert missed() == 1
+    written(tmp_path, PLAIN.format(strict="false", small="c_scale,w_50"))
+    reload(server, "settings.reloaded")
+    assert server.image("t_small").status_code == 200
+    assert missed() == 2
 
 
 def test_a_new_secret_is_left_out_of_the_log_at_once_and_the_old_one_still(launch: Launch, tmp_path: Path) -> None:
