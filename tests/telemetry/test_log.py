@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import subprocess
 import sys
 
@@ -54,3 +55,16 @@ def test_no_secret_and_no_value_of_a_variable_is_in_a_line() -> None:
 def test_levels() -> None:
     assert [line["event"] for line in said("error")[0]] == ["failed", "failed, too"]
     assert {"low", "chatter"} <= {line["event"] for line in said("debug")[0]}
+
+
+def test_a_line_is_one_write() -> None:
+    """Several processes write to one stream: what is written in pieces would lie between another's."""
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)  # tells one write from the next
+    with ours, theirs:
+        subprocess.run([sys.executable, "-c", SAYS, "info"], stderr=theirs, check=True)
+        theirs.close()
+        written = list(iter(lambda: ours.recv(1 << 16), b""))
+    assert len(written) == 4
+    for line in written:
+        assert line.endswith(b"\n")
+        json.loads(line)

@@ -37,7 +37,8 @@ def configure_logging(level: str = "info", secrets: Iterable[str] = ()) -> None:
     structlog.configure(
         processors=[*before, *written],
         wrapper_class=structlog.make_filtering_bound_logger(threshold),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        # A line is one write, so that processes that share the stream do not get between each other's.
+        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
     )
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
