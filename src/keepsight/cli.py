@@ -24,7 +24,7 @@ from keepsight.explain.command import command as explain
 from keepsight.memory import give_back_memory
 from keepsight.models.commands import app as models_app
 from keepsight.settings import CONFIG_VARIABLE, ENV_PREFIX, Settings, is_loopback, load_settings
-from keepsight.signals import ignore_hangups
+from keepsight.signals import hold_hangups
 from keepsight.srcset import command as srcset
 from keepsight.telemetry.log import configure_logging
 from keepsight.telemetry.processes import shared_values
@@ -66,6 +66,7 @@ def serve(
     workers: Annotated[int | None, typer.Option(help="Processes behind the port.", show_default="1")] = None,
 ) -> None:
     """Serve a folder of pictures."""
+    hold_hangups()
     given: Given = {"storage": {"media": media}, "server": {"host": host, "port": port, "workers": workers}}
     settings = _load(config, given)
     server = settings.server
@@ -84,7 +85,6 @@ def serve(
     for line in doctor.welcome(settings, registry):
         typer.echo(line)
     configure_logging(settings.log.level, settings.secrets)
-    ignore_hangups()
     # Several processes make an application each; one takes the one that is made here.
     several = server.workers > 1
     application = "keepsight.app:from_environment" if several else Keepsight(settings, registry)

@@ -11,7 +11,7 @@ from uvicorn.supervisors import Multiprocess
 
 from keepsight.errors import ConfigurationError
 from keepsight.settings import load_settings
-from keepsight.signals import is_terminal
+from keepsight.signals import hold_hangups, is_terminal, let_hangups_through
 
 log = structlog.get_logger()
 
@@ -27,6 +27,12 @@ class _Processes(Multiprocess):
     def __init__(self, *args: object) -> None:
         super().__init__(*args)  # type: ignore[arg-type]  # handed through
         self._terminal = is_terminal()
+
+    def handle_signals(self) -> None:
+        """SIGHUP is let through here only: a process inherits that it waits, until it has settings to read again."""
+        let_hangups_through()
+        hold_hangups()
+        super().handle_signals()
 
     def handle_hup(self) -> None:
         """Have every process read its settings again, if they are sound; a restart would lose what lies in memory."""

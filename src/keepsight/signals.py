@@ -14,10 +14,28 @@ _HANGUP = getattr(signal, "SIGHUP", None)
 """None on Windows."""
 
 
-def ignore_hangups() -> None:
-    """Until `heard` is in place: a SIGHUP would end a process that is just starting."""
+_came = threading.Event()
+"""Set by a SIGHUP that another thread took while they are held: threads of libraries do not hold it."""
+
+
+def hold_hangups() -> None:
+    """Keep a SIGHUP waiting until `heard` is in place: it would end a process that is just starting.
+
+    Processes that are started meanwhile inherit this, so that none of them misses one.
+    """
     if _HANGUP is not None:
-        signal.signal(_HANGUP, signal.SIG_IGN)
+        if not callable(signal.getsignal(_HANGUP)):
+            signal.signal(_HANGUP, lambda *_: _came.set())
+        signal.pthread_sigmask(signal.SIG_BLOCK, {_HANGUP})
+
+
+def let_hangups_through() -> None:
+    """The handler of SIGHUP is called now if one waits, and at once from here on."""
+    if _HANGUP is not None:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {_HANGUP})
+        if _came.is_set():
+            _came.clear()
+            signal.raise_signal(_HANGUP)
 
 
 @contextmanager
@@ -49,12 +67,13 @@ def heard(stop: Callable[[], None], reload: Callable[[], None]) -> Iterator[None
         signal.signal(number, ending)
     if _HANGUP is not None:
         loop.add_signal_handler(_HANGUP, hangup)
+        let_hangups_through()
     try:
         yield
     finally:
         if _HANGUP is not None:
             loop.remove_signal_handler(_HANGUP)
-            ignore_hangups()
+            hold_hangups()
         for number, handler in before.items():
             if signal.getsignal(number) is ending:
                 signal.signal(number, handler)

@@ -18,6 +18,7 @@ from end_to_end.conftest import free_port
 PATIENCE = 120.0
 """Seconds until a test gives up waiting; a busy machine is slow."""
 
+Process = subprocess.Popen[bytes]
 Launch = Callable[..., "Running"]
 
 
@@ -57,10 +58,15 @@ def until(condition: Callable[[], object]) -> None:
 
 @contextmanager
 def launching(folder: Path, media: Path) -> Iterator[Launch]:
-    """`launch("--workers", "2", data="a", LIMITS__THREADS="1")` starts a server; they end with the block."""
+    """`launch("--workers", "2", data="a", LIMITS__THREADS="1")` starts a server; they end with the block.
+
+    `starting` is called with it until it answers.
+    """
     running: list[subprocess.Popen[bytes]] = []
 
-    def launched(*options: str, data: str = "data", **settings: str) -> Running:
+    def launched(
+        *options: str, data: str = "data", starting: Callable[[Process], object] = lambda _: None, **settings: str
+    ) -> Running:
         port, log = free_port(), folder / f"log{len(running)}"
         environment = {k: v for k, v in os.environ.items() if not k.startswith("KEEPSIGHT_")}
         environment |= {f"KEEPSIGHT_{name}": value for name, value in settings.items()}
@@ -77,7 +83,7 @@ def launching(folder: Path, media: Path) -> Iterator[Launch]:
             )
         running.append(process)
         server = Running(f"http://127.0.0.1:{port}", folder / data, log, process)
-        until(lambda: answers(server))
+        until(lambda: starting(process) or answers(server))
         return server
 
     try:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 import signal
+import subprocess
+import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -17,7 +19,7 @@ from serving import Handler, serving
 from keepsight.reloading import FIXED, reloaded
 from keepsight.settings import Settings
 
-from .running import Launch, Running, until
+from .running import PATIENCE, Launch, Running, until
 
 PLAIN = """
 [security]
@@ -45,6 +47,7 @@ def reload(server: Running, event: str, times: int = 1) -> list[dict[str, Any]]:
 def test_a_changed_file_is_taken_over_and_a_wrong_one_is_not(launch: Launch, tmp_path: Path, processes: int) -> None:
     config = written(tmp_path, PLAIN.format(strict="false", small="c_scale,w_40"))
     server = launch("--config", str(config), "--workers", str(processes), CLOUD__API_SECRET="secret")
+    until(lambda: len(server.said("unsafe setting")) >= processes)  # each says so when it has read its settings
 
     def widths() -> set[str]:
         """Of several answers: every process gives some."""
@@ -91,6 +94,58 @@ def test_who_asked_before_is_answered_by_the_old_settings(launch: Launch, media:
         assert server.get(path.format("w_31")).status_code == 401
         gate.set()
         assert asked.result().status_code == 200
+
+
+STARTS = """
+import asyncio, sys, threading
+ends = threading.Event()
+threading.Thread(target=ends.wait, daemon=True).start()  # a library's, that was there before
+from keepsight.signals import heard, hold_hangups
+async def serves():
+    heard_of = asyncio.Event()
+    with heard(stop=lambda: None, reload=heard_of.set):
+        await asyncio.wait_for(heard_of.wait(), 60)
+hold_hangups()
+print("holds", flush=True)
+sys.stdin.readline()
+asyncio.run(serves())
+print("heard", flush=True)
+"""
+
+
+def test_a_hangup_while_a_process_starts_is_heard_later() -> None:
+    command = [sys.executable, "-c", STARTS]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        assert process.stdout.readline() == "holds\n"
+        process.send_signal(signal.SIGHUP)
+        process.stdin.write("go on\n")
+        process.stdin.flush()
+        assert process.stdout.readline() == "heard\n"
+        assert process.wait(PATIENCE) == 0
+
+
+def test_a_hangup_while_processes_start_is_heard_by_each(launch: Launch, tmp_path: Path) -> None:
+    config = written(tmp_path, PLAIN.format(strict="false", small="c_scale,w_40"))
+    hung_up: list[int] = []
+
+    def starting(process: subprocess.Popen[bytes]) -> None:
+        """Sends one as soon as there is a process to hear of it."""
+        if not hung_up and children(process.pid):
+            process.send_signal(signal.SIGHUP)
+            hung_up.append(process.pid)
+
+    server = launch("--config", str(config), "--workers", "2", starting=starting)
+    assert hung_up
+    until(lambda: len(server.said("settings.reloaded")) == 2)
+    assert server.image("t_small").status_code == 200
+    assert server.process.poll() is None
+
+
+def children(pid: int) -> list[str]:
+    """Of its main thread, as Linux tells."""
+    return Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
 
 
 def test_what_is_counted_goes_on(launch: Launch, tmp_path: Path) -> None:
