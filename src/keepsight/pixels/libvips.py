@@ -100,7 +100,7 @@ def encode_png(image: Image.Image) -> bytes | None:
         )
     except pyvips.Error:
         return None
-    # libvips always states a density, of 25.4 dots an inch where nobody has said any: a chunk of 21 bytes after the header.
+    # libvips always states a density, of 25.4 dots an inch where nobody has said any: 21 bytes after the header.
     return written[:33] + written[54:] if written[37:41] == b"pHYs" else written
 
 

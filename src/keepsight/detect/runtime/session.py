@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from typing import Any
 
@@ -20,6 +21,8 @@ def open_session(content: bytes, device: Device = "cpu") -> Any:
     Raises ModelError when ONNX Runtime is not installed or does not offer the device that is demanded, or the content
     is no network that it can run.
     """
+    # It would keep a number for this machine and a list of events in the home folder, to be sent to its makers.
+    os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
     try:
         import onnxruntime  # noqa: PLC0415 - slow to import, and not always installed
     except ImportError as error:
