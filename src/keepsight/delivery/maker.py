@@ -99,7 +99,7 @@ class Maker:
         pantry = Pantry(self._ingredients(asked, watch), self.analyst, watch, self.settings.limits.max_output_pixels)
         bounds = Bounds(self.settings.crop.margin, self.settings.limits.max_output_pixels, watch.check)
         with self._room.taken(decoded_bytes(header, scale)):
-            with watch.step("focus"), moment():
+            with watch.step("focus"), moment(asked.models):
                 layout = lay_out(plan, picture, sight, pantry, bounds)
             wanted = wanted_format(layout.output.format, asked.original.extension, asked.accept)
             rendering = Rendering(data, picture, layout, self.settings.limits.max_animation_pixels)

@@ -223,7 +223,7 @@ class Origin:
         )
 
     def _key(self, asked: Asked) -> str:
-        with moment():
+        with moment(asked.models):
             decides = identities(asked.plan, asked.known.coordinates, self.analyst)
         layers = tuple((source, digest, self.originals.coordinates(o)) for source, o, digest in asked.layers)
         parts = (

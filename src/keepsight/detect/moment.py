@@ -12,23 +12,27 @@ M = TypeVar("M")
 T = TypeVar("T")
 
 
-class _Here(threading.local):
-    """What this thread has found out in its moment."""
+Known = dict[tuple[int, Callable[..., Any]], Any]
+"""What was found out in a moment."""
 
-    known: dict[tuple[int, Callable[..., Any]], Any] | None = None
+
+class _Here(threading.local):
+    """The moment that this thread is in."""
+
+    known: Known | None = None
 
 
 _here = _Here()
 
 
 @contextmanager
-def moment() -> Iterator[None]:
-    """As long as it lasts, this thread sees files come and go only where it has not looked yet.
+def moment(known: Known) -> Iterator[None]:
+    """As long as it lasts, this thread sees files come and go only where nobody has looked yet who knew `known`.
 
-    A request sees one state of the models in it, not two, and is spared 10 microseconds a look.
+    So the parts of a request, one after the other, see one state of the models, and are spared 10 microseconds a look.
     """
     before = _here.known
-    _here.known = {} if before is None else before
+    _here.known = known
     try:
         yield
     finally:

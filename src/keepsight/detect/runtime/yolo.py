@@ -20,7 +20,6 @@ from keepsight.detect.runtime.spares import Spares
 from keepsight.detect.sharpness import with_sharpness
 from keepsight.errors import ModelError
 
-
 _INPUTS: Spares[Floats] = Spares(lambda: np.empty(3 * 640 * 640, np.float32))
 """Memory for pictures of the usual size: fresh memory has to be cleared by the kernel, 2 ms of a look's 50."""
 
