@@ -15,8 +15,9 @@ from PIL import Image
 
 from tests.end_to_end.conftest import Server
 from tests.studio.conftest import KEY, SECRET
+from tests.waiting import PATIENCE
 
-SECONDS = 30
+SECONDS = PATIENCE
 """For one expectation, on a machine that is busy with other things."""
 PAGES = {"crop": ".reason li", "detect": "pre.code", "objects": ".word", "library": ".asset", "picture": "iframe"}
 """Each with what is there once it has its answers."""
