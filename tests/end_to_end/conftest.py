@@ -45,7 +45,8 @@ def start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
         folder = tmp_path_factory.mktemp("server")
         port = free_port()
         environment = {k: v for k, v in os.environ.items() if not k.startswith("KEEPSIGHT_")}
-        environment |= UNHURRIED | {"KEEPSIGHT_STORAGE__DATA": str(folder / "data")} | settings
+        environment |= UNHURRIED | {"KEEPSIGHT_STORAGE__DATA": str(folder / "data")}
+        environment |= {"KEEPSIGHT_SERVER__GRACE": "2"} | settings  # the database may be gone before the server
         log = folder / "log"
         command = [sys.executable, "-m", "keepsight.cli", "serve", str(media), "--port", str(port)]
         process = subprocess.Popen(command, env=environment, stdout=log.open("wb"), stderr=subprocess.STDOUT)
