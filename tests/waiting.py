@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import time
 from collections.abc import Callable
 from typing import TypeVar
@@ -17,6 +18,9 @@ UNHURRIED = {
     "KEEPSIGHT_FETCH__TIMEOUT": str(PATIENCE),
 }
 """Settings of a server that a busy machine makes neither refuse a picture nor answer without a model."""
+
+TLS = ssl.create_default_context()
+"""For calls over plain HTTP: httpx would read the authorities of the machine for each of them, which takes 20 ms."""
 
 T = TypeVar("T")
 

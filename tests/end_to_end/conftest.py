@@ -14,7 +14,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.waiting import PATIENCE, UNHURRIED, free_port, until
+from tests.waiting import PATIENCE, TLS, UNHURRIED, free_port, until
 
 TOY = Path(__file__).resolve().parents[1] / "models" / "toy"
 
@@ -30,7 +30,7 @@ class Server:
     log: Path
 
     def get(self, path: str, **headers: str) -> httpx.Response:
-        return httpx.get(self.url + path, headers=headers, timeout=PATIENCE)
+        return httpx.get(self.url + path, headers=headers, timeout=PATIENCE, verify=TLS)
 
     def image(self, transformation: str, public_id: str, **headers: str) -> httpx.Response:
         return self.get(f"/demo/image/upload/{transformation}/{public_id}", **headers)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import httpx
 
-from tests.waiting import PATIENCE, UNHURRIED, free_port, until
+from tests.waiting import PATIENCE, TLS, UNHURRIED, free_port, until
 
 Process = subprocess.Popen[bytes]
 Launch = Callable[..., "Running"]
@@ -29,7 +29,7 @@ class Running:
     process: subprocess.Popen[bytes]
 
     def get(self, path: str, **headers: str) -> httpx.Response:
-        return httpx.get(self.url + path, headers=headers, timeout=PATIENCE)
+        return httpx.get(self.url + path, headers=headers, timeout=PATIENCE, verify=TLS)
 
     def image(self, transformation: str, public_id: str = "tom.jpg") -> httpx.Response:
         return self.get(f"/demo/image/upload/{transformation}/{public_id}")
