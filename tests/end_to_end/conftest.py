@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -36,9 +36,9 @@ class Server:
         return self.get(f"/demo/image/upload/{transformation}/{public_id}", **headers)
 
 
-@pytest.fixture(scope="module")
-def start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
-    """Start servers: `start(media, KEEPSIGHT_…=value)`; they end with the module."""
+@contextmanager
+def starting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
+    """Start servers: `start(media, KEEPSIGHT_…=value)`; they end with the block."""
     running: list[subprocess.Popen[bytes]] = []
 
     def started(media: Path, **settings: str) -> Server:
@@ -60,6 +60,13 @@ def start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
         process.terminate()
     for process in running:
         process.wait(PATIENCE)
+
+
+@pytest.fixture(scope="module")
+def start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
+    """Starts servers, which end with the module."""
+    with starting(tmp_path_factory) as started:
+        yield started
 
 
 @pytest.fixture(scope="session")
