@@ -118,8 +118,14 @@ def test_steps_queues_caches_models_and_fetches_are_told(server: Server, elsewhe
     assert "fetch;dur=" in there.headers["server-timing"]
     assert server.get(f"/demo/image/fetch/w_50/{elsewhere.url}/gone.jpg").status_code == 404
     assert server.get("/demo/image/fetch/w_50/http://127.0.0.2:1/x.jpg").status_code == 401
-    until(lambda: value(server.get("/metrics").text, "keepsight_evicted_images_total") > 0)
-    text = server.get("/metrics").text
+
+    def settled() -> str:
+        """What is told once images were evicted and what is left was counted: both come after the answers."""
+        told = server.get("/metrics").text
+        evicted = value(told, "keepsight_evicted_images_total") > 0
+        return told if evicted and 0 < value(told, "keepsight_derived_bytes") <= 20 * 1024 else ""
+
+    text = until(settled)
     for step in steps | {"fetch"}:
         assert value(text, "keepsight_step_seconds_count", step=step) >= 1, step
     for queue in ("image", "fetch", "check", "inference"):
