@@ -63,6 +63,19 @@ def test_it_sees_what_the_same_network_sees_here(server: InferenceServer, weight
     assert server.inferences >= 2
 
 
+def test_what_is_below_the_confidence_of_its_card_is_not_seen(server: InferenceServer, tmp_path: Path) -> None:
+    def confidences(least: float) -> list[float]:
+        card = card_at(server.address).model_copy(update={"confidence": least})
+        detector = RemoteModel(card, tmp_path).detector()
+        return sorted(each.confidence for picture in trial_pictures() for each in detector.detect(picture))
+
+    found = confidences(0.01)
+    least = (found[0] + found[-1]) / 2
+    kept = confidences(least)
+    assert 0 < len(kept) < len(found)
+    assert kept[0] >= least
+
+
 def test_the_names_may_come_from_the_server(server: InferenceServer, tmp_path: Path) -> None:
     card = Card.model_validate(card_at(server.address).model_dump() | {"vocabulary": None})
     assert RemoteModel(card, tmp_path).vocabulary.names == tuple(NAMES)
