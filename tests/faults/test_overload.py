@@ -16,8 +16,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from serving import Handler, file_server, serving
 
-from keepsight.delivery import budget as budget_module
-from keepsight.delivery.budget import Budget, Room
+from keepsight import budget as budget_module
+from keepsight.budget import Budget, Room
 from keepsight.delivery.seen import Seen
 from keepsight.errors import Unavailable
 from keepsight.telemetry.timing import Stopwatch

@@ -117,12 +117,16 @@ class Delivery:
             return None
         if path in self._flying or self._origin.may_have(path):
             return None
+        images = self.budgets.images
         try:
-            self.budgets.images.check(self._origin.settings.limits.deadline)
+            images.expect(self._origin.settings.limits.deadline)
         except Unavailable as error:
             answer = refusal(str(error), error.retry_after)
             self.requests.counted(answer.status, len(answer.body))
             return _named(answer.wire, self._ids.take(headers.get(b"x-request-id"))), answer.body
+        # Who is let in begins, and is expected by `_flight`, in the next turn of the loop. Until then the place is
+        # kept here: it would be promised to everybody else whose request is read in this turn.
+        asyncio.get_running_loop().call_soon(images.forget)
         return None
 
     async def close(self, patience: float) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from keepsight.delivery.budget import Budget, Room
+from keepsight.budget import Budget, Room
 from keepsight.settings import Settings
 
 _LOOKING = 8

@@ -54,9 +54,12 @@ class Room:
 class Budget:
     """First come, first served, and no longer a queue than can be worked off in time. For one event loop."""
 
-    def __init__(self, name: str, threads: int, room: Room) -> None:
+    def __init__(self, name: str, threads: int, room: Room, what: str = "image", done: str = "made") -> None:
+        """`what` waits here, to be `done`, in the words of those who are sent away; `name` is that of the metrics."""
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix=name)
         self.name, self._threads = name, threads
+        self._what, self._done = what, done
+        self._refused = QUEUE_REFUSED.labels(name)  # there may be thousands a second: not looked up for each
         self._room, self._standing_room = room, min(room.queue, room.standing * threads)
         self._in_use = self._expected = 0
         self._queue: deque[asyncio.Future[None]] = deque()
@@ -116,9 +119,9 @@ class Budget:
         stands = now - self._empty_at > PATIENCE
         long = waiting >= self._standing_room and (stands or self._wait > self._room.wait)
         if long or waiting >= self._room.queue:
-            raise self._refusal("Too many images are waiting to be made")
+            raise self._refusal(f"Too many {self._what}s are waiting to be {self._done}")
         if self._wait + self._typical.seconds > remaining:
-            raise self._refusal("Too many images are waiting for this one to be made in time")
+            raise self._refusal(f"Too many {self._what}s are waiting for this one to be {self._done} in time")
 
     def close(self) -> None:
         """Start no more; does not wait for the work in hand."""
@@ -139,7 +142,7 @@ class Budget:
             elif not turn.cancelled():  # whoever waited is gone just now: the turn is the next one's
                 self._hand_on()
             if isinstance(error, TimeoutError):
-                raise self._refusal("The image was not begun in time: too many are waiting") from None
+                raise self._refusal(f"The {self._what} was not begun in time: too many are waiting") from None
             raise
         finally:
             watch.add("queue", perf_counter() - began)
@@ -155,7 +158,7 @@ class Budget:
 
     def _refusal(self, message: str) -> Unavailable:
         self.refused += 1
-        QUEUE_REFUSED.labels(self.name).inc()
+        self._refused.inc()
         now = perf_counter()
         if now - self._said_at > _SAID_EVERY:
             self._said_at = now
