@@ -17,9 +17,9 @@ import structlog
 from cachetools import LRUCache
 
 from keepsight.assets.at_hand import WouldFetch
+from keepsight.budgets import Budgets
 from keepsight.claims import pauses
 from keepsight.delivery.answer import METHODS, Answer, error_answer, preflight, refusal
-from keepsight.delivery.budgets import Budgets
 from keepsight.delivery.client import Client, client_of, formats_of
 from keepsight.delivery.conditional import CONDITIONS, conditioned, is_plainly_known
 from keepsight.delivery.origin import Delivered, Looked, Origin
