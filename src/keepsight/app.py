@@ -54,7 +54,7 @@ if TYPE_CHECKING:
     from keepsight.assets.remote import Remote
     from keepsight.pages import Pages
 
-_SWITCH_SECONDS = 0.0005
+SWITCH_SECONDS = 0.0005
 """After which a thread that makes a picture lets the event loop run, which answers in a tenth of that."""
 
 log = structlog.get_logger()
@@ -134,7 +134,7 @@ class Keepsight:
         await send({"type": "lifespan.shutdown.complete"})
 
     def _start(self) -> None:
-        sys.setswitchinterval(_SWITCH_SECONDS)
+        sys.setswitchinterval(SWITCH_SECONDS)
         say_mode(self.settings)
         for state in self.registry.models:
             if state.fault:
