@@ -93,6 +93,16 @@ def test_the_version_is_part_of_the_key_and_the_address_is_not(tmp_path: Path) -
     assert one.key == moved.key != other.key
 
 
+def test_a_server_that_knows_no_versions(weights: Path, tmp_path: Path) -> None:
+    """KServe's own: each model is there once."""
+    with inference_server(weights.with_suffix(".onnx"), told=None, versioned=False) as server:
+        with pytest.raises(ModelError, match="404"):
+            RemoteModel(card_at(server.address), tmp_path).detector()
+        there = RemoteModel(card_at(server.address, versioned=False), tmp_path).detector()
+        assert [there.detect(picture) for picture in trial_pictures()]
+        assert server.inferences >= 2
+
+
 def test_a_server_that_goes_is_done_without_at_once_and_comes_back(
     weights: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
