@@ -3,8 +3,10 @@
 A queue that fills for a moment and is worked off is good: the thumbnails of a page that nobody has opened yet. One
 that stands only makes everybody wait, and lets no more work through. So the room depends on when the queue was last
 empty, as in Controlled Delay (RFC 8289, section 3; for servers: B. Maurer, "Fail at Scale", ACM Queue 13(8), 2015):
-`queue` places while it was empty lately, `standing` places for each thread when it has not been for `PATIENCE`. And
-where work is slow, no more than those wait than can be done in `wait` seconds, as far as can be told.
+`queue` places while it was empty lately, `standing` places for each thread when it has not been for `PATIENCE`.
+Once it stood, being empty for a moment is not enough: for some seconds it is kept short (Controlled Delay, too,
+goes on where it left off when a queue comes back soon), else every such moment lets in a new burst. And where work
+is slow, no more than those wait than can be done in `wait` seconds, as far as can be told.
 """
 
 from __future__ import annotations
@@ -32,6 +34,8 @@ T = TypeVar("T")
 
 PATIENCE = 2.0
 """Seconds after which a queue that was never empty counts as one that stands."""
+AFTERWARDS = 5.0
+"""Seconds for which a queue that stood and sent somebody away counts as one that stands, from the last of them on."""
 _LONGEST_RETRY = 60
 _SAID_EVERY = 10.0
 """Seconds between two lines in the log about one budget that refuses."""
@@ -63,7 +67,7 @@ class Budget:
         self._room, self._standing_room = room, min(room.queue, room.standing * threads)
         self._in_use = self._expected = 0
         self._queue: deque[asyncio.Future[None]] = deque()
-        self._empty_at = self._said_at = -math.inf
+        self._empty_at = self._stood_at = self._said_at = -math.inf
         self.refused = 0
         """How much was sent away since the start of the process."""
         self._typical = Typical()
@@ -116,8 +120,10 @@ class Budget:
         now, waiting = perf_counter(), self._waiting
         if not waiting:
             self._empty_at = now
-        stands = now - self._empty_at > PATIENCE
+        stands = now - self._empty_at > PATIENCE or now - self._stood_at < AFTERWARDS
         long = waiting >= self._standing_room and (stands or self._wait > self._room.wait)
+        if long and stands:
+            self._stood_at = now
         if long or waiting >= self._room.queue:
             raise self._refusal(f"Too many {self._what}s are waiting to be {self._done}")
         if self._wait + self._typical.seconds > remaining:

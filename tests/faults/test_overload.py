@@ -92,6 +92,33 @@ def test_a_queue_that_stands_is_short(monkeypatch: pytest.MonkeyPatch) -> None:
     run(work)
 
 
+def test_a_queue_that_stood_is_not_long_again_as_soon_as_it_is_empty(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def fill(gate: Gate) -> None:
+        gate.opened.clear()
+        tasks = [gate.start(number) for number in range(3)]  # one in work and two that wait
+        await asyncio.sleep(0)
+        try:
+            gate.budget.check(60)
+        finally:
+            gate.opened.set()
+            await asyncio.gather(*tasks)
+
+    async def work() -> None:
+        gate = Gate(Room(queue=50, standing=2))
+        await fill(gate)
+        monkeypatch.setattr(budget_module, "PATIENCE", -1.0)
+        with pytest.raises(Unavailable):  # it has been standing for long
+            await fill(gate)
+        monkeypatch.setattr(budget_module, "PATIENCE", 1_000.0)
+        with pytest.raises(Unavailable):  # it was empty, but a moment ago somebody was sent away
+            await fill(gate)
+        monkeypatch.setattr(budget_module, "AFTERWARDS", -1.0)
+        await fill(gate)
+        await gate.close()
+
+    run(work)
+
+
 def test_slow_work_lets_fewer_wait_and_retry_after_is_how_long_the_queue_takes() -> None:
     async def work() -> None:
         gate = Gate(Room(queue=50, standing=2, wait=10.0))
