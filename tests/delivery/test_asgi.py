@@ -138,6 +138,26 @@ def test_a_changed_or_removed_file_is_no_hit(app: Keepsight, media: Path, calls:
     assert len(calls) == 4
 
 
+def test_a_place_is_promised_once_in_a_turn_of_the_loop(app: Keepsight) -> None:
+    """A busy loop reads many requests before it begins any: all of them came in where one had a place."""
+    opened = threading.Event()
+
+    def let_in(name: str) -> list[bool]:
+        return [app.at_once(f"/demo/image/upload/w_{n}/{name}.jpg", {}) is None for n in range(10, 15)]
+
+    async def work() -> None:
+        busy = asyncio.create_task(app.budgets.images.run(Stopwatch(60), opened.wait, 60))
+        await asyncio.sleep(0)
+        assert let_in("one") == [True, False, False, False, False]
+        await asyncio.sleep(0)  # nobody began
+        assert let_in("other") == [True, False, False, False, False]
+        opened.set()
+        await busy
+        assert all(let_in("third"))
+
+    run(work)
+
+
 def test_who_asks_at_once_shares_the_work(app: Keepsight, calls: Calls) -> None:
     async def work() -> None:
         answers = await asyncio.gather(*(ask(app, URL) for _ in range(20)))

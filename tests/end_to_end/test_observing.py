@@ -77,6 +77,7 @@ def server(start: Start, media: Path, elsewhere: Site) -> Server:
         KEEPSIGHT_FETCH__UNSAFE_ORIGINS=elsewhere.url,
         KEEPSIGHT_MODELS__WEIGHTS=str(media),
         KEEPSIGHT_CACHE__MAX_BYTES="20KiB",
+        KEEPSIGHT_STUDIO__ENABLED="true",
     )
 
 
@@ -107,6 +108,26 @@ def test_each_answer_is_counted_by_what_came_of_it(server: Server) -> None:
     assert value(after, "keepsight_request_seconds_count", outcome="memory_hit") == 0
 
 
+def test_what_the_studio_answers_is_counted_too(server: Server) -> None:
+    before = server.get("/metrics").text
+    for path, status, outcome in (("login", 200, "done"), ("api/about", 401, "refused")):
+        answer = server.get(f"/studio/{path}", **{"X-Request-Id": f"studio-{status}"})
+        assert (answer.status_code, answer.headers["x-request-id"]) == (status, f"studio-{status}")
+        after = server.get("/metrics").text
+        wanted = {"surface": "studio", "outcome": outcome}
+        counted, sent, timed = (
+            value(after, name, **wanted) - value(before, name, **wanted)
+            for name in (
+                "keepsight_requests_total",
+                "keepsight_response_bytes_total",
+                "keepsight_request_seconds_count",
+            )
+        )
+        assert (counted, sent, timed) == (1, len(answer.content), 1)
+        line = next(line for line in lines(server) if line.get("request_id") == f"studio-{status}")
+        assert (line["surface"], line["outcome"]) == ("studio", outcome)
+
+
 def test_steps_queues_caches_models_and_fetches_are_told(server: Server, elsewhere: Site) -> None:
     named = server.image("c_fill,g_auto,w_90,h_120", "tom").headers["server-timing"]
     steps = set(re.findall(r"(\w+);dur=", named)) - {"total"}
@@ -128,7 +149,7 @@ def test_steps_queues_caches_models_and_fetches_are_told(server: Server, elsewhe
     text = until(settled)
     for step in steps | {"fetch"}:
         assert value(text, "keepsight_step_seconds_count", step=step) >= 1, step
-    for queue in ("image", "fetch", "check", "inference"):
+    for queue in ("image", "fetch", "look", "check", "inference", "upload", "call", "studio"):
         assert value(text, "keepsight_queue_room", queue=queue) > 0
         assert value(text, "keepsight_queue_running", queue=queue) == 0
     assert value(text, "keepsight_queue_wait_seconds_count", queue="image") > 60
