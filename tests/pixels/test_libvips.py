@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageCms
 
-from keepsight.pixels import Limits, Picture, libvips, read_header
+from keepsight.pixels import Encoding, Format, Limits, Picture, encode, libvips, read_header
 from keepsight.pixels.modes import resizable
 from keepsight.pixels.resample import resample
 from tests.conftest import shared
@@ -178,6 +178,21 @@ def test_a_preview_and_a_fill_share_one_decode(monkeypatch):
     assert one.preview(640).size == (640, 427)
     one.cut((166.5, 0, 2833.5, 2000), (400, 300))
     assert seen == [3]
+
+
+@pytest.mark.parametrize("mode", ["L", "RGB", "RGBA"])
+def test_a_png_is_written_without_loss_and_says_nothing_else(mode):
+    image = with_alpha("RGBA").convert(mode)
+    data = libvips.encode_png(image)
+    assert Image.open(BytesIO(data)).tobytes() == image.tobytes()
+    assert Image.open(BytesIO(data)).info == {}
+    assert encode(image, Encoding(Format.PNG)) == data
+    assert len(data) < 1.02 * len(encoded(image, "PNG", compress_level=3))
+
+
+def test_a_png_with_a_density_has_it_of_pillow():
+    data = encode(scene(90, 60), Encoding(Format.PNG, density=300))
+    assert round(Image.open(BytesIO(data)).info["dpi"][0]) == 300
 
 
 def test_libvips_is_set_up_for_a_server():

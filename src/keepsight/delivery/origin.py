@@ -37,8 +37,8 @@ from keepsight.transformation.plan import Plan
 
 T = TypeVar("T")
 
-RENDER_VERSION = 4
-"""Part of the key of every derived image: raise it when the same plan gives other pixels."""
+RENDER_VERSION = 5
+"""Part of the key of every derived image: raise it when the same plan gives other pixels or bytes."""
 
 
 @dataclass(frozen=True, slots=True)

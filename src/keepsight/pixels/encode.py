@@ -104,7 +104,7 @@ def chosen_quality(image: Image.Image, encoding: Encoding) -> int:
 def _png(image: Image.Image, encoding: Encoding, attached: dict[str, Any]) -> bytes:
     """A PNG loses nothing unless a flag says so, and has a palette where there are 256 colours at most."""
     if encoding.depth in ("png24", "png32"):
-        return _write(image.convert("RGB" if encoding.depth == "png24" else "RGBA"), encoding, 100, attached)
+        return _true_colour(image.convert("RGB" if encoding.depth == "png24" else "RGBA"), encoding, attached)
     if flat := exact(image):
         return _write(flat, encoding, 100, attached)
     if encoding.depth == "png8" or encoding.lossy:
@@ -114,7 +114,14 @@ def _png(image: Image.Image, encoding: Encoding, attached: dict[str, Any]) -> by
         part, copy = (underlay(take(each).convert("RGBA"), WHITE).convert("RGB") for each in (image, flat))
         if min(part.size) >= SMALLEST and likeness(part, copy) >= target_likeness(encoding.quality):
             return _write(flat, encoding, 100, attached)
-    return _write(image, encoding, 100, attached)
+    return _true_colour(image, encoding, attached)
+
+
+def _true_colour(image: Image.Image, encoding: Encoding, attached: dict[str, Any]) -> bytes:
+    from keepsight.pixels import libvips  # noqa: PLC0415 - not loaded where only JPEG is served
+
+    written = None if attached else libvips.encode_png(image)
+    return written or _write(image, encoding, 100, attached)
 
 
 def palette_quality(encoding: Encoding) -> int:

@@ -1,4 +1,4 @@
-"""libvips as a decoder: PNG and WebP, reduced while their rows come in.
+"""libvips as a decoder of PNG and WebP, reduced while their rows come in, and as a writer of PNG.
 
 Against Pillow for 3000x2000 pixels to 400x300: a PNG takes 0.75 of the processor time, a WebP 0.8, and neither is ever
 in memory as a whole (a PNG) or in four bytes a pixel (a WebP). Pillow stays the decoder of what libvips does not take
@@ -28,6 +28,8 @@ _LARGE = 8_000_000
 """Pixels from which memory counts more than a tenth of the time: Pillow takes 16 bytes for each of a WebP."""
 _ROWS = 64
 """Rows that are in memory at once, or one row of reduced pixels."""
+_LEVEL = 3
+"""Of zlib; 6 takes a quarter longer for 1 % of the bytes."""
 _MODES = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}
 
 
@@ -65,14 +67,15 @@ def decode_reduced(data: bytes, header: Header, reduction: int) -> Reduced | Non
     """
     turned = header.orientation >= 5
     width, height = (header.height, header.width) if turned else (header.width, header.height)
+    file = pyvips.Source.new_from_memory(data)  # a `_buffer` of pyvips is a copy of it
     try:
         if header.format is Format.WEBP:
             # By the decoder itself, which then converts fewer pixels to RGB. It fits the picture to whole pixels.
             scale = ceil(width / reduction) / width
-            source = pyvips.Image.webpload_buffer(data, scale=scale, access="sequential", fail_on="error")
+            source = pyvips.Image.webpload_source(file, scale=scale, access="sequential", fail_on="error")
             expected, reduction = (ceil(width * scale), round(height * scale)), 1
         else:
-            source = pyvips.Image.pngload_buffer(data, access="sequential", fail_on="error")
+            source = pyvips.Image.pngload_source(file, access="sequential", fail_on="error")
             expected = width, height
         if source.format != "uchar" or max(abs(source.width - expected[0]), abs(source.height - expected[1])) > 1:
             return None
@@ -83,6 +86,22 @@ def decode_reduced(data: bytes, header: Header, reduction: int) -> Reduced | Non
     whole = header.format is Format.WEBP
     extent = (width, height) if whole else (image.width * reduction, image.height * reduction)
     return Reduced(image, extent, profile)
+
+
+def encode_png(image: Image.Image) -> bytes | None:
+    """An L, RGB or RGBA image as a PNG of true colour without metadata; None where libvips cannot.
+
+    Against Pillow at the same level of zlib-ng, a photograph takes .6 of the time and 4 % fewer bytes.
+    """
+    source = pyvips.Image.new_from_memory(image.tobytes(), *image.size, len(image.getbands()), "uchar")
+    try:
+        written: bytes = source.copy(interpretation="b-w" if image.mode == "L" else "srgb").pngsave_buffer(
+            compression=_LEVEL, filter="all", keep="none"
+        )
+    except pyvips.Error:
+        return None
+    # libvips always states a density, of 25.4 dots an inch where nobody has said any: a chunk of 21 bytes after the header.
+    return written[:33] + written[54:] if written[37:41] == b"pHYs" else written
 
 
 def _collected(source: pyvips.Image, reduction: int) -> Image.Image:

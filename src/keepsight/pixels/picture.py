@@ -62,6 +62,10 @@ class Picture:
         """
         self._hint = max(self._hint, scale * self._spare)
 
+    def let_go(self) -> None:
+        """Forget the decoded pixels, once nothing more will be cut; what is asked for after all is decoded anew."""
+        self._decoded = None
+
     def preview(self, long_side: int = 640) -> Image.Image:
         """The whole picture, upright, RGB in sRGB, transparency on white; the longer side at most `long_side`."""
         width, height = self.size

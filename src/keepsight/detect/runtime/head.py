@@ -60,7 +60,7 @@ def _anchors(output: Floats, classes: int, floor: float) -> Floats:
     return rows
 
 
-def suppressed(rows: Floats) -> Floats:
+def suppressed(rows: Floats, iou: float = IOU) -> Floats:
     """One row a thing, at most MAX_DETECTIONS: greedy non-maximum suppression within each class.
 
     `rows` are candidates in descending confidence; the result is that of Ultralytics' `non_max_suppression`.
@@ -77,6 +77,6 @@ def suppressed(rows: Floats) -> Floats:
         sides = np.maximum(high - low, 0)
         shared = sides[:, 0] * sides[:, 1]
         # Multiplied out, so that boxes without an area divide nothing.
-        same = shared > IOU * (areas[best] + areas[rest] - shared)
+        same = shared > iou * (areas[best] + areas[rest] - shared)
         rest = rest[~(same & (classes[rest] == classes[best]))]
     return rows[kept]

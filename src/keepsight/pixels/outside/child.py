@@ -76,19 +76,20 @@ def _limit(memory: int, seconds: int) -> None:
 def _answer(taken: Job, data: bytes) -> bool:
     """Whether the file was sound."""
     from keepsight.errors import BadImage  # noqa: PLC0415 - see `_import_sparingly`
-    from keepsight.pixels.outside.job import packed  # noqa: PLC0415 - as above
+    from keepsight.pixels.outside import job  # noqa: PLC0415 - as above
 
     try:
         for decoded, profile in _frames(data, taken):
             # Transparent pixels have a colour, which must not get into those beside them.
             reduction = 1 if decoded.mode in ("LA", "RGBA") else min(taken.reduction, *decoded.size)
-            pixels = (decoded.reduce(reduction) if reduction > 1 else decoded).tobytes()
+            pixels = decoded.reduce(reduction) if reduction > 1 else decoded
             said = {"mode": decoded.mode, "size": decoded.size, "reduction": reduction, "profile": len(profile)}
-            _write(packed(said))
+            _write(job.packed(said))
             _write(profile)
-            _write(pixels)
+            for box in job.strips(*pixels.size):
+                _write(pixels.crop(box).tobytes())
     except BadImage as error:
-        _write(packed({"fault": str(error)}))
+        _write(job.packed({"fault": str(error)}))
         return False
     return True
 

@@ -17,7 +17,7 @@ from keepsight.errors import BadImage
 from keepsight.pixels.costly import refuse_costly, remember_costly
 from keepsight.pixels.formats import ACCEPTED
 from keepsight.pixels.header import Header
-from keepsight.pixels.outside.job import SECONDS, Job, unpacked
+from keepsight.pixels.outside.job import SECONDS, Job, strips, unpacked
 from keepsight.pixels.outside.process import Decoder, working
 
 _MODES = frozenset(("L", "LA", "RGB", "RGBA", "CMYK"))
@@ -82,5 +82,9 @@ def _next(decoder: Decoder, sides: set[tuple[int, int]]) -> Loaded | BadImage:
     if tuple(whole) not in sides or mode not in _MODES or not 1 <= reduction <= min(whole):
         raise EOFError
     width, height = (ceil(side / reduction) for side in whole)
-    pixels = decoder.read(width * height * len(mode))
-    return Loaded(Image.frombytes(mode, (width, height), pixels), reduction, profile or None)
+    image = Image.new(mode, (width, height))
+    for box in strips(width, height):
+        size = box[2] - box[0], box[3] - box[1]
+        pixels = decoder.read(size[0] * size[1] * len(mode))
+        image.paste(Image.frombuffer(mode, size, pixels, "raw", mode, 0, 1), box)
+    return Loaded(image, reduction, profile or None)

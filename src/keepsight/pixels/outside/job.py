@@ -7,7 +7,7 @@ come pictures, each as four bytes of length, JSON, the profile and the pixels, o
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from types import MappingProxyType
 from typing import Any
@@ -16,6 +16,8 @@ from keepsight.pixels.formats import Format
 
 TAKEN = b"+"
 _MIB = 1 << 20
+_STRIP = 256 * 1024
+"""Pixels that travel at once, or one row."""
 
 OUTSIDE: Mapping[Format, int] = MappingProxyType(
     {Format.AVIF: 32, Format.HEIC: 32, Format.JP2: 64, Format.JXL: 64, Format.TIFF: 32}
@@ -63,6 +65,13 @@ def unpacked(read: Callable[[int], bytes]) -> dict[str, Any]:
     said = json.loads(read(int.from_bytes(read(4))))
     assert isinstance(said, dict)  # noqa: S101 - both ends are ours
     return said
+
+
+def strips(width: int, height: int) -> Iterator[tuple[int, int, int, int]]:
+    """The boxes of a picture in which its pixels travel, from top to bottom: neither end has a copy of all of them."""
+    rows = max(1, _STRIP // width)
+    for top in range(0, height, rows):
+        yield 0, top, width, min(height, top + rows)
 
 
 def asked(job: Job) -> bytes:
