@@ -28,7 +28,7 @@ RUN apt-get update \
     && if [ "${VARIANT}" = slim ]; then LIBRARIES=""; else LIBRARIES="libgl1 libglib2.0-0"; fi \
     && apt-get install -y --no-install-recommends libjemalloc2 ${LIBRARIES} ${FONTS} \
     && rm -rf /var/lib/apt/lists/* \
-    && useradd --system --uid 10001 --no-create-home --home-dir /tmp keepsight \
+    && useradd --no-log-init --uid 10001 --no-create-home --home-dir /tmp --shell /usr/sbin/nologin keepsight \
     && install -d -o keepsight /data /media /weights \
     && find /usr/lib -name libjemalloc.so.2 -exec ln -s {} /usr/local/lib/libjemalloc.so ';'
 COPY --from=build /opt/keepsight /opt/keepsight

@@ -5,6 +5,10 @@
 The index has a row for every image, and the folder a name for every image, ten to an original. What is looked up and
 what is evicted are real files of 30 KB; all other names are hard links to a few files, as a million files would only
 take 40 GB and half an hour more. FOLDER keeps what was made for another run; it grows back to what it was.
+
+Threads take turns as often as in a server. Beside how long a call took stands how long it took without the time in
+which its thread could have run and had no processor (`run_delay` of Linux' schedstat): other work on the machine,
+which no cache can help. What it waited for a lock, the interpreter's or the file system's, stays in.
 """
 
 from __future__ import annotations
@@ -15,6 +19,7 @@ import os
 import random
 import shutil
 import sqlite3
+import sys
 import tempfile
 import threading
 import time
@@ -22,8 +27,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from benchmarks.measuring import machine, ratios, table, turns
+from keepsight.app import SWITCH_SECONDS
 from keepsight.delivery.derived import Content, Derived, DerivedCache, pack
 
 _PER_ORIGINAL = 10
@@ -32,6 +39,7 @@ _LINKS = 30_000
 _BODY = 30_000
 _SAMPLED, _EVICTED = 2_000, 20_000
 _HUGE = 10**15
+_HEAD = ("while two threads ask", "calls", "p50, ms", "p99, ms", "longest, ms", "with a processor, ms")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +57,7 @@ def main() -> None:
     options.add_argument("--rounds", type=int, default=15)
     options.add_argument("--folder", type=Path, help="Keep the caches here for another run.")
     given = options.parse_args()
+    sys.setswitchinterval(SWITCH_SECONDS)
     with _folder(given.folder) as folder:
         began = time.monotonic()
         _fill(folder / "large", given.images)
@@ -63,7 +72,7 @@ def main() -> None:
     print(f"{machine()}; {given.images:,} images, microseconds a call, medians of {given.rounds} turns\n")
     print(table(("", f"of {_SAMPLED:,}", f"of {given.images:,}", "ratio"), rows))
     print()
-    print(table(("while two threads ask", "calls", "p50, ms", "p99, ms", "longest, ms"), pauses))
+    print(table(_HEAD, pauses))
 
 
 def _name(number: int) -> Name:
@@ -192,21 +201,24 @@ def _pauses(folder: Path, images: int) -> list[Sequence[object]]:
 
 def _asked(cache: DerivedCache, images: int, seconds: float, label: str) -> list[Sequence[object]]:
     names, image = _sampled(images), _image()
-    took: dict[str, list[float]] = {"lookup": [], "put": []}
+    took: dict[str, list[tuple[float, float]]] = {"lookup": [], "put": []}
     ends = time.monotonic() + seconds
 
     def ask(number: int) -> None:
         chance = random.Random(number)
-        while time.monotonic() < ends:
-            name = chance.choice(names)
-            stores = chance.random() < 0.1
-            began = time.perf_counter()
-            if stores:
-                cache.put(name.original, hashlib.sha256(os.urandom(8)).hexdigest(), image)
-            else:
-                cache.get(name.original, name.key)
-            took["put" if stores else "lookup"].append((time.perf_counter() - began) * 1e3)
-            time.sleep(0.0005)  # a server does other things, too
+        with Path(f"/proc/self/task/{threading.get_native_id()}/schedstat").open("rb", buffering=0) as schedule:
+            while time.monotonic() < ends:
+                name = chance.choice(names)
+                stores = chance.random() < 0.1
+                delayed = _delay(schedule)
+                began = time.perf_counter()
+                if stores:
+                    cache.put(name.original, hashlib.sha256(os.urandom(8)).hexdigest(), image)
+                else:
+                    cache.get(name.original, name.key)
+                lasted = (time.perf_counter() - began) * 1e3
+                took["put" if stores else "lookup"].append((lasted, lasted - (_delay(schedule) - delayed)))
+                time.sleep(0.0005)  # a server does other things, too
 
     threads = [threading.Thread(target=ask, args=(number,)) for number in range(2)]
     for thread in threads:
@@ -214,10 +226,16 @@ def _asked(cache: DerivedCache, images: int, seconds: float, label: str) -> list
     for thread in threads:
         thread.join()
     return [
-        (f"{what}, {label}", len(v), v[len(v) // 2], v[int(len(v) * 0.99)], v[-1])
+        (f"{what}, {label}", len(v), v[len(v) // 2], v[int(len(v) * 0.99)], v[-1], max(own for _, own in values))
         for what, values in took.items()
-        if (v := sorted(values))
+        if (v := sorted(lasted for lasted, _ in values))
     ]
+
+
+def _delay(schedule: IO[bytes]) -> float:
+    """Milliseconds in which a thread could have run and had no processor, since it began."""
+    schedule.seek(0)
+    return int(schedule.read().split()[1]) / 1e6
 
 
 if __name__ == "__main__":

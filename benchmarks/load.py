@@ -1,11 +1,14 @@
 """Open-loop load on a server: what is accepted, what is refused, and how quickly, below and far above its capacity.
 
-python -m benchmarks.load PHOTOS [--seconds 12] [--times 0.5 1 2 10] [--transformation c_fill,g_auto]
+python -m benchmarks.load PHOTOS [--seconds 12] [--times 0.5 1 2 10] [--transformation c_fill,g_auto] [--apart]
 
 Requests arrive by a schedule (Poisson, the same for every run) whether or not earlier ones were answered, and latency
 counts from the scheduled moment, so a stall of the server is seen by all who would have come meanwhile. Every picture
 is asked for once: each is a miss. Beside them, at a steady pace, go hits and /health. Capacity is what a closed loop
 with as many connections as there are places in work and in the standing queue gets done.
+
+With `--apart` the last core is this program's and the others are the server's, from its start to its end: what clients
+cost a machine of their own is then taken from no picture, neither when capacity is measured nor when it is exceeded.
 """
 
 from __future__ import annotations
@@ -289,7 +292,7 @@ HEAD = (
 async def measure(server: Server, photos: Sequence[str], arguments: argparse.Namespace) -> None:
     """Print a row for each rate."""
     paths, client = misses(photos, arguments.transformation), _Client(server.url)
-    cores = os.cpu_count() or 1
+    cores = len(os.sched_getaffinity(server.process.pid))
     await capacity(client, paths, cores, 2.0)  # imports, digests of the originals
     most = await capacity(client, paths, cores * 9, arguments.seconds)
     rows = []
@@ -298,7 +301,8 @@ async def measure(server: Server, photos: Sequence[str], arguments: argparse.Nam
         rows.append(row(times, most * times, run))
         await asyncio.sleep(0.5)
     client.close()
-    print(f"{machine()}; {arguments.transformation}; capacity {most:.1f} pictures a second\n")
+    where = f"the server's cores: {cores}, the client's: {len(os.sched_getaffinity(0))}"
+    print(f"{machine()}; {where}; {arguments.transformation}; capacity {most:.1f} pictures a second\n")
     print(table(HEAD, rows))
 
 
@@ -309,16 +313,24 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=12.0, help="for each rate, after it has settled")
     parser.add_argument("--times", type=float, nargs="+", default=[0.5, 1.0, 2.0, 10.0], help="rates, in capacities")
     parser.add_argument("--transformation", default="c_fill,g_auto", help="without the size")
+    parser.add_argument("--apart", action="store_true", help="keep the last core for the client")
     parser.add_argument("--most", type=int, default=20, help="photos to use")
     arguments = parser.parse_args()
     photos = sorted(p.name for p in arguments.photos.glob("*.jpg"))[: arguments.most]
     if not photos:
         parser.error(f"{arguments.photos} has no .jpg")
+    cores = sorted(os.sched_getaffinity(0))
+    if arguments.apart and len(cores) < 2:
+        parser.error("--apart needs two cores")
     port = free_port()
     command = [sys.executable, "-m", "keepsight.cli", "serve", str(arguments.photos), "--port", str(port)]
     with tempfile.TemporaryDirectory() as data:
         environment = {"KEEPSIGHT_STORAGE__DATA": data, "KEEPSIGHT_MODELS__WEIGHTS": data}
+        if arguments.apart:
+            os.sched_setaffinity(0, cores[:-1])  # is handed on to the server, and to its threads
         with serving("keepsight", command, port, environment, "/health") as server:
+            if arguments.apart:
+                os.sched_setaffinity(0, cores[-1:])
             uvloop.run(measure(server, photos, arguments))
 
 

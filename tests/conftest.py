@@ -4,14 +4,22 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import httpx._config
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
+
+from tests.waiting import PATIENCE
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
-# Derandomised: a failure on one machine is a failure on every machine.
-settings.register_profile("repeatable", derandomize=True, deadline=None)
+# Derandomised: a failure on one machine is a failure on every machine. And no clock decides: a machine that stands
+# still for two seconds would be taken for slow examples.
+settings.register_profile("repeatable", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("repeatable")
+
+# Of every call that names no timeout of its own: five seconds are little on a machine that is busy with other things.
+for _phase in ("connect", "read", "write", "pool"):
+    setattr(httpx._config.DEFAULT_TIMEOUT_CONFIG, _phase, PATIENCE)
 
 
 SLOW_ROOMS = ("crop", "pixels", "fetch", "detect", "models", "benchmarks", "studio", "end_to_end")

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from keepsight.write_ahead import use_write_ahead_log
+from tests.waiting import PATIENCE
 
 
 def test_it_waits_for_one_who_holds_a_new_file(tmp_path: Path) -> None:
@@ -15,7 +16,7 @@ def test_it_waits_for_one_who_holds_a_new_file(tmp_path: Path) -> None:
     holder.execute("BEGIN EXCLUSIVE")
     threading.Timer(0.2, holder.execute, ("COMMIT",)).start()
     connection = sqlite3.connect(path, timeout=0)
-    use_write_ahead_log(connection, patience=10)
+    use_write_ahead_log(connection, patience=PATIENCE)
     assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
     connection.close()
     holder.close()

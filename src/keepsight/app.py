@@ -17,9 +17,9 @@ import structlog
 from keepsight import __version__
 from keepsight.assets.originals import Originals
 from keepsight.assets.store import is_shared
+from keepsight.budgets import Budgets
 from keepsight.claims import Claims
 from keepsight.delivery.asgi import Delivery, Receive, Send
-from keepsight.delivery.budgets import Budgets
 from keepsight.delivery.derived import DerivedCache
 from keepsight.delivery.images import Images
 from keepsight.delivery.neighbours import Neighbours
@@ -54,7 +54,7 @@ if TYPE_CHECKING:
     from keepsight.assets.remote import Remote
     from keepsight.pages import Pages
 
-_SWITCH_SECONDS = 0.0005
+SWITCH_SECONDS = 0.0005
 """After which a thread that makes a picture lets the event loop run, which answers in a tenth of that."""
 
 log = structlog.get_logger()
@@ -83,12 +83,13 @@ class Keepsight:
 
             self.library = open_library(settings, self.origin, self.uploads)
         called = Requests("api", told=settings.log.requests)
+        shown = Requests("studio", told=settings.log.requests)
         gauges, self.readiness, self._loaded = Gauges(__version__), Readiness(), threading.Event()
-        watch(gauges, lambda: self.delivery, self.origin, called, self.library)
+        watch(gauges, lambda: self.delivery, self.origin, (called, shown), self.library)
         require(self.readiness, settings, self._loaded, self.library)
         gauges.ask(self.readiness.look)
         exposition = Exposition(gauges)
-        self._watched = Watched(self.readiness, exposition, called)
+        self._watched = Watched(self.readiness, exposition, called, shown)
         self._end_tracing: Callable[[], None] = lambda: None
         self._writing: asyncio.Task[None] | None = None
         self._proxies = Proxies(settings.server.trusted_proxies)
@@ -119,7 +120,7 @@ class Keepsight:
 
         with self._opening:
             if self._pages is None:
-                self._pages = open_pages(self.settings, self.origin, self.library, self._watched)
+                self._pages = open_pages(self.settings, self.origin, self.library, self._watched, self.budgets)
         return self._pages
 
     async def _live(self, receive: Receive, send: Send) -> None:
@@ -133,7 +134,7 @@ class Keepsight:
         await send({"type": "lifespan.shutdown.complete"})
 
     def _start(self) -> None:
-        sys.setswitchinterval(_SWITCH_SECONDS)
+        sys.setswitchinterval(SWITCH_SECONDS)
         say_mode(self.settings)
         for state in self.registry.models:
             if state.fault:
@@ -217,7 +218,7 @@ class Keepsight:
         self.at_once = self.delivery.at_once
         self._proxies = Proxies(settings.server.trusted_proxies)
         with self._opening:
-            self._pages = open_pages(settings, origin, self.library, self._watched)
+            self._pages = open_pages(settings, origin, self.library, self._watched, self.budgets)
 
 
 def create_app(settings: Settings) -> Keepsight:

@@ -16,9 +16,12 @@ from keepsight import __version__
 from keepsight.api.app import PREFIXES, create_api
 from keepsight.api.headers import Besides
 from keepsight.api.models import models_router
+from keepsight.budget import Budget
+from keepsight.budgets import Budgets
 from keepsight.delivery.origin import Origin
 from keepsight.monitoring import Readers, monitoring_router
 from keepsight.settings import Settings
+from keepsight.telemetry.surface import Surface
 from keepsight.watched import Watched
 
 if TYPE_CHECKING:  # brings the catalogue along
@@ -46,7 +49,9 @@ class Pages:
         return self.pages if path in self.declared else None
 
 
-def open_pages(settings: Settings, origin: Origin, library: Library | None, watched: Watched) -> Pages:
+def open_pages(
+    settings: Settings, origin: Origin, library: Library | None, watched: Watched, budgets: Budgets
+) -> Pages:
     """The pages of these settings; without a library the APIs refuse every call in words."""
     # Of included routers FastAPI lists the router, not its routes.
     monitoring = monitoring_router(Readers(settings.server), watched.readiness, watched.exposition)
@@ -58,15 +63,17 @@ def open_pages(settings: Settings, origin: Origin, library: Library | None, watc
 
         describe(pages)
     declared = frozenset(path for route in routes if (path := getattr(route, "path", "")))
-    studio = _Studio(settings, origin, library) if settings.studio_open else None
-    return Pages(pages, declared, create_api(library, watched.called), studio)
+    apis = create_api(library, budgets, watched.called)
+    if not settings.studio_open:
+        return Pages(pages, declared, apis)
+    return Pages(pages, declared, apis, Surface(_Studio(settings, origin, library, budgets.studio), watched.shown))
 
 
 class _Studio:
     """The page at /studio, imported and made in a thread when somebody first asks for it."""
 
-    def __init__(self, settings: Settings, origin: Origin, library: Library | None) -> None:
-        self._make = lambda: _open_studio(settings, origin, library)
+    def __init__(self, settings: Settings, origin: Origin, library: Library | None, budget: Budget) -> None:
+        self._make = lambda: _open_studio(settings, origin, library, budget)
         self._lock = asyncio.Lock()
         self._app: ASGIApp | None = None
 
@@ -77,10 +84,10 @@ class _Studio:
         await self._app(scope, receive, send)
 
 
-def _open_studio(settings: Settings, origin: Origin, library: Library | None) -> ASGIApp:
+def _open_studio(settings: Settings, origin: Origin, library: Library | None, budget: Budget) -> ASGIApp:
     from keepsight.studio.app import create_studio  # noqa: PLC0415 - nobody who only crops pays for it
 
-    return create_studio(settings, origin, library)
+    return create_studio(settings, origin, library, budget)
 
 
 def _declare(settings: Settings, routers: Iterable[APIRouter]) -> FastAPI:

@@ -48,6 +48,25 @@ class _Processes(Multiprocess):
             if process.pid is not None and process.process.is_alive():
                 os.kill(process.pid, signal.SIGHUP)
 
+    def init_processes(self) -> None:
+        """See `_let_go`."""
+        super().init_processes()
+        self._let_go()
+
+    def keep_subprocess_alive(self) -> None:
+        """See `_let_go`."""
+        super().keep_subprocess_alive()
+        self._let_go()
+
+    def _let_go(self) -> None:
+        """Close what is the processes' own end of their pipes.
+
+        While it is open here, too, one that dies between a question and its answer leaves no end of file: it is waited
+        for as if it lived, for `timeout_worker_healthcheck`, and no signal is heard meanwhile.
+        """
+        for process in self.processes:
+            process.child_conn.close()
+
     def terminate_all(self) -> None:
         """End them; the port is open as long as anyone has it open, so the parent closes it, too."""
         for listener in self.sockets:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import json
+import os
 import re
 import string
 from pathlib import Path
@@ -11,6 +12,9 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, ByteSize, SecretStr, StringConstraints
 from pydantic_settings import NoDecode
+
+CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+"""Those that this process may use: a container or `taskset` may have given it a part of them."""
 
 
 def _listed(value: Any) -> Any:

@@ -28,6 +28,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from keepsight.errors import ConfigurationError
 from keepsight.setting_values import (
+    CORES,
     HexKey,
     HexKeys,
     Hosts,
@@ -232,7 +233,7 @@ class Models(Section):
         None, gt=0, description="Seconds that any model gets for a picture; default: what its card says."
     )
     workers: int = Field(
-        default_factory=lambda: os.cpu_count() or 1, ge=1, description="Networks that run at once; default: the cores."
+        default_factory=lambda: CORES, ge=1, description="Networks that run at once; default: the cores."
     )
     queue: int = Field(64, ge=1, description="Pictures waiting for a network before answers are made without it.")
     preload: bool = Field(True, description="Whether installed models are loaded once the port is open.")
@@ -258,7 +259,7 @@ class Limits(Section):
     )
     deadline: float = Field(30.0, gt=0, description="Seconds for one image, checked between steps.")
     threads: int = Field(
-        default_factory=lambda: os.cpu_count() or 1, ge=1, description="Images in work at once; default: the cores."
+        default_factory=lambda: CORES, ge=1, description="Images in work at once; default: the cores."
     )
     queue: int = Field(256, ge=1, description="Images that may wait at once for their turn; beyond, 503 is answered.")
     wait: float = Field(10.0, gt=0, description="Seconds that they may have to wait, as far as can be told.")

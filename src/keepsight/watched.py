@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from threading import Event
 from typing import TYPE_CHECKING
@@ -34,18 +34,27 @@ class Watched:
     exposition: Exposition
     called: Requests
     """Counts the calls of the APIs."""
+    shown: Requests
+    """Counts what the studio answers."""
 
 
 def watch(
-    gauges: Gauges, delivery: Callable[[], Delivery], origin: Origin, api: Requests, library: Library | None
+    gauges: Gauges,
+    delivery: Callable[[], Delivery],
+    origin: Origin,
+    beside: Iterable[Requests],
+    library: Library | None,
 ) -> None:
-    """Have the gauges read what there is to read; `delivery` is another one after the settings were read again."""
+    """Have the gauges read what there is to read.
+
+    `delivery` is another one after the settings were read again; `beside` it others count what they answer.
+    """
     for queue in delivery().budgets.each:
         gauges.follow(queue)
     if origin.analyst.queue is not None:
         gauges.follow(origin.analyst.queue)
-    gauges.own(delivery().requests.flush)
-    gauges.own(api.flush)
+    for requests in (delivery().requests, *beside):
+        gauges.own(requests.flush)
     gauges.own(lambda: metrics.MEMORY_BYTES.set(delivery().memory_bytes))
     # Asked in threads of their own: a disk or a database that hangs must not hold up the rest.
     stats: Probe[CacheStats] = Probe(origin.images.local.stats)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from keepsight.assets.jobs.locks import hold
 from keepsight.assets.publish import ORIGINALS, SHARED, store_bytes
 from keepsight.assets.store import Store, open_store
 from keepsight.errors import Unavailable
+from tests.waiting import until
 
 OFTEN = Rhythm(garbage=timedelta(seconds=0.02))
 
@@ -26,13 +26,6 @@ OFTEN = Rhythm(garbage=timedelta(seconds=0.02))
 @pytest.fixture
 def store(tmp_path: Path) -> Store:
     return open_store(str(tmp_path / "store"))
-
-
-def eventually(look: Callable[[], bool]) -> None:
-    ends = time.monotonic() + 20
-    while not look():
-        assert time.monotonic() < ends
-        time.sleep(0.01)
 
 
 def thrown_away(store: Store, database: Database, ago: timedelta) -> str:
@@ -47,9 +40,9 @@ def test_it_goes_on_until_it_is_stopped(store: Store, database: Database) -> Non
     collectors = [Collector(store, database, OFTEN) for _ in range(3)]
     for collector in collectors:
         collector.start()
-    eventually(lambda: store.stat(old) is None)
+    until(lambda: store.stat(old) is None)
     later = thrown_away(store, database, timedelta(minutes=11))
-    eventually(lambda: store.stat(later) is None)
+    until(lambda: store.stat(later) is None)
     for collector in collectors:
         collector.stop()
     assert store.stat(new) is not None, "somebody may still read it"

@@ -25,6 +25,7 @@ from keepsight.errors import (
     Unauthorized,
 )
 from keepsight.fetch import Reply, Validators
+from tests.waiting import PATIENCE
 
 URL = "https://images.test/tom.jpg"
 
@@ -164,7 +165,7 @@ def test_many_who_ask_at_once_are_one_request(make: Make) -> None:
     gate, server = threading.Event(), Server()
 
     def slow(url: str, known: Validators) -> Reply:
-        gate.wait(5)
+        gate.wait(PATIENCE)
         return server(url, known)
 
     originals = make(slow)

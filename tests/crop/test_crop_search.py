@@ -13,6 +13,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from keepsight.crop import Box, Fixed, Size, Target, Weighted, crop_box
+from keepsight.crop.anchor import Later
 from keepsight.crop.mass import weigh
 from keepsight.crop.starts import spread
 from keepsight.transformation.plan import Resize
@@ -137,7 +138,31 @@ def test_avoiding_never_shows_more_of_what_to_avoid(case: Case) -> None:
     assert shown[0] <= shown[1] + 1e-6
 
 
+@given(cases(kinds=(Weighted,)))
+@many_cases
+def test_a_map_that_is_made_later_gives_the_same_window(case: Case) -> None:
+    anchor = case.anchor
+    assume(isinstance(anchor, Weighted) and anchor.importance is not None)
+    later = Weighted(anchor.keep, anchor.avoid, Later(lambda: anchor.importance), anchor.thirds, anchor.level)
+    assert crop_box(case.step, case.source, later) == crop_box(case.step, case.source, anchor)
+
+
 SOURCE = Size(400, 300)
+
+
+def test_importance_is_not_looked_at_where_what_is_kept_leaves_one_place() -> None:
+    made = []
+
+    def make() -> np.ndarray:
+        made.append(True)
+        return corner(21, 21)
+
+    at_the_edge, inside = Target(Box(0, 0, 200, 300)), Target(Box(180, 100, 220, 140))
+    step = Resize(Mode.FILL, width=300, height=300)
+    crop_box(step, SOURCE, Weighted((at_the_edge,), (), Later(make)))
+    assert not made
+    crop_box(step, SOURCE, Weighted((inside,), (), Later(make)))
+    assert len(made) == 1
 
 
 def corner(x: int, y: int) -> np.ndarray:

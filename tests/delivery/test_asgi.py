@@ -20,6 +20,7 @@ from keepsight.delivery.varies import Varies
 from keepsight.settings import Settings
 from keepsight.telemetry.timing import Stopwatch
 from keepsight.transformation.hints import Hints, parse_hints
+from tests.waiting import PATIENCE
 
 Answered = tuple[int, dict[str, str], bytes]
 Calls = list[tuple[str, Client]]
@@ -85,7 +86,7 @@ def calls(app: Keepsight, monkeypatch: pytest.MonkeyPatch) -> Calls:
 
 
 def run(work: Callable[[], Awaitable[None]]) -> None:
-    asyncio.run(asyncio.wait_for(work(), 30))  # type: ignore[arg-type]  # a coroutine each time
+    asyncio.run(asyncio.wait_for(work(), PATIENCE))  # type: ignore[arg-type]  # a coroutine each time
 
 
 URL = "/demo/image/upload/w_20/tom.jpg"
@@ -137,6 +138,26 @@ def test_a_changed_or_removed_file_is_no_hit(app: Keepsight, media: Path, calls:
     assert len(calls) == 4
 
 
+def test_a_place_is_promised_once_in_a_turn_of_the_loop(app: Keepsight) -> None:
+    """A busy loop reads many requests before it begins any: all of them came in where one had a place."""
+    opened = threading.Event()
+
+    def let_in(name: str) -> list[bool]:
+        return [app.at_once(f"/demo/image/upload/w_{n}/{name}.jpg", {}) is None for n in range(10, 15)]
+
+    async def work() -> None:
+        busy = asyncio.create_task(app.budgets.images.run(Stopwatch(60), opened.wait, 60))
+        await asyncio.sleep(0)
+        assert let_in("one") == [True, False, False, False, False]
+        await asyncio.sleep(0)  # nobody began
+        assert let_in("other") == [True, False, False, False, False]
+        opened.set()
+        await busy
+        assert all(let_in("third"))
+
+    run(work)
+
+
 def test_who_asks_at_once_shares_the_work(app: Keepsight, calls: Calls) -> None:
     async def work() -> None:
         answers = await asyncio.gather(*(ask(app, URL) for _ in range(20)))
@@ -154,7 +175,7 @@ def test_other_spellings_of_one_picture_wait_for_it(
 
     def slow(looked: Looked, watch: Stopwatch) -> Delivered:
         made.append(looked)
-        gate.wait(10)
+        gate.wait(PATIENCE)
         return make(looked, watch)
 
     monkeypatch.setattr(app.origin, "make", slow)
@@ -186,14 +207,15 @@ def test_beyond_the_queue_503_says_when_to_come_again(app: Keepsight, monkeypatc
     gate, make = threading.Event(), app.origin.make
 
     def slow(looked: Looked, watch: Stopwatch) -> Delivered:
-        gate.wait(10)
+        gate.wait(PATIENCE)
         return make(looked, watch)
 
     monkeypatch.setattr(app.origin, "make", slow)
 
     async def work() -> None:
         waiting = [asyncio.create_task(ask(app, URL.replace("20", str(n)))) for n in (5, 6)]
-        await asyncio.sleep(0.05)
+        while app.delivery.budgets.images.load.waiting < 1:  # noqa: ASYNC110 - a queue has no event
+            await asyncio.sleep(0.01)
         status, headers, _ = await ask(app, URL)
         assert (status, headers["retry-after"], headers["cache-control"]) == (503, "1", "no-store")
         gate.set()

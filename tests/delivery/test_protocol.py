@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from PIL import Image
 from keepsight.app import Keepsight, create_app
 from keepsight.delivery.protocol import HitProtocol
 from keepsight.settings import Settings
+from tests.waiting import PATIENCE, until
 
 HIT = "/demo/image/upload/w_20/tom.jpg"
 LARGE = "/demo/image/upload/f_png/noise.png"
@@ -53,11 +54,11 @@ class Served:
 
         app.at_once = counted  # type: ignore[method-assign, assignment]  # the same, counted
 
-    def ask(self, *requests: bytes, pause: float = 0) -> list[Answer]:
-        """Send all at once, wait, and read the answers."""
-        with socket.create_connection(("127.0.0.1", self.port), timeout=30) as connection:
+    def ask(self, *requests: bytes, first: Callable[[], object] = lambda: None) -> list[Answer]:
+        """Send all at once, do something `first`, and read the answers."""
+        with socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE) as connection:
             connection.sendall(b"".join(requests))
-            time.sleep(pause)
+            first()
             with connection.makefile("rb") as file:
                 return [_read(file, head=request.startswith(b"HEAD")) for request in requests]
 
@@ -105,7 +106,7 @@ def served(media: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Se
         served.ask(request(path))
     yield served
     server.should_exit = True
-    thread.join(30)
+    thread.join(PATIENCE)
     assert not thread.is_alive()
 
 
@@ -162,7 +163,7 @@ def test_everything_else_goes_its_way(served: Served, asked: bytes, status: int)
 
 
 def test_a_connection_ends_where_its_client_says_so(served: Served) -> None:
-    with socket.create_connection(("127.0.0.1", served.port), timeout=30) as connection:
+    with socket.create_connection(("127.0.0.1", served.port), timeout=PATIENCE) as connection:
         connection.sendall(request() + request(connection="close") + request())
         with connection.makefile("rb") as file:
             answers = [_read(file, head=False), _read(file, head=False)]
@@ -182,7 +183,7 @@ KINDS = {
 }
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(kinds=st.lists(st.sampled_from(sorted(KINDS)), min_size=2, max_size=12))
 def test_answers_come_in_the_order_of_the_requests(served: Served, kinds: Sequence[str]) -> None:
     alone = {kind: served.ask(KINDS[kind])[0].lasting for kind in set(kinds)}
@@ -191,7 +192,7 @@ def test_answers_come_in_the_order_of_the_requests(served: Served, kinds: Sequen
 
 
 def test_an_idle_connection_ends_by_itself(served: Served) -> None:
-    with socket.create_connection(("127.0.0.1", served.port), timeout=60) as connection:
+    with socket.create_connection(("127.0.0.1", served.port), timeout=PATIENCE) as connection:
         connection.sendall(request())
         with connection.makefile("rb") as file:
             assert _read(file, head=False).status == 200
@@ -199,8 +200,15 @@ def test_an_idle_connection_ends_by_itself(served: Served) -> None:
 
 
 def test_a_client_that_reads_slowly_gets_everything(served: Served) -> None:
-    before = served.at_once
-    answers = served.ask(*[request(LARGE)] * 40, pause=0.3)  # 40 MB: more than sockets hold
+    before, seen = served.at_once, list[int]()
+
+    def nothing_more_goes_out() -> bool:
+        """For twenty looks: a client that takes nothing has filled its connection."""
+        seen.append(served.at_once - before)
+        return len(seen) > 20 and seen[-20] == seen[-1] > 0
+
+    # 40 MB: more than sockets hold.
+    answers = served.ask(*[request(LARGE)] * 40, first=lambda: until(nothing_more_goes_out))
     assert {(a.status, a.body) for a in answers} == {(200, answers[0].body)}
     assert len(answers[0].body) > 500_000
     assert served.at_once - before < 40  # what it does not take piles up at its application, not in memory

@@ -11,6 +11,7 @@ import pytest
 from keepsight.delivery.room import Room, decoded_bytes
 from keepsight.pixels.formats import Format
 from keepsight.pixels.header import Header
+from tests.waiting import PATIENCE, until
 
 
 def test_no_more_is_taken_than_there_is() -> None:
@@ -39,7 +40,7 @@ def test_who_came_first_goes_first_and_small_ones_do_not_wait() -> None:
     def hold() -> None:
         with room.taken(80):
             inside.set()
-            leave.wait(10)
+            leave.wait(PATIENCE)
 
     def ask(name: str, amount: int) -> None:
         with room.taken(amount):
@@ -47,16 +48,15 @@ def test_who_came_first_goes_first_and_small_ones_do_not_wait() -> None:
 
     with ThreadPoolExecutor(4) as pool:
         pool.submit(hold)
-        assert inside.wait(10)
+        assert inside.wait(PATIENCE)
         large = pool.submit(ask, "large", 90)
-        while room.waiting < 1:
-            sleep(0.001)
+        until(lambda: room.waiting == 1)
         medium = pool.submit(ask, "medium", 15)  # there is room for it, but the large one was here before
         ask("small", 5)
         assert order == ["small"]
         leave.set()
-        large.result(10)
-        medium.result(10)
+        large.result(PATIENCE)
+        medium.result(PATIENCE)
     assert order == ["small", "large", "medium"]
 
 

@@ -1,13 +1,17 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 from conftest import SHARED
+from hypothesis import given
+from hypothesis import strategies as st
 
 from keepsight.delivery.signature import is_signed_by, sign
+from keepsight.errors import Unauthorized
 from keepsight.transformation.path import split_path
 
 VECTORS = SHARED / "vectors" / "signed_urls.json"
@@ -59,3 +63,19 @@ def test_an_id_that_begins_like_a_version_is_signed_with_it() -> None:
 
 def test_no_signature_is_not_a_valid_one() -> None:
     assert not is_valid("/demo/image/upload/tom.jpg", SECRET)
+
+
+@pytest.mark.parametrize("options", [{}, {"sha256": True}, {"long": True}])
+@given(data=st.data())
+def test_a_part_of_a_signature_is_none(options: dict[str, bool], data: st.DataObject) -> None:
+    """Neither its beginning, nor it with more behind, nor one of another length that begins like it."""
+    form = "c_fill,w_50/pets/tom%20(1).jpg"
+    signature = sign(form, SECRET, **options)[3:-2]
+    longer = sign(form, SECRET, long=True)[3:-2]
+    other = data.draw(
+        st.sampled_from([signature[:cut] for cut in range(len(signature))] + [longer[:cut] for cut in range(32)])
+        | st.text("AZaz09-_", min_size=1, max_size=24).map(lambda more: signature + more)
+    )
+    if other not in (signature, sign(form, SECRET, sha256=True)[3:-2], longer):
+        with suppress(Unauthorized):  # of a length that no signature has
+            assert not is_valid(PATH.format(other), SECRET)

@@ -30,10 +30,13 @@ class InferenceServer:
 
 
 @contextmanager
-def inference_server(network: Path, *, told: dict[str, Any] | None, port: int = 0) -> Iterator[InferenceServer]:
-    """Serve a network as version 3 of `things` until the block ends. `told` is its metadata, if it tells any."""
+def inference_server(
+    network: Path, *, told: dict[str, Any] | None, port: int = 0, versioned: bool = True
+) -> Iterator[InferenceServer]:
+    """Serve a network as version 3 of `things` until the block ends, or as the only one. `told` is its metadata."""
     import onnxruntime  # noqa: PLC0415 - not always installed
 
+    model = "/v2/models/things" + "/versions/3" * versioned
     session = onnxruntime.InferenceSession(network.read_bytes())
 
     class Handler(BaseHTTPRequestHandler):
@@ -41,10 +44,10 @@ def inference_server(network: Path, *, told: dict[str, Any] | None, port: int = 
 
         def do_GET(self) -> None:
             server.asked.append(self.path)
-            match self.path:
-                case "/v2/models/things/versions/3":
+            match self.path.removeprefix(model):
+                case "":
                     self._answer(200, json.dumps({"name": "things", "inputs": inputs, "outputs": outputs}).encode())
-                case "/v2/models/things/versions/3/config" if told is not None:
+                case "/config" if told is not None:
                     parameters = {"metadata": {"string_value": str(told)}}
                     self._answer(200, json.dumps({"name": "things", "parameters": parameters}).encode())
                 case _:
@@ -54,6 +57,8 @@ def inference_server(network: Path, *, told: dict[str, Any] | None, port: int = 
             body = self.rfile.read(int(self.headers["Content-Length"]))
             if server.fault is not None:
                 return self._answer(*server.fault)
+            if self.path != f"{model}/infer":
+                return self._answer(501, b'{"error": "no versions here"}')
             length = int(self.headers[LENGTH])
             head, rest = json.loads(body[:length]), body[length:]
             given = {}

@@ -11,6 +11,7 @@ import pytest
 from keepsight.detect.analysis import AnalysisCache
 from keepsight.detect.detector import Detection, Region
 from keepsight.errors import ModelError
+from tests.waiting import until
 
 CAT = (Detection("cat", 0.123456789, Region(0.1, 0.2, 0.3, 1 / 3), 0.7),)
 
@@ -55,14 +56,16 @@ def test_threads_share_one_inference() -> None:
 
 def test_an_error_is_shared_but_not_remembered() -> None:
     cache = AnalysisCache()
-    barrier = Barrier(4)
+
+    def others() -> int:
+        """How many wait for it: whoever came later would ask again."""
+        return len(cache._running["d1", "coco@1"]._condition._waiters)
 
     def fail() -> tuple[Detection, ...]:
-        time.sleep(0.1)
+        until(lambda: others() == 3)
         raise ModelError("no")
 
     def ask(_: int) -> str:
-        barrier.wait()
         with pytest.raises(ModelError) as caught:
             cache.detections("d1", "coco@1", fail)
         return str(caught.value)

@@ -68,7 +68,7 @@ def test_all_faults_of_all_cards_come_at_once(tmp_path: Path) -> None:
     ("change", "fault"),
     [
         ({"confidence": 0.2, "weak_confidence": 0.2}, "below confidence"),
-        ({"confidence": 0.2, "second_look": 0.1}, "not below the other confidences"),
+        ({"confidence": 0.2, "second_look": 0.1}, "at least 0.2"),
         ({"vocabulary": "klingon"}, "klingon"),
         ({"vocabulary": "coco", "categories": {"pets": ["cat"]}}, "categories"),
         ({"runtime": "yunet"}, "go together"),

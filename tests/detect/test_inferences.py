@@ -18,6 +18,7 @@ from keepsight.detect.detector import Detection, Region
 from keepsight.detect.inferences import Inferences, QueueFull
 from keepsight.detect.registry import Registry
 from keepsight.errors import ModelError
+from tests.waiting import PATIENCE, until
 
 from .conftest import needs_ultralytics, write_card
 from .networks import NAMES, save_network
@@ -34,20 +35,13 @@ def one() -> Iterator[Inferences]:
     queue.close()
 
 
-def turn(queue: Inferences, within: float = 5, first: Callable[[], object] = lambda: None) -> Turn:
+def turn(queue: Inferences, within: float = PATIENCE, first: Callable[[], object] = lambda: None) -> Turn:
     return Turn(queue, within, first)
-
-
-def until(condition: Callable[[], bool], seconds: float = 5) -> None:
-    ends = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < ends
-        time.sleep(0.002)
 
 
 def test_first_come_first_served_and_no_more_than_fit(one: Inferences) -> None:
     goes, order = Event(), list[int]()
-    one.start(lambda: goes.wait(10) and None)
+    one.start(lambda: goes.wait(PATIENCE) and None)
     until(lambda: one.jobs == 1)
     one.start(lambda: order.append(1))
     one.start(lambda: order.append(2))
@@ -82,14 +76,14 @@ def test_who_waited_long_enough_goes_on_and_the_answer_is_kept(one: Inferences) 
     cache, goes = AnalysisCache(), Event()
 
     def infer() -> tuple[Detection, ...]:
-        assert goes.wait(10)
+        assert goes.wait(PATIENCE)
         return CAT
 
     for _ in range(2):  # the second one joins the inference that still runs
         with pytest.raises(TooSlow, match=r"within 0\.02 s"):
             cache.detections("d", "coco", infer, turn=turn(one, 0.02))
     with ThreadPoolExecutor(1) as pool:
-        patient = pool.submit(cache.detections, "d", "coco", infer, turn=turn(one, 10))
+        patient = pool.submit(cache.detections, "d", "coco", infer, turn=turn(one, PATIENCE))
         goes.set()
         assert patient.result() == CAT
     assert cache.detections("d", "coco", lambda: pytest.fail("it is known"), turn=turn(one, 0.001)) == CAT
@@ -100,7 +94,7 @@ def test_two_requests_for_one_new_photo_cause_one_inference() -> None:
     cache, queue, started = AnalysisCache(), Inferences(workers=4), Event()
 
     def infer() -> tuple[Detection, ...]:
-        started.wait(1)
+        started.wait(PATIENCE)
         return CAT
 
     with ThreadPoolExecutor(8) as pool:
@@ -121,7 +115,7 @@ def test_an_error_of_the_worker_reaches_everybody(one: Inferences) -> None:
         cache.detections("d", "coco", infer, turn=turn(one))
     with pytest.raises(ZeroDivisionError):
         cache.detections("d", "coco", infer, turn=turn(one, first=lambda: 1 / 0))
-    assert one.jobs == 0
+    until(lambda: one.jobs == 0)
     assert cache.detections("d", "coco", lambda: CAT, turn=turn(one)) == CAT
 
 
@@ -152,8 +146,8 @@ def test_a_model_has_a_deadline(slow: Registry, one: Inferences) -> None:
     analyst = Analyst(slow, AnalysisCache(), one)
     found = analyst.find(slow.resolve("slow_nut"), "d", lambda: PICTURE)
     assert (found.detections, found.unavailable) == ((), ("slow (too slow)",))
-    until(lambda: one.jobs == 0, 30)
-    patient = Analyst(slow, analyst.cache, one, deadline=30)
+    until(lambda: one.jobs == 0)
+    patient = Analyst(slow, analyst.cache, one, deadline=PATIENCE)
     assert patient.find(slow.resolve("slow_nut"), "d", lambda: pytest.fail("it was seen")).unavailable == ()
     assert analyst.cache.inferences == 1
     assert patient.find(slow.resolve("slow_nut"), "other", lambda: PICTURE).unavailable == ()
@@ -162,8 +156,8 @@ def test_a_model_has_a_deadline(slow: Registry, one: Inferences) -> None:
 def test_a_full_queue_is_said(slow: Registry) -> None:
     queue, goes = Inferences(workers=1, waiting=1), Event()
     for _ in range(2):
-        queue.start(lambda: goes.wait(30) and None)
-    analyst = Analyst(slow, AnalysisCache(), queue, deadline=30)
+        queue.start(lambda: goes.wait(PATIENCE) and None)
+    analyst = Analyst(slow, AnalysisCache(), queue, deadline=PATIENCE)
     assert analyst.find(slow.resolve("slow_nuts"), "d", lambda: PICTURE).unavailable == ("slow (too busy)",)
     subjects = analyst.anything("d", lambda: PICTURE)
     assert (subjects.unavailable, subjects.passing) == (("slow (too busy)",), True)

@@ -63,6 +63,19 @@ def test_it_sees_what_the_same_network_sees_here(server: InferenceServer, weight
     assert server.inferences >= 2
 
 
+def test_what_is_below_the_confidence_of_its_card_is_not_seen(server: InferenceServer, tmp_path: Path) -> None:
+    def confidences(least: float) -> list[float]:
+        card = card_at(server.address).model_copy(update={"confidence": least})
+        detector = RemoteModel(card, tmp_path).detector()
+        return sorted(each.confidence for picture in trial_pictures() for each in detector.detect(picture))
+
+    found = confidences(0.01)
+    least = (found[0] + found[-1]) / 2
+    kept = confidences(least)
+    assert 0 < len(kept) < len(found)
+    assert kept[0] >= least
+
+
 def test_the_names_may_come_from_the_server(server: InferenceServer, tmp_path: Path) -> None:
     card = Card.model_validate(card_at(server.address).model_dump() | {"vocabulary": None})
     assert RemoteModel(card, tmp_path).vocabulary.names == tuple(NAMES)
@@ -91,6 +104,16 @@ def test_the_version_is_part_of_the_key_and_the_address_is_not(tmp_path: Path) -
         for address, version in (("http://a:8000", "3"), ("http://a:8000", "4"), ("http://b:8000", "3"))
     )
     assert one.key == moved.key != other.key
+
+
+def test_a_server_that_knows_no_versions(weights: Path, tmp_path: Path) -> None:
+    """KServe's own: each model is there once."""
+    with inference_server(weights.with_suffix(".onnx"), told=None, versioned=False) as server:
+        with pytest.raises(ModelError, match="404"):
+            RemoteModel(card_at(server.address), tmp_path).detector()
+        there = RemoteModel(card_at(server.address, versioned=False), tmp_path).detector()
+        assert [there.detect(picture) for picture in trial_pictures()]
+        assert server.inferences >= 2
 
 
 def test_a_server_that_goes_is_done_without_at_once_and_comes_back(

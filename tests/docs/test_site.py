@@ -21,21 +21,26 @@ OF_THE_PROJECT = ("README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md")
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 
 
-def test_the_site_is_built_with_every_link_checked(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(tmp_path / "site")]
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The built pages; every link in them is checked."""
+    folder = tmp_path_factory.mktemp("site")
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(folder)]
     environment = os.environ | {"NO_MKDOCS_2_WARNING": "1"}
     built = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, env=environment)
     assert built.returncode == 0, built.stderr
-    page = (tmp_path / "site" / "gravity" / "index.html").read_text()
+    return folder
+
+
+def test_the_guide_to_gravity_shows_its_pictures(site: Path) -> None:
+    page = (site / "gravity" / "index.html").read_text()
     pictures = re.findall(r'<img[^>]* src="([^"]+)"', page)
     assert len(pictures) > 20
-    assert all((tmp_path / "site" / "gravity" / src).resolve().is_file() for src in pictures)
+    assert all((site / "gravity" / src).resolve().is_file() for src in pictures)
 
 
-def test_nothing_of_the_site_comes_from_elsewhere(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "mkdocs", "build", "-q", "--site-dir", str(tmp_path / "site")]
-    subprocess.run(command, cwd=ROOT, check=True, env=os.environ | {"NO_MKDOCS_2_WARNING": "1"})
-    for page in (tmp_path / "site").rglob("*.html"):
+def test_nothing_of_the_site_comes_from_elsewhere(site: Path) -> None:
+    for page in site.rglob("*.html"):
         loaded = re.findall(
             r'<(?:script|img)[^>]* src="(https?:[^"]+)"|<link rel="stylesheet" href="(https?:[^"]+)"', page.read_text()
         )

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -15,8 +14,9 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.waiting import PATIENCE, TLS, UNHURRIED, free_port, until
+
 TOY = Path(__file__).resolve().parents[1] / "models" / "toy"
-START_SECONDS = 60
 
 Start = Callable[..., "Server"]
 
@@ -30,35 +30,43 @@ class Server:
     log: Path
 
     def get(self, path: str, **headers: str) -> httpx.Response:
-        return httpx.get(self.url + path, headers=headers, timeout=60)
+        return httpx.get(self.url + path, headers=headers, timeout=PATIENCE, verify=TLS)
 
     def image(self, transformation: str, public_id: str, **headers: str) -> httpx.Response:
         return self.get(f"/demo/image/upload/{transformation}/{public_id}", **headers)
 
 
-@pytest.fixture(scope="module")
-def start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
-    """Start servers: `start(media, KEEPSIGHT_…=value)`; they end with the module."""
+@contextmanager
+def starting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
+    """Start servers: `start(media, KEEPSIGHT_…=value)`; they end with the block."""
     running: list[subprocess.Popen[bytes]] = []
 
     def started(media: Path, **settings: str) -> Server:
         folder = tmp_path_factory.mktemp("server")
         port = free_port()
         environment = {k: v for k, v in os.environ.items() if not k.startswith("KEEPSIGHT_")}
-        environment |= {"KEEPSIGHT_STORAGE__DATA": str(folder / "data")} | settings
+        environment |= UNHURRIED | {"KEEPSIGHT_STORAGE__DATA": str(folder / "data")}
+        environment |= {"KEEPSIGHT_SERVER__GRACE": "2"} | settings  # the database may be gone before the server
         log = folder / "log"
         command = [sys.executable, "-m", "keepsight.cli", "serve", str(media), "--port", str(port)]
         process = subprocess.Popen(command, env=environment, stdout=log.open("wb"), stderr=subprocess.STDOUT)
         running.append(process)
         server = Server(f"http://127.0.0.1:{port}", folder / "data", log)
-        _wait(server, process)
+        until(lambda: answers(server, process))
         return server
 
     yield started
     for process in running:
         process.terminate()
     for process in running:
-        process.wait(timeout=30)
+        process.wait(PATIENCE)
+
+
+@pytest.fixture(scope="module")
+def start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
+    """Starts servers, which end with the module."""
+    with starting(tmp_path_factory) as started:
+        yield started
 
 
 @pytest.fixture(scope="session")
@@ -68,21 +76,9 @@ def detectors() -> None:
         pytest.skip("needs the extra [detect]: torch and ultralytics")
 
 
-def free_port() -> int:
-    """One on which nobody listens at this moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def _wait(server: Server, process: subprocess.Popen[bytes]) -> None:
-    ends = time.monotonic() + START_SECONDS
-    while time.monotonic() < ends:
-        try:
-            if server.get("/health").status_code == 200:
-                return
-        except httpx.TransportError:
-            time.sleep(0.1)
-        if process.poll() is not None:
-            break
-    pytest.fail(f"the server did not start:\n{server.log.read_text('utf-8')}")
+def answers(server: Server, process: subprocess.Popen[bytes]) -> bool:
+    """Whether it is up. Fails when its process has ended."""
+    assert process.poll() is None, f"the server did not start:\n{server.log.read_text('utf-8')}"
+    with suppress(httpx.TransportError):
+        return server.get("/health").status_code == 200
+    return False

@@ -13,6 +13,7 @@ from PIL import Image
 
 from end_to_end.conftest import Server, Start
 from end_to_end.test_http import as_written, opened, photo
+from tests.waiting import PATIENCE
 
 PATH = "/demo/image/upload/w_80/plain.jpg"
 
@@ -270,7 +271,7 @@ def test_a_missing_layer_is_named(server: Server) -> None:
 
 
 def test_headers_that_come_twice_are_one_list(server: Server) -> None:
-    connection = HTTPConnection(httpx.URL(server.url).host, httpx.URL(server.url).port, timeout=10)
+    connection = HTTPConnection(httpx.URL(server.url).host, httpx.URL(server.url).port, timeout=PATIENCE)
     connection.putrequest("GET", "/demo/image/upload/w_33,f_auto/plain", skip_accept_encoding=True)
     connection.putheader("Accept", "image/webp")
     connection.putheader("Accept", "image/png")

@@ -16,6 +16,7 @@ from conftest import SHARED
 from PIL import Image
 
 from end_to_end.conftest import Server, Start
+from tests.waiting import PATIENCE
 
 CHROME = "image/avif,image/webp,image/apng,*/*;q=0.8"
 
@@ -242,7 +243,7 @@ def test_refusals(server: Server, path: str, status: int) -> None:
 
 def as_written(server: Server, path: str) -> httpx.Response:
     """Send a path as it is: httpx would tidy dots and escapes away."""
-    connection = HTTPConnection(httpx.URL(server.url).host, httpx.URL(server.url).port, timeout=10)
+    connection = HTTPConnection(httpx.URL(server.url).host, httpx.URL(server.url).port, timeout=PATIENCE)
     connection.putrequest("GET", path, skip_accept_encoding=True)
     connection.endheaders()
     answer = connection.getresponse()

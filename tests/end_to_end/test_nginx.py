@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,7 +20,8 @@ from cloudinary.utils import api_sign_request
 from PIL import Image
 
 from keepsight.api.auth import webhook_signature
-from tests.end_to_end.conftest import Server, Start, free_port
+from tests.end_to_end.conftest import Server, Start
+from tests.waiting import free_port, until
 
 DOCKER = Path(__file__).resolve().parents[2] / "docker"
 SECRET = "nginx secret"
@@ -33,7 +34,7 @@ class Proxy:
     log: Path
 
     def image(self, transformation: str, public_id: str, **headers: str) -> httpx.Response:
-        return httpx.get(f"{self.url}/demo/image/upload/{transformation}/{public_id}", headers=headers, timeout=60)
+        return httpx.get(f"{self.url}/demo/image/upload/{transformation}/{public_id}", headers=headers)
 
 
 @pytest.fixture(scope="module")
@@ -79,20 +80,16 @@ def nginx_before(origin: Server, tmp_path: Path) -> Iterator[Proxy]:
     (tmp_path / "nginx.conf").write_text(text)
     process = subprocess.Popen([program, "-c", str(tmp_path / "nginx.conf"), "-g", "daemon off;", "-e", "/dev/null"])
     proxy = Proxy(f"http://127.0.0.1:{port}", tmp_path / "cache" / "images", tmp_path / "log")
-    _until_answered(proxy.url)
+    until(lambda: _answers(proxy.url))
     yield proxy
     process.terminate()
     process.wait()
 
 
-def _until_answered(url: str) -> None:
-    for _ in range(300):
-        try:
-            httpx.get(f"{url}/health")
-            return
-        except httpx.TransportError:
-            time.sleep(0.05)
-    raise AssertionError(f"{url} does not answer")
+def _answers(url: str) -> bool:
+    with suppress(httpx.TransportError):
+        return bool(httpx.get(f"{url}/health"))
+    return False
 
 
 def test_the_second_time_nginx_answers(proxy: Proxy) -> None:
@@ -238,16 +235,11 @@ def test_an_overwrite_reaches_those_behind_nginx(start: Start, media: Path, tmp_
         parameters = {"public_id": "flag", "invalidate": "true", "timestamp": str(int(time.time()))}
         told = parameters | {"signature": api_sign_request(parameters, SECRET), "api_key": "key"}
         with file.open("rb") as content:
-            assert httpx.post(url, data=told, files={"file": content}, timeout=30).status_code == 200
+            assert httpx.post(url, data=told, files={"file": content}).status_code == 200
 
     with nginx_before(origin, tmp_path) as proxy, purging(proxy.cache, port):
         upload("red")
         before = proxy.image("w_30", "flag.png")
         assert proxy.image("w_30", "flag.png").headers["x-proxy-cache"] == "HIT"
         upload("blue")
-        for _ in range(200):
-            after = proxy.image("w_30", "flag.png")
-            if after.content != before.content:
-                break
-            time.sleep(0.05)
-        assert after.content != before.content
+        until(lambda: proxy.image("w_30", "flag.png").content != before.content)

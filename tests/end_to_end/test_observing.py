@@ -6,8 +6,7 @@ import json
 import os
 import re
 import signal
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,8 @@ from PIL import Image
 from prometheus_client.parser import text_string_to_metric_families
 from serving import Handler, Site, serving
 
-from end_to_end.conftest import Server, Start
+from tests.end_to_end.conftest import Server, Start
+from tests.waiting import until
 
 KEY, SECRET, TOKEN = "a-key", "a long secret that nobody knows", "a-bearer-token-of-the-apis"
 METRICS_TOKEN = "a token that reads the metrics"
@@ -32,14 +32,14 @@ def value(text: str, name: str, **labels: str) -> float:
 
 
 def lines(server: Server) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in server.log.read_text("utf-8").splitlines() if line.startswith("{")]
+    """Whole ones; the last may just be written."""
+    told = server.log.read_text("utf-8", "replace").rpartition("\n")[0]
+    return [json.loads(line) for line in told.splitlines() if line.startswith("{")]
 
 
-def until(condition: Callable[[], object], seconds: float = 120) -> None:
-    ends = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < ends, "waited in vain"
-        time.sleep(0.1)
+def lines_of(server: Server, request: str) -> list[dict[str, Any]]:
+    """Of one request: they come after its answer."""
+    return [line for line in lines(server) if line.get("request_id") == request]
 
 
 @pytest.fixture(scope="module")
@@ -77,6 +77,7 @@ def server(start: Start, media: Path, elsewhere: Site) -> Server:
         KEEPSIGHT_FETCH__UNSAFE_ORIGINS=elsewhere.url,
         KEEPSIGHT_MODELS__WEIGHTS=str(media),
         KEEPSIGHT_CACHE__MAX_BYTES="20KiB",
+        KEEPSIGHT_STUDIO__ENABLED="true",
     )
 
 
@@ -107,6 +108,26 @@ def test_each_answer_is_counted_by_what_came_of_it(server: Server) -> None:
     assert value(after, "keepsight_request_seconds_count", outcome="memory_hit") == 0
 
 
+def test_what_the_studio_answers_is_counted_too(server: Server) -> None:
+    before = server.get("/metrics").text
+    for path, status, outcome in (("login", 200, "done"), ("api/about", 401, "refused")):
+        answer = server.get(f"/studio/{path}", **{"X-Request-Id": f"studio-{status}"})
+        assert (answer.status_code, answer.headers["x-request-id"]) == (status, f"studio-{status}")
+        after = server.get("/metrics").text
+        wanted = {"surface": "studio", "outcome": outcome}
+        counted, sent, timed = (
+            value(after, name, **wanted) - value(before, name, **wanted)
+            for name in (
+                "keepsight_requests_total",
+                "keepsight_response_bytes_total",
+                "keepsight_request_seconds_count",
+            )
+        )
+        assert (counted, sent, timed) == (1, len(answer.content), 1)
+        line = next(line for line in lines(server) if line.get("request_id") == f"studio-{status}")
+        assert (line["surface"], line["outcome"]) == ("studio", outcome)
+
+
 def test_steps_queues_caches_models_and_fetches_are_told(server: Server, elsewhere: Site) -> None:
     named = server.image("c_fill,g_auto,w_90,h_120", "tom").headers["server-timing"]
     steps = set(re.findall(r"(\w+);dur=", named)) - {"total"}
@@ -118,10 +139,17 @@ def test_steps_queues_caches_models_and_fetches_are_told(server: Server, elsewhe
     assert "fetch;dur=" in there.headers["server-timing"]
     assert server.get(f"/demo/image/fetch/w_50/{elsewhere.url}/gone.jpg").status_code == 404
     assert server.get("/demo/image/fetch/w_50/http://127.0.0.2:1/x.jpg").status_code == 401
-    text = server.get("/metrics").text
+
+    def settled() -> str:
+        """What is told once images were evicted and what is left was counted: both come after the answers."""
+        told = server.get("/metrics").text
+        evicted = value(told, "keepsight_evicted_images_total") > 0
+        return told if evicted and 0 < value(told, "keepsight_derived_bytes") <= 20 * 1024 else ""
+
+    text = until(settled)
     for step in steps | {"fetch"}:
         assert value(text, "keepsight_step_seconds_count", step=step) >= 1, step
-    for queue in ("image", "fetch", "check", "inference"):
+    for queue in ("image", "fetch", "look", "check", "inference", "upload", "call", "studio"):
         assert value(text, "keepsight_queue_room", queue=queue) > 0
         assert value(text, "keepsight_queue_running", queue=queue) == 0
     assert value(text, "keepsight_queue_wait_seconds_count", queue="image") > 60
@@ -207,7 +235,7 @@ def test_ready_says_what_is_well_and_what_is_not(start: Start, media: Path, tmp_
 def test_each_request_has_a_line_and_its_name_is_in_all_of_them(server: Server) -> None:
     answer = server.image("c_fill,g_auto,w_77,h_77", "tom", **{"X-Request-Id": "named-by-the-cdn"})
     assert answer.headers["x-request-id"] == "named-by-the-cdn"
-    line = next(line for line in lines(server) if line.get("request_id") == "named-by-the-cdn")
+    (line,) = until(lambda: lines_of(server, "named-by-the-cdn"))
     assert line["event"] == "request"
     assert line["path"] == "/demo/image/upload/c_fill,g_auto,w_77,h_77/tom"
     assert (line["method"], line["status"], line["outcome"]) == ("GET", 200, "miss")
@@ -215,13 +243,13 @@ def test_each_request_has_a_line_and_its_name_is_in_all_of_them(server: Server) 
     assert line["focus"].startswith("auto")
     assert line["ms"] > 0
     call = server.get("/v1_1/demo/ping", Authorization=f"Bearer {TOKEN}")
-    named = call.headers["x-request-id"]
-    assert next(line for line in lines(server) if line.get("request_id") == named)["surface"] == "api"
+    assert until(lambda: lines_of(server, call.headers["x-request-id"]))[0]["surface"] == "api"
 
 
 def test_lines_of_threads_carry_the_name_of_their_request(server: Server, elsewhere: Site) -> None:
     server.get(f"/demo/image/fetch/w_50/{elsewhere.url}/missing.jpg", **{"X-Request-Id": "of-a-thread"})
-    told = [line["event"] for line in lines(server) if line.get("request_id") == "of-a-thread"]
+    until(lambda: len(lines_of(server, "of-a-thread")) == 2)
+    told = [line["event"] for line in lines_of(server, "of-a-thread")]
     assert told == ["fetch.failed", "request"], "the first of them from a thread"
 
 
@@ -229,6 +257,7 @@ def test_no_secret_is_in_the_log(server: Server, elsewhere: Site) -> None:
     """Good and bad calls that bring secrets, signatures and tokens wherever they may stand."""
     picture = {"file": ("tom.jpg", b"no picture at all")}
     hidden = "hidden-word"
+    before = sum(line["event"] == "request" for line in lines(server))
     server.get(f"/demo/image/upload/s--{hidden[:8]}--/w_10/tom.jpg")
     server.get(f"/demo/image/upload/w_10/tom.jpg?__cld_token__=exp=1~hmac={hidden}", Cookie=f"__cld_token__={hidden}")
     server.get(f"/demo/image/fetch/{elsewhere.url.replace('://', f'://me:{hidden}@')}/a.jpg")
@@ -245,11 +274,11 @@ def test_no_secret_is_in_the_log(server: Server, elsewhere: Site) -> None:
     httpx.post(f"{upload}?api_secret={SECRET}", content=b"\xff\xfe", headers={"Content-Type": "multipart/form-data"})
     server.get(f"/v1_1/demo/image/download?public_id=tom&api_key={KEY}&timestamp=1&signature={NOT_SET}")
     server.get(f"/v1_1/demo/{SECRET}/{TOKEN}")
+    until(lambda: sum(line["event"] == "request" for line in lines(server)) >= before + 12)
     text = server.log.read_text("utf-8")
     for secret in (SECRET, TOKEN, METRICS_TOKEN, hidden, hidden[:8] + "--", NOT_SET):
         assert secret not in text
         assert httpx.URL(f"http://a/{secret}").raw_path.decode()[1:] not in text
-    assert sum(line["event"] == "request" for line in lines(server)) >= 12
 
 
 def test_hits_are_told_where_they_are_asked_for_and_nothing_where_nothing_is(start: Start, media: Path) -> None:
@@ -259,7 +288,12 @@ def test_hits_are_told_where_they_are_asked_for_and_nothing_where_nothing_is(sta
     for server in (loud, quiet):
         for _ in range(5):
             assert server.image("w_30", "tom").status_code == 200
-    assert [line["outcome"] for line in lines(loud) if line["event"] == "request"] == ["miss", *["memory_hit"] * 2]
+
+    def outcomes() -> list[str]:
+        return [line["outcome"] for line in lines(loud) if line["event"] == "request"]
+
+    until(lambda: len(outcomes()) >= 3)
+    assert outcomes() == ["miss", *["memory_hit"] * 2]
     assert [line["event"] for line in lines(quiet)] == ["development mode"]
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import io
 import sqlite3
-import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from httpx import Response
 from PIL import Image
 from scenes import compose
 from starlette.testclient import TestClient
@@ -16,6 +16,7 @@ from starlette.testclient import TestClient
 from end_to_end.conftest import TOY, Server, Start
 from keepsight.app import create_app, open_registry
 from keepsight.settings import load_settings
+from tests.waiting import until
 
 pytestmark = pytest.mark.usefixtures("detectors")
 
@@ -203,11 +204,13 @@ def test_a_model_that_takes_too_long_is_left_out_and_the_answer_not_kept(start: 
     assert "without toy (too slow)" in hasty.headers["x-focus"]
     assert hasty.headers["x-cache"] == "miss"
     assert "max-age=60" in hasty.headers["cache-control"]
-    for _ in range(300):  # what was not waited for is finished all the same
-        later = server.image("c_fill,w_200,h_200,g_cat", "pets/both.jpg")
-        if "without" not in later.headers["x-focus"]:
-            break
-        time.sleep(0.1)
+
+    def seen() -> Response | None:
+        answer = server.image("c_fill,w_200,h_200,g_cat", "pets/both.jpg")
+        return None if "without" in answer.headers["x-focus"] else answer
+
+    later = until(seen, "what was not waited for is finished all the same")
+    assert later is not None
     assert "cat" in later.headers["x-focus"]
     assert later.headers["x-cache"] == "miss"
     assert "max-age=60" not in later.headers["cache-control"]

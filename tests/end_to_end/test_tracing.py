@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -28,6 +27,7 @@ from keepsight.settings import Settings
 from keepsight.telemetry.carrying import carried
 from keepsight.telemetry.spans import server_span, span, trace_with
 from keepsight.telemetry.timing import timed
+from tests.waiting import until
 
 TRACE, PARENT = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
 SCOPE = {"method": "GET", "path": "/demo/image/upload/s--hidden00--/tom.jpg"}
@@ -164,18 +164,22 @@ def test_a_collector_gets_the_spans_of_a_miss(server: Server, collector: Collect
     answer = httpx.get(path, headers={"traceparent": f"00-{TRACE}-{PARENT}-01"}, timeout=120)
     assert answer.status_code == 200
     assert "toy" in answer.headers["x-focus"]
-    ends = time.monotonic() + 120
-    mine: dict[str, Span] = {}
-    while "GET delivery" not in mine:
-        assert time.monotonic() < ends, "no trace came"
-        time.sleep(0.1)
-        mine = {each.name: each for each in list(collector.spans) if each.trace_id.hex() == TRACE}
+
+    def spans() -> dict[str, Span]:
+        return {each.name: each for each in list(collector.spans) if each.trace_id.hex() == TRACE}
+
+    until(lambda: "GET delivery" in spans(), "no trace came")
+    mine = spans()
     assert mine["GET delivery"].parent_span_id.hex() == PARENT
     assert {"find", "read", "decode", "detect", "infer toy", "focus", "crop", "render", "encode", "store"} <= set(mine)
     assert mine["infer toy"].parent_span_id == mine["detect"].span_id, "though another thread does it"
     assert all(each.start_time_unix_nano <= each.end_time_unix_nano for each in mine.values())
     assert collector.service["service.name"] == "keepsight"
-    told = [line for line in server.log.read_text("utf-8").splitlines() if TRACE in line]
-    assert any('"event": "request"' in line for line in told), "the line of the request names its trace"
+
+    def names_its_trace() -> bool:
+        told = [line for line in server.log.read_text("utf-8").splitlines() if TRACE in line]
+        return any('"event": "request"' in line for line in told)
+
+    until(names_its_trace, "the line of the request names its trace")
     text = server.get("/metrics").text
     assert 'keepsight_inference_seconds_count{model="toy"} 1.0' in text

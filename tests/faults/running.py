@@ -6,17 +6,14 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
-from end_to_end.conftest import free_port
 
-PATIENCE = 120.0
-"""Seconds until a test gives up waiting; a busy machine is slow."""
+from tests.waiting import PATIENCE, TLS, UNHURRIED, free_port, until
 
 Process = subprocess.Popen[bytes]
 Launch = Callable[..., "Running"]
@@ -32,7 +29,7 @@ class Running:
     process: subprocess.Popen[bytes]
 
     def get(self, path: str, **headers: str) -> httpx.Response:
-        return httpx.get(self.url + path, headers=headers, timeout=PATIENCE)
+        return httpx.get(self.url + path, headers=headers, timeout=PATIENCE, verify=TLS)
 
     def image(self, transformation: str, public_id: str = "tom.jpg") -> httpx.Response:
         return self.get(f"/demo/image/upload/{transformation}/{public_id}")
@@ -48,14 +45,6 @@ class Running:
         return self.process.wait(PATIENCE)
 
 
-def until(condition: Callable[[], object]) -> None:
-    """Wait for something that has to come."""
-    ends = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < ends, "it did not come"
-        time.sleep(0.02)
-
-
 @contextmanager
 def launching(folder: Path, media: Path) -> Iterator[Launch]:
     """`launch("--workers", "2", data="a", LIMITS__THREADS="1")` starts a server; they end with the block.
@@ -69,7 +58,7 @@ def launching(folder: Path, media: Path) -> Iterator[Launch]:
     ) -> Running:
         port, log = free_port(), folder / f"log{len(running)}"
         environment = {k: v for k, v in os.environ.items() if not k.startswith("KEEPSIGHT_")}
-        environment |= {f"KEEPSIGHT_{name}": value for name, value in settings.items()}
+        environment |= UNHURRIED | {f"KEEPSIGHT_{name}": value for name, value in settings.items()}
         environment |= {"KEEPSIGHT_STORAGE__DATA": str(folder / data), "KEEPSIGHT_MODELS__WEIGHTS": str(media)}
         command = [sys.executable, "-m", "keepsight.cli", "serve", str(media), "--port", str(port), *options]
         with log.open("wb") as output:

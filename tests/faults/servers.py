@@ -5,22 +5,21 @@ from __future__ import annotations
 import hashlib
 import os
 import signal
-import socket
 import subprocess
 import sys
-import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
 
 import httpx
-import pytest
 from PIL import Image
+
+from tests.waiting import PATIENCE, UNHURRIED, free_port, until
 
 LONG = os.environ.get("KEEPSIGHT_LONG_TESTS") == "1"
 SOURCES = {"red": (200, 30, 30), "green": (30, 160, 60), "blue": (40, 60, 200), "grey": (128, 128, 128)}
 """Originals by name, each of one colour: a foreign image is seen by its pixels."""
-_START_SECONDS = 90
 
 
 def make_sources(folder: Path) -> Path:
@@ -28,12 +27,6 @@ def make_sources(folder: Path) -> Path:
     for name, colour in SOURCES.items():
         Image.new("RGB", (160, 120), colour).save(folder / f"{name}.png")
     return folder
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @dataclass
@@ -55,7 +48,7 @@ class Server:
     def start(self, *, wait: bool = True) -> Server:
         self.port = free_port()
         environment = {k: v for k, v in os.environ.items() if not k.startswith("KEEPSIGHT_")}
-        environment |= {
+        environment |= UNHURRIED | {
             "KEEPSIGHT_STORAGE__DATA": str(self.data),
             "KEEPSIGHT_MODELS__WEIGHTS": str(self.log.parent),
             "KEEPSIGHT_MODELS__PRELOAD": "false",
@@ -69,15 +62,14 @@ class Server:
         return self
 
     def wait(self) -> None:
+        until(self.answers)
+
+    def answers(self) -> bool:
         assert self.process is not None
-        ends = time.monotonic() + _START_SECONDS
-        while time.monotonic() < ends and self.process.poll() is None:
-            try:
-                if self.client.get(self.url + "/health", timeout=10).status_code == 200:
-                    return
-            except httpx.TransportError:
-                time.sleep(0.05)
-        pytest.fail(f"the server did not start:\n{self.told()[-4000:]}")
+        assert self.process.poll() is None, f"the server did not start:\n{self.told()[-4000:]}"
+        with suppress(httpx.TransportError):
+            return self.client.get(self.url + "/health", timeout=PATIENCE).status_code == 200
+        return False
 
     def kill(self) -> None:
         """As a power cut would: no handler runs, in none of its processes."""
@@ -89,10 +81,10 @@ class Server:
     def _end(self, how: signal.Signals) -> None:
         if self.process is not None and self.process.poll() is None:
             os.killpg(self.process.pid, how)
-            self.process.wait(timeout=60)
+            self.process.wait(PATIENCE)
 
     def get(self, path: str, client: httpx.Client | None = None) -> httpx.Response:
-        return (client or self.client).get(f"{self.url}/demo/image/upload/{path}", timeout=60)
+        return (client or self.client).get(f"{self.url}/demo/image/upload/{path}", timeout=PATIENCE)
 
     def told(self) -> str:
         return self.log.read_text("utf-8", "replace")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
 import signal
 import socket
 import subprocess
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
@@ -16,8 +18,9 @@ import pytest
 from serving import Handler, serving
 
 from keepsight.claims import Claims
+from tests.waiting import PATIENCE, until
 
-from .running import Launch, Running, until
+from .running import Launch, Running
 
 SLOW = "c_scale,w_1900,e_oil_paint:40"
 """Takes long enough for all to ask meanwhile."""
@@ -61,10 +64,13 @@ def test_a_process_that_is_killed_leaves_its_work_to_others(launch: Launch) -> N
 
 
 def _is_at_work(server: Running) -> bool:
-    """Whether any claim is held; seen from a third process, since a process has no lock against itself."""
-    code = "import fcntl,sys; fcntl.lockf(open(sys.argv[1], 'r+b'), fcntl.LOCK_EX | fcntl.LOCK_NB)"
-    command = [sys.executable, "-c", code, str(server.data / "claims")]
-    return subprocess.run(command, check=False, capture_output=True).returncode > 0
+    """Whether any claim is held, by a process that is not this one."""
+    with suppress(FileNotFoundError), (server.data / "claims").open("r+b") as file:
+        try:
+            fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
 
 
 def test_a_client_that_leaves_takes_no_picture_away(launch: Launch) -> None:
@@ -95,11 +101,11 @@ def test_two_servers_fetch_a_file_once(launch: Launch, media: Path) -> None:
     photo, gate = (media / "tom.jpg").read_bytes(), threading.Event()
 
     def slow(handler: Handler) -> None:
-        gate.wait(100)
+        gate.wait(PATIENCE)
         handler.give(200, photo, Content_Type="image/jpeg")
 
     with serving(slow) as site, ThreadPoolExecutor(4) as pool:
-        servers = [launch(FETCH__UNSAFE_ORIGINS=site.url, FETCH__TIMEOUT="100") for _ in range(2)]
+        servers = [launch(FETCH__UNSAFE_ORIGINS=site.url) for _ in range(2)]
         path = f"/demo/image/fetch/w_30/{quote(site.url, safe='')}%2Ftom.jpg"
         asked = [pool.submit(server.get, path) for server in servers * 2]
         until(lambda: site.requests)
@@ -129,7 +135,7 @@ def test_claims_of_threads_and_of_a_process_that_ends(tmp_path: Path) -> None:
             assert not taken
         other.kill()
         other.wait()
-    with claims.held("c", patience=60) as taken:
+    with claims.held("c", patience=PATIENCE) as taken:
         assert taken
         assert not claims.take("c")
     assert claims.take("c")

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import random
-import time
 from collections.abc import Callable
 from pathlib import Path
+
+from tests.waiting import until
 
 from .servers import LONG, SOURCES, Server, fault_of
 
@@ -67,7 +68,4 @@ def test_what_is_damaged_is_made_anew(server: Callable[..., Server], tmp_path: P
     assert set(look()) == {"hit"}
     print(f"{damaged} files damaged, {ROUNDS // 4} times the index; {ROUNDS * len(asked)} answers")
 
-    ends = time.monotonic() + 30
-    while "derived.reconciled" not in one.told():
-        assert time.monotonic() < ends, "the index is made anew from the files"
-        time.sleep(0.2)
+    until(lambda: "derived.reconciled" in one.told(), "the index is made anew from the files")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +17,7 @@ from keepsight.api.auth import string_to_sign
 from keepsight.delivery.signature import sign
 from tests.end_to_end.conftest import Server, Start, start  # noqa: F401 - a fixture
 from tests.faults.origins import Origin, giving, talking
+from tests.waiting import until
 
 KEY, SECRET = "key", "abcd"
 ADMIN = (KEY, SECRET)
@@ -140,8 +142,15 @@ def test_webhooks(server: Server, inside: Origin, picture: bytes) -> None:
         fields = signed(public_id=f"told{number}", notification_url=url)
         answer = httpx.post(f"{server.url}/v1_1/demo/image/upload", data=fields, files={"file": ("x.jpg", picture)})
         assert answer.status_code == 200, answer.text
-    time.sleep(2)  # the queue is looked at more often than that
+    until(lambda: waiting(server) == 0)
     assert not inside.talks
+
+
+def waiting(server: Server) -> int:
+    """Jobs that are not over."""
+    told = re.findall(r'^keepsight_jobs\{state="(?:waiting|running)"\} (\S+)$', server.get("/metrics").text, re.M)
+    assert told
+    return int(sum(map(float, told)))
 
 
 def test_a_page_of_another_host_is_not_taken_for_ours(server: Server, inside: Origin) -> None:

@@ -19,6 +19,7 @@ import pytest
 from PIL import Image
 
 from tests.conftest import shared
+from tests.waiting import PATIENCE
 
 from .bombs import BOMBS, extension
 from .servers import LONG, SOURCES, Server, fault_of, make_sources
@@ -127,12 +128,11 @@ def test_a_decoder_that_dies_takes_one_picture_along(hostile: Server) -> None:
     (hostile.media / "large.jp2").write_bytes(out.getvalue())
     answers: list[httpx.Response] = []
     asking = threading.Thread(
-        target=lambda: answers.append(httpx.get(f"{hostile.url}/demo/image/upload/w_90/large.jp2", timeout=60))
+        target=lambda: answers.append(httpx.get(f"{hostile.url}/demo/image/upload/w_90/large.jp2", timeout=PATIENCE))
     )
     asking.start()
     killed = 0
-    ends = time.monotonic() + 30
-    while asking.is_alive() and time.monotonic() < ends:
+    while asking.is_alive():
         for process in decoders(hostile):
             if working(process):
                 os.kill(process, signal.SIGKILL)
@@ -143,9 +143,8 @@ def test_a_decoder_that_dies_takes_one_picture_along(hostile: Server) -> None:
     assert answers[0].status_code == 400
     assert "damaged, cut short, or too costly" in answers[0].headers["x-cld-error"]
     assert fault_of(hostile.get("c_fill,w_77,h_60/blue.png"), "blue", (77, 60)) == ""
-    began = time.monotonic()
+    # Nobody kills any more: a second try would succeed.
     assert hostile.get("w_91/large.jp2").status_code == 400, "for a minute it is not tried again"
-    assert time.monotonic() - began < 5
     (hostile.media / "other.jp2").write_bytes(pictures()["jp2"])
     assert hostile.get("w_50/other.jp2").status_code == 200
     is_well(hostile)

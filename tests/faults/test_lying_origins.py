@@ -15,11 +15,12 @@ import pytest
 from keepsight.errors import FetchError, FetchRefused
 from keepsight.fetch import Fetcher, Limits, Teller
 from tests.faults.origins import Conversation, Origin, Talk, certificate, giving, talking, within
+from tests.waiting import PATIENCE
 
-LIMITS = Limits(max_bytes=1_000_000, connect=5, silence=5, total=0.7)
+LIMITS = Limits(max_bytes=1_000_000, connect=PATIENCE, silence=PATIENCE, total=0.7)
 """The end of the whole is what ends: single reads could wait for much longer."""
-PATIENT = Limits(max_bytes=1_000_000, connect=5, silence=5, total=30)
-SOON = 5.0
+PATIENT = Limits(max_bytes=1_000_000, connect=PATIENCE, silence=PATIENCE, total=PATIENCE)
+SOON = PATIENCE / 2
 """Seconds: far more than the end of an exchange, far less than what a server here would take."""
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 
@@ -69,7 +70,7 @@ def slow_redirect(talk: Conversation) -> None:
 
 
 def silent(talk: Conversation) -> None:
-    talk.over.wait(20)
+    talk.over.wait(PATIENCE)
 
 
 SLOW: list[Talk] = [
@@ -120,7 +121,7 @@ def test_a_name_service_that_does_not_answer_is_left() -> None:
     asked = threading.Event()
 
     def never(_: str, __: int) -> list[str]:
-        asked.wait(20)
+        asked.wait(PATIENCE)
         return ["127.0.0.1"]
 
     fetcher = Fetcher(LIMITS, allow_private=["http://slow.test"], resolve=never)
@@ -276,7 +277,7 @@ def test_no_redirect_leads_inside(location: str) -> None:
         target = location.format(port=inside.port)
         lead = f"HTTP/1.1 302 Found\r\nLocation: {target}\r\nContent-Length: 0\r\n\r\n".encode()
         # One that leads back to itself ("\\\\host" is a path to some) may go in circles, but nowhere else.
-        with talking(lambda talk: talk.say(lead)) as origin, within(2 * SOON), pytest.raises(FetchError):
+        with talking(lambda talk: talk.say(lead)) as origin, within(SOON), pytest.raises(FetchError):
             read(origin, PATIENT)
         assert not inside.talks
 

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import fcntl
+import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,9 +13,10 @@ from serving import Handler, Site, file_server, serving
 from keepsight.errors import FetchError, FetchInterrupted
 from keepsight.fetch import Fetcher, Limits
 from keepsight.fetch.part import tag_of
+from tests.waiting import PATIENCE
 
 CONTENT = bytes(range(256)) * 2000
-LIMITS = Limits(max_bytes=1_000_000, connect=2, silence=0.5, total=2)
+LIMITS = Limits(max_bytes=1_000_000, connect=PATIENCE, silence=PATIENCE, total=PATIENCE)
 
 
 def fetcher(site: Site) -> Fetcher:
@@ -189,12 +192,16 @@ def test_a_compressed_answer_is_refused(tmp_path: Path) -> None:
 
 
 def test_silence_ends(tmp_path: Path) -> None:
+    over = threading.Event()
+
     def silent(handler: Handler) -> None:
         handler.head(200, 10)
-        time.sleep(1)
+        over.wait(PATIENCE)
 
+    hasty = replace(LIMITS, silence=0.5)
     with serving(silent) as site, pytest.raises(FetchInterrupted, match="broke off"):
-        fetcher(site).download(site.url, tmp_path / "f")
+        Fetcher(hasty, allow_private=[site.url]).download(site.url, tmp_path / "f")
+    over.set()
 
 
 @pytest.mark.parametrize("where", ["head", "body", "body of any length"])
@@ -204,11 +211,11 @@ def test_a_trickle_ends(tmp_path: Path, where: str) -> None:
             handler.head(200, 1000 if where == "body" else None)
         else:
             handler.wfile.write(b"HTTP/1.1 200 OK\r\nX-Slow: ")
-        for _ in range(100):
+        while True:  # until its client leaves
             handler.wfile.write(b"x")
             time.sleep(0.02)
 
-    limits = Limits(max_bytes=10_000, connect=1, silence=1, total=0.3)
+    limits = replace(LIMITS, total=0.3)
     with serving(trickle) as site, pytest.raises(FetchError, match=r"longer than 0\.3 s"):
         Fetcher(limits, allow_private=[site.url]).download(site.url, tmp_path / "f")
 

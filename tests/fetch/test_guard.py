@@ -14,8 +14,9 @@ from serving import Handler, serving
 from keepsight.errors import FetchError, FetchRefused
 from keepsight.fetch import Fetcher, Limits
 from keepsight.fetch.transport import ADDRESSES_TRIED, origin_of
+from tests.waiting import PATIENCE
 
-LIMITS = Limits(max_bytes=1_000_000, connect=2, silence=2, total=5)
+LIMITS = Limits(max_bytes=1_000_000, connect=PATIENCE, silence=PATIENCE, total=PATIENCE)
 
 
 class Names:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from serving import Answer, Handler, Site, serving
@@ -11,8 +12,9 @@ from serving import Answer, Handler, Site, serving
 from keepsight.errors import FetchError, FetchInterrupted, FetchMissing, FetchRefused
 from keepsight.fetch import Fetcher, Limits, Reply, Validators
 from keepsight.fetch.transport import is_among
+from tests.waiting import PATIENCE
 
-LIMITS = Limits(max_bytes=1_000, connect=2, silence=1, total=1)
+LIMITS = Limits(max_bytes=1_000, connect=PATIENCE, silence=PATIENCE, total=PATIENCE)
 DATE = "Wed, 01 Jan 2025 00:00:00 GMT"
 
 
@@ -45,13 +47,6 @@ def short(handler: Handler) -> None:
     handler.wfile.write(b"x" * 50)
 
 
-def endless(handler: Handler) -> None:
-    handler.head(200, None)
-    for _ in range(200):
-        handler.wfile.write(b"x" * 10)
-        time.sleep(0.02)
-
-
 @pytest.mark.parametrize(
     ("answer", "error", "message"),
     [
@@ -64,13 +59,23 @@ def endless(handler: Handler) -> None:
         (lambda h: h.head(200, 5_000), FetchError, "more than 1000 bytes"),
         (lambda h: (h.head(200, None), h.wfile.write(b"x" * 5_000)), FetchError, "more than 1000 bytes"),
         (short, FetchInterrupted, "broke off|50 bytes of 100"),
-        (endless, FetchError, "took longer than 1 s"),
         (lambda h: h.give(200, b"x", Content_Encoding="gzip"), FetchError, "encoding that nobody asked for"),
     ],
 )
 def test_what_goes_wrong_is_said(answer: Answer, error: type[FetchError], message: str) -> None:
     with serving(answer) as site, pytest.raises(error, match=message):
         fetcher(site).read(site.url)
+
+
+def test_the_whole_has_an_end() -> None:
+    def endless(handler: Handler) -> None:
+        handler.head(200, None)
+        while True:  # until its client leaves
+            handler.wfile.write(b"x")
+            time.sleep(0.02)
+
+    with serving(endless) as site, pytest.raises(FetchError, match=r"took longer than 0\.3 s"):
+        Fetcher(replace(LIMITS, total=0.3), allow_private=[site.url]).read(site.url)
 
 
 @pytest.mark.parametrize(

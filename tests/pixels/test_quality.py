@@ -170,10 +170,10 @@ def test_png8_is_taken_only_where_it_looks_good_enough():
 
 
 def test_the_cost_is_bounded():
-    """A large picture costs no more trials than a small one: less than 0.5 s on a machine with other work."""
+    """A large picture costs no more trials than a small one."""
     image = scene(2400, 1600)
     for format_ in TRIED:
         chosen_quality(image, Encoding(format_, Automatic("good")))
-        start = time.perf_counter()
+        start = time.thread_time()
         chosen_quality(image, Encoding(format_, Automatic("good")))
-        assert time.perf_counter() - start < 0.5
+        assert time.thread_time() - start < 5, "all of it, tried as often, would take half a minute"

@@ -13,7 +13,8 @@ from starlette.testclient import TestClient
 
 from keepsight.app import create_app
 from keepsight.settings import load_settings
-from tests.end_to_end.conftest import TOY, Server, Start, detectors, start  # noqa: F401 - fixtures
+from tests.end_to_end.conftest import TOY, Server, Start, detectors, start, starting  # noqa: F401 - fixtures
+from tests.studio.pages import SECONDS, Page, Visit
 
 KEY, SECRET = "key", "abcd"
 MARK = {"X-Keepsight-Studio": "1"}
@@ -22,7 +23,7 @@ CAT, DOG = (150.0, 200.0, 400.0, 450.0), (800.0, 350.0, 1100.0, 650.0)
 Open = Callable[..., TestClient]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def media(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two pets in one picture, two birds in another, nobody in a third; and what is no picture."""
     folder = tmp_path_factory.mktemp("media")
@@ -57,26 +58,33 @@ def opened(media: Path, tmp_path: Path) -> Iterator[Open]:
         each.__exit__(None, None, None)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def toy_settings(media: Path) -> dict[str, str]:
     """Of a real server: the toy is the only model."""
     return {"KEEPSIGHT_MODELS__PRIVATE": str(TOY), "KEEPSIGHT_MODELS__WEIGHTS": str(media)}
 
 
-@pytest.fixture(scope="module")
-def server(start: Start, detectors: None, media: Path, toy_settings: dict[str, str]) -> Server:  # noqa: F811
+@pytest.fixture(scope="package")
+def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
+    """Starts servers; they end with the last test of the studio."""
+    with starting(tmp_path_factory) as made:
+        yield made
+
+
+@pytest.fixture(scope="package")
+def server(started: Start, detectors: None, media: Path, toy_settings: dict[str, str]) -> Server:  # noqa: F811
     """In development mode."""
-    return start(media, **toy_settings)
+    return started(media, **toy_settings)
 
 
-@pytest.fixture(scope="module")
-def locked(start: Start, detectors: None, media: Path, toy_settings: dict[str, str]) -> Server:  # noqa: F811
+@pytest.fixture(scope="package")
+def locked(started: Start, detectors: None, media: Path, toy_settings: dict[str, str]) -> Server:  # noqa: F811
     """With a secret, the APIs, and the studio behind them."""
     cloud = {"KEEPSIGHT_CLOUD__API_KEY": KEY, "KEEPSIGHT_CLOUD__API_SECRET": SECRET}
-    return start(media, **toy_settings, **cloud, KEEPSIGHT_STUDIO__ENABLED="true")
+    return started(media, **toy_settings, **cloud, KEEPSIGHT_STUDIO__ENABLED="true")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Any]:
     """The system's Chromium."""
     playwright = pytest.importorskip("playwright.sync_api", reason="needs the extra [test]: playwright")
@@ -89,3 +97,43 @@ def browser() -> Iterator[Any]:
         running = driver.chromium.launch(executable_path=chromium, args=arguments)
         yield running
         running.close()
+
+
+@pytest.fixture
+def visit(browser: Any) -> Iterator[Visit]:
+    """Open an address in a fresh context; what the page complains about fails the test."""
+    contexts: list[Any] = []
+    complaints: list[str] = []
+
+    def opened(url: str, *, theme: str = "light", size: tuple[int, int] = (1280, 900), quiet: bool = True) -> Page:
+        context = browser.new_context(
+            viewport={"width": size[0], "height": size[1]},
+            color_scheme=theme,
+            permissions=["clipboard-read", "clipboard-write"],
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(SECONDS * 1_000)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        if quiet:
+            page.on(
+                "response", lambda told: complaints.append(f"{told.status} {told.url}") if told.status >= 500 else None
+            )
+        page.goto(url)
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert not complaints
+
+
+@pytest.fixture
+def member(visit: Visit, locked: Server) -> Page:
+    """A page of the server with a secret, logged in."""
+    page = visit(f"{locked.url}/studio")
+    page.get_by_label("API key").fill(KEY)
+    page.get_by_label("API secret").fill(SECRET)
+    page.get_by_role("button", name="Log in").click()
+    page.get_by_role("heading", name="Crop", exact=True).wait_for()
+    return page

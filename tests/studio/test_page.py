@@ -1,82 +1,17 @@
-"""The page in a real Chromium: what people do, with the mouse and without, in both themes and on a narrow screen."""
+"""The page in a real Chromium: what people do."""
 
 from __future__ import annotations
 
 import json
-import os
 import re
-from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import httpx
-import pytest
 from PIL import Image
 
 from tests.end_to_end.conftest import Server
 from tests.studio.conftest import KEY, SECRET
-
-SECONDS = 30
-"""For one expectation, on a machine that is busy with other things."""
-PAGES = {"crop": ".reason li", "detect": "pre.code", "objects": ".word", "library": ".asset", "picture": "iframe"}
-"""Each with what is there once it has its answers."""
-BOTH = "photo=upload%2Fpets%2Fboth.jpg"
-
-Page = Any  # of Playwright, which may not be installed
-Visit = Callable[..., Page]
-
-
-@pytest.fixture
-def visit(browser: Any) -> Iterator[Visit]:
-    """Open an address in a fresh context; what the page complains about fails the test."""
-    contexts: list[Any] = []
-    complaints: list[str] = []
-
-    def opened(url: str, *, theme: str = "light", size: tuple[int, int] = (1280, 900), quiet: bool = True) -> Page:
-        context = browser.new_context(
-            viewport={"width": size[0], "height": size[1]},
-            color_scheme=theme,
-            permissions=["clipboard-read", "clipboard-write"],
-        )
-        contexts.append(context)
-        page = context.new_page()
-        page.set_default_timeout(SECONDS * 1_000)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        if quiet:
-            page.on(
-                "response", lambda told: complaints.append(f"{told.status} {told.url}") if told.status >= 500 else None
-            )
-        page.goto(url)
-        return page
-
-    yield opened
-    for context in contexts:
-        context.close()
-    assert not complaints
-
-
-@pytest.fixture
-def member(visit: Visit, locked: Server) -> Page:
-    """A page of the server with a secret, logged in."""
-    page = visit(f"{locked.url}/studio")
-    page.get_by_label("API key").fill(KEY)
-    page.get_by_label("API secret").fill(SECRET)
-    page.get_by_role("button", name="Log in").click()
-    page.get_by_role("heading", name="Crop", exact=True).wait_for()
-    return page
-
-
-def copied(page: Page) -> str:
-    return page.evaluate("navigator.clipboard.readText()")
-
-
-def expect_address(page: Page, pattern: str) -> str:
-    """Wait until the address that the page shows fits."""
-    code = page.locator("pre.code").first
-    page.wait_for_function(
-        "([element, pattern]) => new RegExp(pattern).test(element.textContent)", arg=[code.element_handle(), pattern]
-    )
-    return code.text_content()
+from tests.studio.pages import BOTH, Page, Visit, copied, expect_address
 
 
 def test_a_crop_from_the_photo_to_the_copied_address(visit: Visit, server: Server) -> None:
@@ -300,106 +235,3 @@ def test_a_picture_for_three_widths(visit: Visit, server: Server) -> None:
         image.evaluate("image => { image.loading = 'eager'; return image.decode(); }")
         chosen.append(image.evaluate("image => image.currentSrc"))
     assert ["c_limit" in chosen[0], "c_fill" in chosen[1], "c_thumb" in chosen[2]] == [True, True, True]
-
-
-def test_by_keyboard_alone(visit: Visit, server: Server) -> None:
-    page = visit(f"{server.url}/studio#crop?{BOTH}")
-    expect_address(page, "c_fill")
-    page.get_by_role("button", name=re.compile("^dog")).wait_for()
-
-    def tab_to(wanted: str, key: str = "Tab") -> None:
-        for _ in range(80):
-            page.keyboard.press(key)
-            said = page.evaluate(
-                "(e => e.ariaLabel || e.labels?.[0]?.textContent || e.textContent)(document.activeElement)"
-            )
-            if re.search(wanted, said):
-                outline = page.evaluate(
-                    "[document.activeElement, document.activeElement.nextElementSibling]"
-                    ".filter(Boolean).map((element) => getComputedStyle(element).outlineStyle).join()"
-                )
-                assert "solid" in outline or "auto" in outline, wanted
-                return
-        pytest.fail(f"{wanted} cannot be reached by {key}")
-
-    tab_to("Skip to the page")
-    page.keyboard.press("Enter")
-    tab_to("^Fill$")
-    page.keyboard.press("ArrowRight")
-    expect_address(page, "c_thumb")
-    tab_to("^dog")
-    page.keyboard.press("Enter")
-    expect_address(page, "g_auto:dog")
-    tab_to("Weight of dog")
-    page.keyboard.press("ArrowLeft")
-    page.keyboard.press("ArrowLeft")
-    expect_address(page, "g_auto:dog_90")
-    tab_to("^Width")
-    page.keyboard.press("Control+A")
-    page.keyboard.type("320")
-    expect_address(page, "w_320")
-    tab_to("^Size of the result")
-    page.keyboard.press("ArrowDown")
-    expect_address(page, "h_(49|[1-4])")
-    tab_to("^Copy address and code")
-    page.keyboard.press("Enter")
-    page.get_by_text("Copied").first.wait_for()
-    assert "g_auto:dog_90" in copied(page)
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_no_barriers(visit: Visit, server: Server, locked: Server, theme: str) -> None:
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="needs the extra [test]: axe").Axe()
-    page = visit(f"{server.url}/studio#crop?{BOTH}&objects=dog~cat!", theme=theme, quiet=False)
-    found = []
-    for name, there in PAGES.items():
-        page.goto(f"{server.url}/studio#{name}?{BOTH if name != 'objects' else 'q=bird'}&objects=dog~cat!")
-        page.locator(f"main[data-page={name}] {there}").first.wait_for()
-        found += _violations(axe, page, name)
-    page.goto(f"{locked.url}/studio")
-    page.get_by_label("API secret").wait_for()
-    found += _violations(axe, page, "login")
-    assert not found
-
-
-def _violations(axe: Any, page: Page, name: str) -> list[str]:
-    return [
-        f"{name}: {each['id']} ({each['impact']}) {[node['target'] for node in each['nodes']][:3]}"
-        for each in axe.run(page).response["violations"]
-        if each["impact"] in ("serious", "critical", "moderate")
-    ]
-
-
-def test_a_narrow_screen_is_never_wider_than_it_is(visit: Visit, server: Server) -> None:
-    page = visit(f"{server.url}/studio#crop?{BOTH}&objects=dog", size=(390, 844), quiet=False)
-    for name, there in PAGES.items():
-        page.goto(f"{server.url}/studio#{name}?{BOTH if name != 'objects' else 'q=bird'}")
-        page.locator(f"main[data-page={name}] {there}").first.wait_for()
-        for width in (390, 320):
-            page.set_viewport_size({"width": width, "height": 844})
-            beyond = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-            assert beyond <= 0, (name, width)
-
-
-def test_the_theme_is_chosen_and_remembered(visit: Visit, server: Server) -> None:
-    page = visit(f"{server.url}/studio#objects")
-    background = "getComputedStyle(document.body).backgroundColor"
-    light = page.evaluate(background)
-    page.get_by_role("button", name="Dark colours").click()
-    dark = page.evaluate(background)
-    assert dark != light
-    page.reload()
-    page.get_by_role("button", name="Light colours").wait_for()
-    assert page.evaluate(background) == dark
-
-
-@pytest.mark.skipif("KEEPSIGHT_STUDIO_SHOTS" not in os.environ, reason="writes pictures of the page into that folder")
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1440, 390])
-def test_pictures_of_the_page(visit: Visit, server: Server, theme: str, width: int) -> None:
-    folder = Path(os.environ["KEEPSIGHT_STUDIO_SHOTS"])
-    page = visit(f"{server.url}/studio", theme=theme, size=(width, 1000))
-    for name, there in PAGES.items():
-        page.goto(f"{server.url}/studio#{name}?{BOTH if name != 'objects' else 'q=bird'}&mode=thumb&objects=dog")
-        page.locator(f"main[data-page={name}] {there}").first.wait_for()
-        page.screenshot(path=folder / f"{name}-{theme}-{width}.png", full_page=True)

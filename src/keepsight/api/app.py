@@ -7,8 +7,7 @@ does not, and a public id may hold some.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import structlog
 from starlette.applications import Starlette
@@ -20,9 +19,10 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute
 
 from keepsight.api.headers import UNKEPT, Besides
+from keepsight.budgets import Budgets
 from keepsight.errors import RequestError, TooSlow, Unauthorized, Unavailable
-from keepsight.telemetry.request_id import RequestIds
-from keepsight.telemetry.requests import Requests, requested
+from keepsight.telemetry.requests import Requests
+from keepsight.telemetry.surface import Surface
 
 if TYPE_CHECKING:
     from keepsight.api.library import Library
@@ -33,10 +33,10 @@ PREFIXES = ("/v1_1/", "/v2/")
 log = structlog.get_logger()
 
 
-def create_api(library: Library | None, requests: Requests) -> Named:
+def create_api(library: Library | None, budgets: Budgets, requests: Requests) -> Surface:
     """The application; without a library, since there is no secret, every call is refused in words."""
     application = Starlette(
-        routes=[] if library is None else _routes(library),
+        routes=[] if library is None else _routes(library, budgets),
         exception_handlers={
             RequestError: _refused,
             HTTPException: _closed if library is None else _no_such_call,
@@ -48,50 +48,14 @@ def create_api(library: Library | None, requests: Requests) -> Named:
             Middleware(CORSMiddleware, allow_origins=["*"], allow_methods=["*"], allow_headers=["*"]),
         ],
     )
-    return Named(application, requests)
+    return Surface(application, requests)
 
 
-def _routes(library: Library) -> Sequence[BaseRoute]:
+def _routes(library: Library, budgets: Budgets) -> Sequence[BaseRoute]:
     # The catalogue and its libraries are half of the memory of a server that only crops: not before they are needed.
     from keepsight.api.routes import routes  # noqa: PLC0415 - see above
 
-    return routes(library)
-
-
-class Named:
-    """`X-Request-Id` on every answer, which the SDKs show; what is answered is counted and told.
-
-    Around the application and its handling of what nobody foresaw, so that such an answer has a name, too.
-    """
-
-    def __init__(self, app: Starlette, requests: Requests) -> None:
-        self._app, self._requests, self._ids = app, requests, RequestIds()
-
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        """One request."""
-        began, headers = perf_counter(), dict(scope["headers"])
-        name = self._ids.take(headers.get(b"x-request-id"))
-        status, size = 0, 0
-        head: tuple[tuple[bytes, bytes], ...] = ()
-
-        async def named(message: Any) -> None:
-            nonlocal status, size, head
-            if message["type"] == "http.response.start":
-                status, head = message["status"], tuple(message.get("headers", ()))
-                message["headers"] = [*head, (b"x-request-id", name)]
-            else:
-                size += len(message.get("body", b""))
-            await send(message)
-
-        with requested("api", name, scope, headers) as request:
-            try:
-                await self._app(scope, receive, named)
-            except Exception:  # Starlette raises it again for the server's log, where `_failed` has put it already
-                if not status:
-                    raise
-            finally:
-                request.status = status or 500
-                self._requests.answered(scope, name, began, False, b"", request.status, head, size)
+    return routes(library, budgets)
 
 
 def _refused(_: Request, error: Exception) -> Response:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
-from anyio import CapacityLimiter, to_thread
 from starlette.convertors import Convertor, register_url_convertor
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -24,8 +23,12 @@ from keepsight.api.upload.chunks import chunk_of
 from keepsight.api.upload.downloading import download
 from keepsight.api.upload.explicit import explicit
 from keepsight.api.upload.uploading import understood, upload
+from keepsight.budget import Budget
+from keepsight.budgets import Budgets
 from keepsight.errors import BadRequest, Unauthorized
+from keepsight.telemetry.timing import Stopwatch
 
+T = TypeVar("T")
 Json = dict[str, Any]
 
 
@@ -54,7 +57,6 @@ register_url_convertor("hex", _Hex())
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
-_LIGHT_THREADS = 16
 _HEAVY: tuple[Action, ...] = (details.details, details.update, analyzing.classic, analyzing.newer)
 """Those that may look at a picture."""
 
@@ -109,9 +111,9 @@ _UPLOAD: Mapping[str, UploadAction] = {
 }
 
 
-def routes(library: Library) -> list[Route]:
+def routes(library: Library, budgets: Budgets) -> list[Route]:
     """The routes over a library; of two that fit, the first one counts."""
-    calls = _Calls(library)
+    calls = _Calls(library, budgets)
     found = [Route(path, calls.admin(action), methods=[method]) for method, path, action in _ADMIN]
     for path in ("/v1_1/{cloud}", "/v1_1/{cloud}/{resource_type}"):
         found += [Route(f"{path}/delete_by_token", calls.by_token, methods=["POST"])]
@@ -132,28 +134,32 @@ def described() -> Iterator[tuple[str, str, Action | UploadAction | Callable[...
 
 
 class _Calls:
-    """From requests to actions, which run in threads: as many at once as there are cores decode pictures."""
+    """From requests to actions, which run in threads, each out of its budget.
 
-    def __init__(self, library: Library) -> None:
+    Who finds that full hears so before anything of the body is read, and again if it has filled up meanwhile.
+    """
+
+    def __init__(self, library: Library, budgets: Budgets) -> None:
         limits = library.settings.limits
         self._library = library
         most, held, seconds = int(limits.max_bytes), int(limits.uploads_bytes), limits.upload_timeout
         # Of their own: bodies of strangers, who may be slow, keep nobody out who has the secret.
         self._anybody = Allowed(library.incoming, most, Room(held, limits.queue), seconds)
         self._known = Allowed(library.incoming, most, Room(held, limits.queue), seconds)
-        self._heavy, self._light = CapacityLimiter(limits.threads), CapacityLimiter(_LIGHT_THREADS)
+        self._heavy, self._light, self._deadline = budgets.uploads, budgets.calls, limits.deadline
 
     def admin(self, action: Action) -> Endpoint:
         """A call that needs the secret itself or a token."""
-        limiter = self._heavy if action in _HEAVY else self._light
+        budget = self._heavy if action in _HEAVY else self._light
 
         async def endpoint(request: Request) -> Response:
             _check_cloud(request, self._library)
             auth.check_admin(request.headers, self._library.credentials)
+            budget.check(self._deadline)
             async with received(request, self._known) as body:
                 caller = Caller(_base(request), api_key=self._library.credentials.api_key)
                 call = Call(self._library, caller, request.path_params, body.values())
-                return JSONResponse(await to_thread.run_sync(action, call, limiter=limiter))
+                return JSONResponse(await self._run(budget, partial(action, call)))
 
         return endpoint
 
@@ -161,6 +167,7 @@ class _Calls:
         """A call that is signed, has a token, or names a preset."""
         library = self._library
         _check_cloud(request, library)
+        self._heavy.check(self._deadline)
         chunk = chunk_of(request.headers.get("content-range"), request.headers.get("x-unique-upload-id"))
         async with received(request, self._anybody) as body:
             caller = _caller(request, body, library, "upload")
@@ -171,23 +178,24 @@ class _Calls:
                 asked = understood(library, caller, kind, values, chunk.upload_id if chunk else None)
                 return upload(library, asked, body, chunk)
 
-            return JSONResponse(await to_thread.run_sync(act, limiter=self._heavy))
+            return JSONResponse(await self._run(self._heavy, act))
 
     def signed(self, name: str) -> Endpoint:
         """A call that is signed or has a token."""
-        action, limiter = _UPLOAD[name], self._heavy if name == "explicit" else self._light
+        action, budget = _UPLOAD[name], self._heavy if name == "explicit" else self._light
 
         async def endpoint(request: Request) -> Response:
             _check_cloud(request, self._library)
             kind = request.path_params["resource_type"]
             if kind not in ("image", "raw", "video"):
                 raise BadRequest(f"Invalid resource type {kind[:40]!r} (expected image, raw or video)")
+            budget.check(self._deadline)
             async with received(request, self._anybody) as body:
                 caller = _caller(request, body, self._library, name)
                 if not caller.signed:
                     raise Unauthorized(f"{name} needs a signature (expected api_key, timestamp and signature)")
                 act = partial(action, self._library, caller, kind, body.values())
-                return JSONResponse(await to_thread.run_sync(act, limiter=limiter))
+                return JSONResponse(await self._run(budget, act))
 
         return endpoint
 
@@ -199,15 +207,20 @@ class _Calls:
             raise BadRequest("A parameter is there twice")
         auth.check_signed(pairs, self._library.credentials, time.time(), action="download")
         act = partial(download, self._library, request.path_params["resource_type"], dict(pairs))
-        found = await to_thread.run_sync(act, limiter=self._heavy)
+        found = await self._run(self._heavy, act)
         return Response(found.body, media_type=found.content_type, headers=found.headers)
 
     async def by_token(self, request: Request) -> Response:
         """A call that has the token of an upload."""
         _check_cloud(request, self._library)
+        self._light.check(self._deadline)
         async with received(request, self._anybody) as body:
             act = partial(actions.delete_by_token, self._library, body.values())
-            return JSONResponse(await to_thread.run_sync(act, limiter=self._light))
+            return JSONResponse(await self._run(self._light, act))
+
+    async def _run(self, budget: Budget, act: Callable[[], T]) -> T:
+        """What `act` gives, once it is its turn. Raises Unavailable, and what `act` raises."""
+        return await budget.run(Stopwatch(self._deadline), act)
 
 
 def _caller(request: Request, body: Body, library: Library, action: str) -> Caller:

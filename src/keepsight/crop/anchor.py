@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,13 +46,31 @@ class Target:
     weight: float = 1.0
 
 
+class Grid(Protocol):
+    """An array, or what becomes one when numpy asks for it: see `Later`."""
+
+    def __array__(self) -> NDArray[Any]:
+        """Shape (rows, columns)."""
+
+
+class Later:
+    """An array that is made when numpy first asks for it: most windows are chosen without looking at importance."""
+
+    def __init__(self, make: Callable[[], NDArray[np.floating]]) -> None:
+        self._make = cache(make)
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
+        """As numpy's protocol has it. Raises what `make` raises."""
+        return np.array(self._make(), dtype, copy=copy)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Weighted:
     """Automatic gravity: show as much as possible of `keep`, then as little of `avoid`, then what is important."""
 
     keep: tuple[Target, ...]
     avoid: tuple[Target, ...]
-    importance: NDArray[np.floating] | None
+    importance: Grid | None
     """(rows, columns) laid over the whole source, any resolution and scale; negative cells count as 0."""
     thirds: bool = False
     """Prefer the subject on a line of thirds when the choice is otherwise nearly free."""

@@ -26,8 +26,9 @@ def candidates(scene: Scene, window: Size) -> tuple[Starts, Starts]:
     x_wanted = _wanted(window.width, source.width / 2, None if subject is None else subject[0], scene.thirds)
     y_wanted = _wanted(window.height, source.height / 2, None if subject is None else subject[1], scene.thirds)
     x_edges, y_edges = edges_of(boxes)
-    xs = _along(x_range, turning_points(window.width, x_edges, x_wanted), alone=y_range[0] == y_range[1])
-    ys = _along(y_range, turning_points(window.height, y_edges, y_wanted), alone=x_range[0] == x_range[1])
+    across, down = x_range[0] < x_range[1], y_range[0] < y_range[1]
+    xs = _along(x_range, turning_points(window.width, x_edges, x_wanted), not down) if across else _only(x_range)
+    ys = _along(y_range, turning_points(window.height, y_edges, y_wanted), not across) if down else _only(y_range)
     return xs, ys
 
 
@@ -51,6 +52,10 @@ def _wanted(window: int, middle: float, subject: float | None, thirds: bool) -> 
     if subject is not None:
         wanted += [subject - window * share for share in ((1 / 3, 1 / 2, 2 / 3) if thirds else (1 / 2,))]
     return wanted
+
+
+def _only(bounds: tuple[int, int]) -> Starts:
+    return np.array(bounds[:1], dtype=np.int64)
 
 
 def _along(bounds: tuple[int, int], points: Starts, alone: bool) -> Starts:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cache
 
 from keepsight.crop.anchor import Target, Weighted
 from keepsight.crop.box import Box, Size, hull
@@ -30,8 +31,14 @@ class Scene:
     focus: Box | None
     """What must stay whole if the window can hold it, and be near its middle: the hull of what to keep, or of the
     part of it that a close-up is about."""
-    mass: Mass | None
+    weighed: Callable[[], Mass | None]
+    """Gives `mass`."""
     thirds: bool
+
+    @property
+    def mass(self) -> Mass | None:
+        """What is important, weighed when first asked for: where what to keep decides, nobody asks."""
+        return self.weighed()
 
     @property
     def subject(self) -> tuple[float, float] | None:
@@ -46,8 +53,8 @@ def observe(anchor: Weighted, source: Size) -> Scene:
     keep = _ordered(anchor.keep, source)
     avoid = _ordered(anchor.avoid, source)
     focus = hull(target.box for target in keep) if keep else None
-    mass = weigh(anchor.importance, source, (target.box for target in avoid))
-    return Scene(source, keep, avoid, _with_air(keep, source), _with_air(avoid, source), focus, mass, anchor.thirds)
+    weighed = cache(lambda: weigh(anchor.importance, source, (target.box for target in avoid)))
+    return Scene(source, keep, avoid, _with_air(keep, source), _with_air(avoid, source), focus, weighed, anchor.thirds)
 
 
 def _with_air(targets: tuple[Target, ...], source: Size) -> tuple[Target, ...]:

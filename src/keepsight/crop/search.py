@@ -32,6 +32,8 @@ def best_start(scene: Scene, window: Size) -> tuple[int, int]:
     alive = np.ones((len(ys), len(xs)), dtype=np.bool_)
     for scores, tolerance in _rules(scene, window, xs, ys):
         alive &= scores >= scores[alive].max() - tolerance
+        if np.count_nonzero(alive) == 1:  # no later rule can choose another: what it would look at is not made
+            break
     row, column = divmod(int(alive.argmax()), len(xs))
     return int(xs[column]), int(ys[row])
 

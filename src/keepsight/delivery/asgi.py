@@ -17,9 +17,9 @@ import structlog
 from cachetools import LRUCache
 
 from keepsight.assets.at_hand import WouldFetch
+from keepsight.budgets import Budgets
 from keepsight.claims import pauses
 from keepsight.delivery.answer import METHODS, Answer, error_answer, preflight, refusal
-from keepsight.delivery.budgets import Budgets
 from keepsight.delivery.client import Client, client_of, formats_of
 from keepsight.delivery.conditional import CONDITIONS, conditioned, is_plainly_known
 from keepsight.delivery.origin import Delivered, Looked, Origin
@@ -117,12 +117,16 @@ class Delivery:
             return None
         if path in self._flying or self._origin.may_have(path):
             return None
+        images = self.budgets.images
         try:
-            self.budgets.images.check(self._origin.settings.limits.deadline)
+            images.expect(self._origin.settings.limits.deadline)
         except Unavailable as error:
             answer = refusal(str(error), error.retry_after)
             self.requests.counted(answer.status, len(answer.body))
             return _named(answer.wire, self._ids.take(headers.get(b"x-request-id"))), answer.body
+        # Who is let in begins, and is expected by `_flight`, in the next turn of the loop. Until then the place is
+        # kept here: it would be promised to everybody else whose request is read in this turn.
+        asyncio.get_running_loop().call_soon(images.forget)
         return None
 
     async def close(self, patience: float) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from keepsight.assets.names import Names
@@ -16,6 +16,7 @@ from keepsight.delivery.negotiate import accepted, check_extension
 from keepsight.delivery.policy import Grant, Rules, authorize, check_strict
 from keepsight.delivery.sight import Known
 from keepsight.delivery.varies import Varies
+from keepsight.detect.moment import Known as KnownModels
 from keepsight.detect.registry import Registry
 from keepsight.errors import BadRequest, NotFound, RequestError, Unauthorized
 from keepsight.pixels.formats import Format
@@ -54,6 +55,8 @@ class Asked:
     """The transformations of the catalogue, if they may have a say."""
     made: str | None = None
     """The derived image that was made eagerly, if only that allows the request."""
+    models: KnownModels = field(default_factory=dict, compare=False, repr=False)
+    """Which of them are installed, once somebody has asked: its key and its picture are to rest on the same."""
 
     @property
     def untouched(self) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from keepsight.crop.anchor import Weighted
 from keepsight.crop.frame import Frame
 from keepsight.delivery.sight import OriginalSight
@@ -16,5 +18,5 @@ def deciding_map(layout: Layout, sight: OriginalSight) -> Map | None:
         anchor = decided.focus.anchor
         if isinstance(anchor, Weighted) and anchor.importance is not None:
             # A later step of a chain saw a part of it, and the faces in that part.
-            return anchor.importance if decided.frame == whole else sight.importance()
+            return np.asarray(anchor.importance) if decided.frame == whole else sight.importance()
     return None

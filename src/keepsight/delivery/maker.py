@@ -25,6 +25,7 @@ from keepsight.delivery.sight import OriginalSight
 from keepsight.delivery.story import Layout
 from keepsight.delivery.writing import Rendering, first_frame, write
 from keepsight.detect.analyst import Analyst
+from keepsight.detect.moment import moment
 from keepsight.pixels.decodes import Decodes
 from keepsight.pixels.formats import Format
 from keepsight.pixels.header import Header, as_stored, read_header, without_mask
@@ -98,7 +99,7 @@ class Maker:
         pantry = Pantry(self._ingredients(asked, watch), self.analyst, watch, self.settings.limits.max_output_pixels)
         bounds = Bounds(self.settings.crop.margin, self.settings.limits.max_output_pixels, watch.check)
         with self._room.taken(decoded_bytes(header, scale)):
-            with watch.step("focus"):
+            with watch.step("focus"), moment(asked.models):
                 layout = lay_out(plan, picture, sight, pantry, bounds)
             wanted = wanted_format(layout.output.format, asked.original.extension, asked.accept)
             rendering = Rendering(data, picture, layout, self.settings.limits.max_animation_pixels)

@@ -26,6 +26,7 @@ from keepsight.delivery.neighbours import Neighbours
 from keepsight.delivery.sight import asks_described, identities
 from keepsight.delivery.varies import Varies
 from keepsight.detect.analyst import Analyst
+from keepsight.detect.moment import moment
 from keepsight.pixels.formats import Format
 from keepsight.pixels.svg import sanitize
 from keepsight.settings import Settings
@@ -222,7 +223,8 @@ class Origin:
         )
 
     def _key(self, asked: Asked) -> str:
-        decides = identities(asked.plan, asked.known.coordinates, self.analyst)
+        with moment(asked.models):
+            decides = identities(asked.plan, asked.known.coordinates, self.analyst)
         layers = tuple((source, digest, self.originals.coordinates(o)) for source, o, digest in asked.layers)
         parts = (
             RENDER_VERSION,

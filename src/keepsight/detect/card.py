@@ -64,6 +64,9 @@ class Endpoint(BaseModel):
     """Its name on that server."""
     version: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
     """The version that is asked, and part of every cache key: what it computes must never change."""
+    versioned: bool = True
+    """Whether the server tells versions apart, as Triton does. KServe's own knows one of each model, and `version` is
+    only what these weights are called here."""
     names: tuple[str, ...] = ()
     """Class names in the order of the class index. Absent: those in the metadata that Ultralytics' exporter writes,
     as the server's configuration of the model gives them (parameter `metadata`)."""
@@ -139,10 +142,10 @@ class Card(BaseModel):
     def _consistent(self) -> Self:
         if self.weak_confidence is not None and self.weak_confidence >= self.confidence:
             raise ValueError("weak_confidence must be below confidence")
-        if self.second_look is not None and (self.second_look < self.floor or self.task != "detect" or self.sources):
-            raise ValueError(
-                "second_look is not below the other confidences and only goes with the task 'detect' without sources"
-            )
+        if self.second_look is not None and self.second_look < self.floor:
+            raise ValueError(f"second_look must be at least {self.floor}, the lowest confidence that counts")
+        if self.second_look is not None and (self.task != "detect" or self.sources):
+            raise ValueError("second_look only goes with the task 'detect' and without sources")
         if self.vocabulary is not None and self.categories:
             raise ValueError("categories only go with the class names of the weights, not with a vocabulary")
         if self.vocabulary is not None:

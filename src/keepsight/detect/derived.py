@@ -14,6 +14,7 @@ from keepsight.detect.card import Card
 from keepsight.detect.derivation import derive
 from keepsight.detect.detector import Detection, Detector, Identity
 from keepsight.detect.model import Model, ModelState
+from keepsight.detect.moment import once_a_moment
 from keepsight.detect.sharpness import with_sharpness
 from keepsight.errors import ModelError
 
@@ -30,12 +31,14 @@ class DerivedModel(Model):
         return not super().installed
 
     @property
+    @once_a_moment
     def sources(self) -> tuple[Model, ...]:
         """The sources that are installed, in the order of the card."""
         known = (self._models[name] for name in self.card.sources if name in self._models)
         return tuple(model for model in known if model.installed and not isinstance(model, DerivedModel))
 
     @property
+    @once_a_moment
     def installed(self) -> bool:
         """Whether its own weights or those of a source are there, good or bad."""
         return super().installed or bool(self.sources)
@@ -49,6 +52,7 @@ class DerivedModel(Model):
         return tuple(name for name in self.card.sources if name not in there) if there else (self.called,)
 
     @property
+    @once_a_moment
     def key(self) -> str:
         """See Model; changes whenever the key of a source does, also when a source is installed or removed."""
         if not self.derives or not self.sources:

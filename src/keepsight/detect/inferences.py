@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Lock
 from time import perf_counter
 
 from keepsight.errors import ModelError
+from keepsight.setting_values import CORES
 from keepsight.telemetry.carrying import carried
 from keepsight.telemetry.gauges import Load
 from keepsight.telemetry.metrics import QUEUE_REFUSED
 from keepsight.telemetry.typical import Typical
-
-CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 class QueueFull(ModelError):

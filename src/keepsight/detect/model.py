@@ -13,6 +13,7 @@ from keepsight.detect.attributes import Teller
 from keepsight.detect.card import Capability, Card
 from keepsight.detect.checkpoint import class_names
 from keepsight.detect.detector import Detector, Identity
+from keepsight.detect.moment import once_a_moment
 from keepsight.detect.onnx_file import describe
 from keepsight.detect.runtime import (
     Choice,
@@ -119,6 +120,7 @@ class Model:
         """The words of the model. Of a private model without readable weights: none, until the next start."""
 
     @property
+    @once_a_moment
     def installed(self) -> bool:
         """Whether a weights file is there, good or bad."""
         try:
@@ -132,6 +134,7 @@ class Model:
         return () if self.installed else (self.called,)
 
     @property
+    @once_a_moment
     def key(self) -> str:
         """Identity and settings in one string, for cache keys: whatever changes the answers changes it.
 

@@ -34,10 +34,16 @@ def _squared_laplacian(image: Image.Image) -> NDArray[np.float32]:
     """Shape (height, width), of luma in 0..255; the border repeats its neighbours."""
     scale = min(1.0, LONG_SIDE / max(image.size))
     size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
-    luma = np.asarray(image.convert("L").resize(size, Image.Resampling.BOX, reducing_gap=2.0), dtype=np.float32)
+    luma = np.asarray(image.convert("L").resize(size, Image.Resampling.BOX, reducing_gap=2.0), dtype=np.int16)
     p = np.pad(luma, 1, mode="edge")
-    laplacian: NDArray[np.float32] = p[:-2, 1:-1] + p[2:, 1:-1] + p[1:-1, :-2] + p[1:-1, 2:] - 4 * luma
-    return laplacian * laplacian
+    laplacian = p[:-2, 1:-1] + p[2:, 1:-1]  # of -1020..1020: whole numbers of two bytes take half the time of floats
+    laplacian += p[1:-1, :-2]
+    laplacian += p[1:-1, 2:]
+    luma *= 4
+    laplacian -= luma
+    energy: NDArray[np.float32] = laplacian.astype(np.float32)
+    energy *= energy
+    return energy
 
 
 def _mean(energy: NDArray[np.float32], region: Region) -> float:

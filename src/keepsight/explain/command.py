@@ -44,7 +44,9 @@ def command(
         raise typer.BadParameter(f"{out.name} is neither .png nor .jpg", param_hint="--out")
     settings = load_settings(config, {"storage": {"media": media}} if media else None)
     if not settings.storage.media.is_dir():
-        raise ConfigurationError((f"storage.media: no such folder ({settings.storage.media})",))
+        raise ConfigurationError(
+            (f"storage.media: no such folder ({settings.storage.media}); name that of your pictures with --media",)
+        )
     try:
         with redirect_stdout(sys.stderr):  # logs, and whatever a network has to say; stdout is for the account alone
             account = explain(_path(url), settings, open_originals(settings), open_registry(settings), PHOTO_SIDE)

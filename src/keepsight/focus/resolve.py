@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from keepsight.crop.anchor import Fixed, Point, Target, Tight, Weighted
+from keepsight.crop.anchor import Fixed, Later, Point, Target, Tight, Weighted
 from keepsight.crop.box import Box, hull
 from keepsight.crop.frame import Frame
 from keepsight.detect.analyst import Found
@@ -173,7 +173,7 @@ class _Resolver:
             Weighted(
                 keep=area + tuple(self._targets(kept)),
                 avoid=tuple(self._targets(avoided)),
-                importance=self._importance(faces, subjects, gravity),
+                importance=Later(lambda: self._importance(faces, subjects, gravity)),
                 thirds=gravity.thirds,
                 level=gravity.aggressiveness or 0,
             ),

@@ -12,6 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from keepsight.api.auth import Credentials
+from keepsight.budget import Budget
 from keepsight.delivery.origin import Origin
 from keepsight.errors import RequestError
 from keepsight.pixels.limits import Limits
@@ -32,8 +33,8 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 _GET, _POST = ("GET",), ("POST",)
 
 
-def create_studio(settings: Settings, origin: Origin, library: Library | None) -> Guard:
-    """The application over what is delivered, and over the library where the APIs are on.
+def create_studio(settings: Settings, origin: Origin, library: Library | None, budget: Budget) -> Guard:
+    """The application over what is delivered, and over the library where the APIs are on; its work is of `budget`.
 
     Whether it is to be there at all is for the caller to know (`settings.studio_open`). Raises OSError where the data
     folder cannot be written.
@@ -47,7 +48,7 @@ def create_studio(settings: Settings, origin: Origin, library: Library | None) -
         max_age=settings.studio.dropped_age,
     )
     box.trim()
-    calls = Calls(settings, Darkroom(settings, origin, box), box, library)
+    calls = Calls(settings, Darkroom(settings, origin, box), box, library, budget)
     door = Doorway(credentials, allowed_by(settings))
     routes = [Route(path, endpoint, methods=methods) for methods, path, endpoint in _declared(calls, door)]
     handlers = {RequestError: refused, HTTPException: missed, Exception: failed}

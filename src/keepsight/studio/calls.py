@@ -6,7 +6,6 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
-from anyio import CapacityLimiter, to_thread
 from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
@@ -14,6 +13,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from keepsight import __version__
 from keepsight.api.form import received
 from keepsight.api.parsing import Parameters, parsed
+from keepsight.budget import Budget
 from keepsight.errors import BadRequest
 from keepsight.settings import Settings
 from keepsight.studio import listing, looking
@@ -22,6 +22,7 @@ from keepsight.studio.darkroom import Darkroom, Subject
 from keepsight.studio.dropped import DropBox
 from keepsight.studio.requests import allowed_by, base_of, decoded, wish_of
 from keepsight.studio.wishes import CropWish, DetectWish, PictureWish
+from keepsight.telemetry.timing import Stopwatch
 
 if TYPE_CHECKING:  # what the catalogue is made of comes with a secret only
     from keepsight.api.library import Library
@@ -48,11 +49,13 @@ class _View(_Photo):
 class Calls:
     """Every call but those of the door."""
 
-    def __init__(self, settings: Settings, darkroom: Darkroom, box: DropBox, library: Library | None) -> None:
+    def __init__(
+        self, settings: Settings, darkroom: Darkroom, box: DropBox, library: Library | None, budget: Budget
+    ) -> None:
         self._settings, self._darkroom, self._box, self._library = settings, darkroom, box, library
         self._cropping = Cropping(settings, darkroom)
         self._allowed = allowed_by(settings)
-        self._heavy = CapacityLimiter(settings.limits.threads)
+        self._budget = budget
 
     async def about(self, _: Request) -> Response:
         """What this server is, as far as the page differs by it."""
@@ -77,7 +80,7 @@ class Calls:
         """A page of the media folder."""
         asked = parsed(_Page, dict(request.query_params))
         find = partial(listing.pictures, contains=asked.q, after=asked.after, most=asked.most)
-        page = await to_thread.run_sync(find, self._settings.storage.media)
+        page = await self._work(find, self._settings.storage.media)
         return JSONResponse({"photos": [f"upload/{name}" for name in page.names], "after": page.after})
 
     async def view(self, request: Request) -> Response:
@@ -169,5 +172,5 @@ class Calls:
         return self._library
 
     async def _work(self, do: Callable[..., Given], *arguments: Any) -> Given:
-        """As many pictures at once as delivery makes, in threads of their own."""
-        return await to_thread.run_sync(partial(do, *arguments), limiter=self._heavy)
+        """As many pictures at once as delivery makes, in threads of their own. Raises Unavailable."""
+        return await self._budget.run(Stopwatch(self._settings.limits.deadline), do, *arguments)

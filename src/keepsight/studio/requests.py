@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import TypeVar
 
 import structlog
@@ -12,7 +14,7 @@ from starlette.responses import JSONResponse, Response
 from keepsight.api.form import Allowed, Room, received
 from keepsight.api.parsing import Parameters, parsed
 from keepsight.api.strict_json import read_json
-from keepsight.errors import BadRequest, RequestError
+from keepsight.errors import BadRequest, RequestError, Unavailable
 from keepsight.settings import Settings
 
 Wish = TypeVar("Wish", bound=Parameters)
@@ -52,7 +54,7 @@ def base_of(request: Request) -> str:
 async def refused(_: Request, error: Exception) -> Response:
     """A RequestError as the page shows it."""
     status = error.status if isinstance(error, RequestError) else 500
-    return _said(status, str(error))
+    return _said(status, str(error), {"Retry-After": str(error.retry_after)} if isinstance(error, Unavailable) else {})
 
 
 async def missed(request: Request, error: Exception) -> Response:
@@ -67,6 +69,6 @@ async def failed(request: Request, error: Exception) -> Response:
     return _said(500, "Internal error; the log of the server says more")
 
 
-def _said(status: int, message: str) -> Response:
+def _said(status: int, message: str, headers: Mapping[str, str] = MappingProxyType({})) -> Response:
     readable = message.encode("utf-8", "backslashreplace").decode()
-    return JSONResponse({"error": {"message": readable}}, status, {"Cache-Control": "no-store"})
+    return JSONResponse({"error": {"message": readable}}, status, {"Cache-Control": "no-store", **headers})

@@ -16,6 +16,7 @@ from keepsight.telemetry.spans import TRACE_ID, Request, server_span
 _EXPECTED = {
     "delivery": (("memory_hit", 200), ("disk_hit", 200), ("not_modified", 304), ("miss", 200)),
     "api": (("done", 200),),
+    "studio": (("done", 200),),
 }
 _FEARED = (("overloaded", 503), ("failed", 500))
 _LONGEST_PATH = 1_000
@@ -47,7 +48,7 @@ class Requests:
 
     def __init__(self, surface: str, *, told: bool = True, hits: float = 0.0) -> None:
         """`told`: whether requests get a line in the log; `hits`: which share of the hits from memory does, 0..1."""
-        self._surface, self._told = surface, told
+        self.surface, self._told = surface, told
         self._every = round(1 / hits) if told and hits > 0 else 0
         self._hits = 0
         self._seen: dict[_Seen, list[int]] = {}
@@ -78,7 +79,7 @@ class Requests:
         seen[1] += size
         if not memory:
             seconds = perf_counter() - began
-            REQUEST_SECONDS.labels(self._surface, _outcome(*key)).observe(seconds)
+            REQUEST_SECONDS.labels(self.surface, _outcome(*key)).observe(seconds)
             if self._told:
                 self._tell(scope, name, seconds, _Sent(key, head, size))
         elif self._is_told():
@@ -107,8 +108,8 @@ class Requests:
         seen, self._seen = self._seen, {}
         for key, (count, size) in seen.items():
             outcome = _outcome(*key)
-            REQUESTS.labels(self._surface, outcome, key[0]).inc(count)
-            RESPONSE_BYTES.labels(self._surface, outcome).inc(size)
+            REQUESTS.labels(self.surface, outcome, key[0]).inc(count)
+            RESPONSE_BYTES.labels(self.surface, outcome).inc(size)
 
     def _is_told(self) -> bool:
         if not self._every:
@@ -127,7 +128,7 @@ class Requests:
             more.pop("focus", None)  # was told when it was made
         log.info(
             "request",
-            surface=self._surface,
+            surface=self.surface,
             request_id=name.decode("latin-1"),
             method=scope["method"],
             path=path,

@@ -190,7 +190,7 @@ def filled(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         yield database, everything
 
 
-@settings(max_examples=400)
+@settings(max_examples=200)
 @given(query=queries)
 def test_a_search_finds_what_a_plain_reading_finds(filled: Filled, query: Query) -> None:
     database, everything = filled

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +21,8 @@ import httpx
 import numpy as np
 from PIL import Image
 
-from tests.end_to_end.conftest import free_port
 from tests.end_to_end.sdk.conftest import secrets
+from tests.waiting import PATIENCE, UNHURRIED, free_port, until
 
 UPLOADS, KILLS, CLIENTS = 200, 6, 4
 
@@ -37,7 +38,7 @@ class Victim:
 
     def _start(self) -> None:
         rest = {name: value for name, value in os.environ.items() if not name.startswith("KEEPSIGHT_")}
-        environment = rest | {"KEEPSIGHT_STORAGE__DATA": str(self._folder / "data")} | secrets()
+        environment = rest | UNHURRIED | {"KEEPSIGHT_STORAGE__DATA": str(self._folder / "data")} | secrets()
         command = [
             sys.executable,
             "-m",
@@ -49,14 +50,14 @@ class Victim:
         ]
         with (self._folder / "log").open("ab") as log:
             self._process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
-        ends = time.monotonic() + 60
-        while time.monotonic() < ends:
-            try:
-                socket.create_connection(("127.0.0.1", self._port)).close()
-                return
-            except OSError:
-                time.sleep(0.05)
-        raise AssertionError((self._folder / "log").read_text())
+        until(self._listens)
+
+    def _listens(self) -> bool:
+        assert self._process.poll() is None, (self._folder / "log").read_text()
+        with suppress(OSError):
+            socket.create_connection(("127.0.0.1", self._port)).close()
+            return True
+        return False
 
     def kill(self) -> None:
         self._process.send_signal(signal.SIGKILL)
@@ -65,7 +66,7 @@ class Victim:
 
     def end(self) -> None:
         self._process.terminate()
-        self._process.wait(30)
+        self._process.wait(PATIENCE)
 
 
 def _picture(number: int) -> bytes:
@@ -96,7 +97,7 @@ def test_kill_at_random_points(tmp_path: Path) -> None:
     acknowledged: dict[int, dict[str, Any]] = {}
 
     def client(numbers: range) -> None:
-        with httpx.Client(base_url=victim.url, timeout=20) as http:
+        with httpx.Client(base_url=victim.url, timeout=PATIENCE) as http:
             for number in numbers:
                 while (answer := _upload(http, number, pictures[number])) is None:
                     time.sleep(0.05)  # who got no answer asks again
@@ -115,7 +116,7 @@ def test_kill_at_random_points(tmp_path: Path) -> None:
     assert len(acknowledged) == UPLOADS
     etags = {hashlib.md5(data, usedforsecurity=False).hexdigest(): data for data in pictures}
     latest = {answer["public_id"]: number for number, answer in sorted(acknowledged.items())}
-    http = httpx.Client(base_url=victim.url, timeout=20)
+    http = httpx.Client(base_url=victim.url, timeout=PATIENCE)
     listed: list[dict[str, Any]] = []
     cursor = ""
     while True:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ import pytest
 from tests.end_to_end.conftest import Server, Start
 from tests.end_to_end.sdk.conftest import pointed_at, secrets
 from tests.serving import Handler, Site, serving
+from tests.waiting import until
 
 
 class Ear:
@@ -60,13 +60,8 @@ def _pointed(telling: Server, ear: Ear) -> Iterator[None]:
     cloudinary.reset_config()
 
 
-def eventually(ear: Ear, fits: Callable[[dict[str, Any]], bool], seconds: float = 20) -> dict[str, Any]:
-    ends = time.monotonic() + seconds
-    while time.monotonic() < ends:
-        if found := next(filter(fits, ear.heard), None):
-            return found
-        time.sleep(0.05)
-    pytest.fail(f"nobody told: {ear.heard}")
+def eventually(ear: Ear, fits: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+    return until(lambda: next(filter(fits, ear.heard), None), "nobody told")
 
 
 def of_kind(kind: str) -> Callable[[dict[str, Any]], bool]:
@@ -85,7 +80,7 @@ def test_an_upload_is_told(site: Site, ear: Ear, picture: Path) -> None:
 def test_who_does_not_take_it_is_told_again(site: Site, ear: Ear, picture: Path) -> None:
     ear.answers = [500, 404]
     cloudinary.uploader.upload(picture, public_id="again", notification_url=f"{site.url}/hook")
-    assert eventually(ear, of_kind("upload"), 30)["public_id"] == "again"
+    assert eventually(ear, of_kind("upload"))["public_id"] == "again"
 
 
 def test_the_others(site: Site, ear: Ear, picture: Path) -> None:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import io
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import cloudinary
 import cloudinary.api
@@ -22,14 +21,7 @@ from PIL import Image
 from tests.assets.conftest import empty_database, postgresql, s3_bucket, s3_endpoint  # noqa: F401 - fixtures
 from tests.end_to_end.conftest import Server, Start
 from tests.end_to_end.sdk.conftest import pointed_at, secrets
-
-
-def eventually(look: Callable[[], Any], seconds: float = 20) -> Any:
-    ends = time.monotonic() + seconds
-    while not (found := look()):
-        assert time.monotonic() < ends
-        time.sleep(0.1)
-    return found
+from tests.waiting import PATIENCE, until
 
 
 @pytest.fixture
@@ -50,7 +42,7 @@ def test_what_one_does_the_other_has(
     one, other = (start(tmp_path, **shared) for _ in range(2))
 
     def at(server: Server, url: str) -> httpx.Response:
-        return httpx.get(server.url + url[url.index("/demo/") :], timeout=30)
+        return httpx.get(server.url + url[url.index("/demo/") :], timeout=PATIENCE)
 
     pointed_at(one)
     made = cloudinary.uploader.upload(picture, public_id="pets/tom", tags=["cat"], context={"alt": "a cat"})
@@ -87,7 +79,7 @@ def test_what_one_does_the_other_has(
 
     cloudinary.uploader.upload(picture, public_id="later", eager="c_scale,w_9", eager_async=True)
     pointed_at(other)
-    assert eventually(lambda: cloudinary.api.resource("later")["derived"])[0]["width"] == 9
+    assert until(lambda: cloudinary.api.resource("later")["derived"])[0]["width"] == 9
     assert cloudinary.uploader.destroy("pets/tom")["result"] == "ok"
     for server in (one, other):
         assert at(server, made["url"]).status_code == 404
@@ -114,4 +106,4 @@ def test_a_catalogue_that_is_away_is_waited_for(
             assert (answer.status_code, answer.headers["cache-control"]) == (503, "no-store")
             assert answer.headers["x-cld-error"] == "The catalogue does not answer just now"
         connection.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
-    assert eventually(lambda: server.image("c_scale,w_20", "kept.jpg").status_code == 200)
+    assert until(lambda: server.image("c_scale,w_20", "kept.jpg").status_code == 200)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from keepsight.errors import Unavailable
+from keepsight.telemetry.metrics import QUEUE_REFUSED
 
 _RETRY_AFTER = 2
 """Seconds: about how long an upload takes."""
@@ -42,7 +43,7 @@ class Room:
         aside, since a client that states much and sends nothing would keep others out. Raises Unavailable.
         """
         if self.bodies >= self._max_bodies:
-            raise Unavailable(f"{self.bodies} bodies are in work already; try again in a moment", _RETRY_AFTER)
+            raise _refusal(f"{self.bodies} bodies are in work already")
         self.check(min(stated, most))
         self.bodies += 1
         claim = Claim(self, most)
@@ -55,5 +56,9 @@ class Room:
     def check(self, count: int) -> None:
         """Return if there is room for so many bytes. Raises Unavailable."""
         if count and self.bytes + count > self._max_bytes:
-            held = f"{self.bytes} bytes of bodies are in work already (expected at most {self._max_bytes})"
-            raise Unavailable(f"{held}; try again in a moment", _RETRY_AFTER)
+            raise _refusal(f"{self.bytes} bytes of bodies are in work already (expected at most {self._max_bytes})")
+
+
+def _refusal(held: str) -> Unavailable:
+    QUEUE_REFUSED.labels("body").inc()
+    return Unavailable(f"{held}; try again in a moment", _RETRY_AFTER)

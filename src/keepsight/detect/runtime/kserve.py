@@ -59,7 +59,8 @@ class Remote:
             caller = Caller(timeout, LARGEST_ANSWER, connect=CONNECT, allow_private=(address,))
         except FetchError as error:
             raise ModelError(str(error)) from error
-        return cls(f"{address}/v2/models/{endpoint.model}/versions/{endpoint.version}", caller)
+        version = f"/versions/{endpoint.version}" if endpoint.versioned else ""
+        return cls(f"{address}/v2/models/{endpoint.model}{version}", caller)
 
     def about(self, what: str = "") -> dict[str, Any]:
         """What the server says of the model as JSON: its tensors, or its `config`. Raises ModelError."""

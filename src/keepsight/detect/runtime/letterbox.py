@@ -45,10 +45,31 @@ class Letterbox:
 
     def apply(self, image: Image.Image) -> NDArray[np.uint8]:
         """The input as an array of shape (input_height, input_width, 3), RGB, 0..255."""
-        resized = image.convert("RGB").resize((self.width, self.height), Image.Resampling.BILINEAR, reducing_gap=2.0)
         canvas = np.full((self.input_height, self.input_width, 3), GREY, dtype=np.uint8)
-        canvas[self.top : self.top + self.height, self.left : self.left + self.width] = np.asarray(resized)
+        canvas[self._inside] = np.asarray(self._resized(image))
         return canvas
+
+    def batch(self, image: Image.Image, memory: NDArray[np.float32] | None = None) -> NDArray[np.float32]:
+        """The input as a network takes it: (1, 3, input_height, input_width), RGB, 0..1.
+
+        It is written to `memory`, a row of values, if there are enough of them.
+        """
+        share, size = np.float32(1 / 255), 3 * self.input_height * self.input_width
+        memory = np.empty(size, np.float32) if memory is None or memory.size < size else memory
+        batch = memory[:size].reshape(1, 3, self.input_height, self.input_width)
+        batch.fill(GREY * share)
+        for plane, band in zip(batch[0], self._resized(image).split(), strict=True):
+            np.multiply(np.asarray(band), share, out=plane[self._inside])  # each as it lies in memory
+        return batch
+
+    @property
+    def _inside(self) -> tuple[slice, slice]:
+        """Where the picture lies in the input: rows and columns."""
+        return slice(self.top, self.top + self.height), slice(self.left, self.left + self.width)
+
+    def _resized(self, image: Image.Image) -> Image.Image:
+        size = self.width, self.height
+        return image.convert("RGB").resize(size, Image.Resampling.BILINEAR, reducing_gap=2.0)
 
     def region(self, x0: float, y0: float, x1: float, y1: float) -> Region | None:
         """A box of the input as a region of the picture, clipped to it; None when nothing of it is inside."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
 import numpy as np
@@ -17,8 +16,8 @@ from keepsight.detect.runtime.spares import Spares
 from keepsight.detect.runtime.yolo import Answer, Network, YoloDetector, assembled
 from keepsight.detect.vocabulary import Vocabulary
 from keepsight.errors import ModelError
+from keepsight.setting_values import CORES
 
-CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 CONFIGURATION: dict[str, Any] = {
     "PERFORMANCE_HINT": "LATENCY",
     # Left to itself OpenVINO computes in bfloat16 where the processor can: 1.6 times as fast, but on photos one box

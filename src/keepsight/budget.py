@@ -3,8 +3,10 @@
 A queue that fills for a moment and is worked off is good: the thumbnails of a page that nobody has opened yet. One
 that stands only makes everybody wait, and lets no more work through. So the room depends on when the queue was last
 empty, as in Controlled Delay (RFC 8289, section 3; for servers: B. Maurer, "Fail at Scale", ACM Queue 13(8), 2015):
-`queue` places while it was empty lately, `standing` places for each thread when it has not been for `PATIENCE`. And
-where work is slow, no more than those wait than can be done in `wait` seconds, as far as can be told.
+`queue` places while it was empty lately, `standing` places for each thread when it has not been for `PATIENCE`.
+Once it stood, being empty for a moment is not enough: for some seconds it is kept short (Controlled Delay, too,
+goes on where it left off when a queue comes back soon), else every such moment lets in a new burst. And where work
+is slow, no more than those wait than can be done in `wait` seconds, as far as can be told.
 """
 
 from __future__ import annotations
@@ -32,6 +34,8 @@ T = TypeVar("T")
 
 PATIENCE = 2.0
 """Seconds after which a queue that was never empty counts as one that stands."""
+AFTERWARDS = 5.0
+"""Seconds for which a queue that stood and sent somebody away counts as one that stands, from the last of them on."""
 _LONGEST_RETRY = 60
 _SAID_EVERY = 10.0
 """Seconds between two lines in the log about one budget that refuses."""
@@ -54,13 +58,16 @@ class Room:
 class Budget:
     """First come, first served, and no longer a queue than can be worked off in time. For one event loop."""
 
-    def __init__(self, name: str, threads: int, room: Room) -> None:
+    def __init__(self, name: str, threads: int, room: Room, what: str = "image", done: str = "made") -> None:
+        """`what` waits here, to be `done`, in the words of those who are sent away; `name` is that of the metrics."""
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix=name)
         self.name, self._threads = name, threads
+        self._what, self._done = what, done
+        self._refused = QUEUE_REFUSED.labels(name)  # there may be thousands a second: not looked up for each
         self._room, self._standing_room = room, min(room.queue, room.standing * threads)
         self._in_use = self._expected = 0
         self._queue: deque[asyncio.Future[None]] = deque()
-        self._empty_at = self._said_at = -math.inf
+        self._empty_at = self._stood_at = self._said_at = -math.inf
         self.refused = 0
         """How much was sent away since the start of the process."""
         self._typical = Typical()
@@ -113,12 +120,14 @@ class Budget:
         now, waiting = perf_counter(), self._waiting
         if not waiting:
             self._empty_at = now
-        stands = now - self._empty_at > PATIENCE
+        stands = now - self._empty_at > PATIENCE or now - self._stood_at < AFTERWARDS
         long = waiting >= self._standing_room and (stands or self._wait > self._room.wait)
+        if long and stands:
+            self._stood_at = now
         if long or waiting >= self._room.queue:
-            raise self._refusal("Too many images are waiting to be made")
+            raise self._refusal(f"Too many {self._what}s are waiting to be {self._done}")
         if self._wait + self._typical.seconds > remaining:
-            raise self._refusal("Too many images are waiting for this one to be made in time")
+            raise self._refusal(f"Too many {self._what}s are waiting for this one to be {self._done} in time")
 
     def close(self) -> None:
         """Start no more; does not wait for the work in hand."""
@@ -139,7 +148,7 @@ class Budget:
             elif not turn.cancelled():  # whoever waited is gone just now: the turn is the next one's
                 self._hand_on()
             if isinstance(error, TimeoutError):
-                raise self._refusal("The image was not begun in time: too many are waiting") from None
+                raise self._refusal(f"The {self._what} was not begun in time: too many are waiting") from None
             raise
         finally:
             watch.add("queue", perf_counter() - began)
@@ -155,7 +164,7 @@ class Budget:
 
     def _refusal(self, message: str) -> Unavailable:
         self.refused += 1
-        QUEUE_REFUSED.labels(self.name).inc()
+        self._refused.inc()
         now = perf_counter()
         if now - self._said_at > _SAID_EVERY:
             self._said_at = now
