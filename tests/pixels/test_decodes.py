@@ -76,7 +76,15 @@ def test_damage_is_an_error_for_everybody_and_is_not_remembered(jpeg):
     assert decodes.decodes == 2
 
 
-@pytest.mark.parametrize("format_", ["JPEG", "PNG", "WEBP"])
+@pytest.mark.parametrize("format_", ["JPEG", "PNG", "WEBP", "AVIF", "TIFF"])
+def test_a_small_decode_does_not_stand_in_for_a_larger(format_):
+    data = encoded(scene(400, 300), format_)
+    header, decodes = read_header(data, LIMITS), Decodes(1 << 24)
+    assert decodes.decode("a", data, header, 0.1).image.width < 200
+    assert decodes.decode("a", data, header, 1).image.size == (400, 300)
+
+
+@pytest.mark.parametrize("format_", ["JPEG", "PNG", "WEBP", "AVIF", "TIFF"])
 @pytest.mark.parametrize("scale", [0.01, 0.124, 0.125, 0.2, 0.25, 0.4, 0.5, 0.7, 1])
 def test_the_reduction_is_known_before(format_, scale):
     data = encoded(scene(201, 133), format_)

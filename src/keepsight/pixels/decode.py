@@ -54,6 +54,8 @@ def reduction_of(header: Header, scale: float) -> int | None:
             return next((r for r in (8, 4, 2) if r * scale <= 1 and r <= shorter), 1)
         case Format.PNG | Format.WEBP:
             return max(1, min(int(1 / scale), shorter))
+        case format_ if format_ in OUTSIDE:
+            return max(1, min(int(1 / (scale * _SPARE_OUTSIDE)), shorter))
         case _:
             return 1
 
@@ -69,9 +71,9 @@ def decode(data: bytes, header: Header, scale: float) -> Decoded:
     """
     if header.format is Format.SVG:
         return _drawn(data, header, scale)
-    if header.format in OUTSIDE:
-        return _from_outside(decode_outside(data, header, max(1, int(1 / (scale * _SPARE_OUTSIDE)))), header)
     reduction = reduction_of(header, scale) or 1
+    if header.format in OUTSIDE:
+        return _from_outside(decode_outside(data, header, reduction), header)
     if header.format in (Format.PNG, Format.WEBP):
         if decoded := _reduced(data, header, reduction):
             return decoded
