@@ -8,7 +8,7 @@ from time import sleep
 
 import pytest
 
-from keepsight.delivery.room import Room, decoded_bytes
+from keepsight.delivery.room import Room, decoded_bytes, written_bytes
 from keepsight.pixels.formats import Format
 from keepsight.pixels.header import Header
 from tests.waiting import PATIENCE, until
@@ -68,11 +68,38 @@ def test_an_error_gives_the_room_back() -> None:
         pass
 
 
+def test_a_share_that_changes_is_given_back_before_it_waits() -> None:
+    room, inside, leave = Room(100), Event(), Event()
+
+    def hold() -> None:
+        with room.taken(60) as share:
+            inside.set()
+            leave.wait(PATIENCE)
+            share.change(90)  # more than is free beside the other, which must not wait for this one
+
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(hold)
+        assert inside.wait(PATIENCE)
+        with room.taken(40) as share:
+            leave.set()
+            until(lambda: room.waiting == 1)
+            share.change(5)  # so little that it counts as nothing
+            first.result(PATIENCE)
+        with room.taken(100):
+            pass
+
+
 def test_what_is_reduced_while_it_is_decoded_takes_little() -> None:
-    def header(format_: Format) -> Header:
-        return Header(format_, 6000, 4000, 1, 1, False, 1)
+    def taken(format_: Format, scale: float) -> float:
+        return decoded_bytes(Header(format_, 6000, 4000, 1, 1, False, 1), scale, 1_000) - 1_000
 
     full = 6000 * 4000 * 4
-    assert decoded_bytes(header(Format.JPEG), 0.1) == full / 64
-    assert decoded_bytes(header(Format.JPEG), 1.0) == full
-    assert decoded_bytes(header(Format.AVIF), 0.1) == 2 * full
+    assert taken(Format.JPEG, 0.1) == full / 64
+    assert taken(Format.JPEG, 1.0) == full
+    assert full < taken(Format.WEBP, 0.1) < taken(Format.WEBP, 1.0)
+    assert 2.5 * full < taken(Format.AVIF, 0.1) < taken(Format.AVIF, 1.0)
+
+
+def test_what_is_written_takes_what_the_dearest_format_does() -> None:
+    jpeg, avif = (written_bytes([format_], 1_000) for format_ in (Format.JPEG, Format.AVIF))
+    assert written_bytes([Format.JPEG, Format.AVIF], 1_000) == avif > 3 * jpeg

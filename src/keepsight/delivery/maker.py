@@ -98,12 +98,12 @@ class Maker:
         sight = OriginalSight(picture, looked_at, asked.known, self.analyst, watch)
         pantry = Pantry(self._ingredients(asked, watch), self.analyst, watch, self.settings.limits.max_output_pixels)
         bounds = Bounds(self.settings.crop.margin, self.settings.limits.max_output_pixels, watch.check)
-        with self._room.taken(decoded_bytes(header, scale)):
+        with self._room.taken(decoded_bytes(header, scale, len(data))) as share:
             with watch.step("focus"), moment(asked.models):
                 layout = lay_out(plan, picture, sight, pantry, bounds)
             wanted = wanted_format(layout.output.format, asked.original.extension, asked.accept)
             rendering = Rendering(data, picture, layout, self.settings.limits.max_animation_pixels)
-            written = write(rendering, wanted, watch)
+            written = write(rendering, wanted, watch, share)
         body, content_type = written.body, written.format.content_type
         if layout.output.getinfo:
             body = getinfo(header, layout, written.format, len(body), sight.attributes)

@@ -1,9 +1,9 @@
-"""Room for large originals: how much of them may be in memory at once, whoever asks."""
+"""Room for large pictures: how much of them may be in memory at once, whoever asks."""
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from threading import Condition
 
@@ -11,11 +11,20 @@ from keepsight.memory import trim_memory
 from keepsight.pixels.decode import reduction_of
 from keepsight.pixels.formats import Format
 from keepsight.pixels.header import Header
+from keepsight.pixels.outside import OUTSIDE
 
 _SMALL = 1 / 8
 """Of the room; what takes less is let in at once."""
 _PIXEL = 4
 """Bytes of a pixel in memory."""
+_WHOLE = 12
+"""Bytes a pixel while a WebP is decoded whole: the decoder's copy and its caller's beside ours. Measured: 280 MiB of
+24 megapixels."""
+_OUTSIDE = 10
+"""Bytes a pixel in a process that decodes, beside ours. Measured with AVIF: 240 MiB of 24 megapixels."""
+_WRITING = {Format.AVIF: 30, Format.JXL: 30, Format.WEBP: 11}
+"""Bytes a pixel of the answer while it is written, measured at 5 megapixels; JPEG XL is taken to be as AVIF."""
+_WRITING_ELSE = 8
 
 
 class Room:
@@ -34,11 +43,18 @@ class Room:
             return len(self._waiting)
 
     @contextmanager
-    def taken(self, amount: float) -> Iterator[None]:
-        """Hold `amount` bytes of it for the time of the `with` block."""
+    def taken(self, amount: float) -> Iterator[Share]:
+        """Hold `amount` bytes of it for the time of the `with` block, or what the share is changed to meanwhile."""
+        share = Share(self)
+        share.change(amount)
+        try:
+            yield share
+        finally:
+            share.change(0)
+
+    def _take(self, amount: float) -> int:
         if amount < _SMALL * self._size:
-            yield
-            return
+            return 0
         wanted, ticket = min(int(amount), self._size), object()
         with self._changed:
             self._waiting.append(ticket)
@@ -46,20 +62,47 @@ class Room:
             self._waiting.popleft()
             self._free -= wanted
             self._changed.notify_all()
-        try:
-            yield
-        finally:
-            trim_memory()
-            with self._changed:
-                self._free += wanted
-                self._changed.notify_all()
+        return wanted
+
+    def _give(self, amount: int) -> None:
+        if not amount:
+            return
+        trim_memory()
+        with self._changed:
+            self._free += amount
+            self._changed.notify_all()
 
 
-def decoded_bytes(header: Header, scale: float) -> float:
-    """What an original takes in memory, roughly, while it is decoded at `scale`: its pixels, and those of a decoder
-    that has no way to hand them on row by row.
+class Share:
+    """What one piece of work holds of a room."""
+
+    def __init__(self, room: Room) -> None:
+        """Nothing yet."""
+        self._room, self._held = room, 0
+
+    def change(self, amount: float) -> None:
+        """Hold so many bytes from here on, once they are there. What was held is given back first: nobody waits for
+        somebody who waits, and between the two the work should hold little.
+        """
+        self._room._give(self._held)
+        self._held = 0
+        self._held = self._room._take(amount)
+
+
+def decoded_bytes(header: Header, scale: float, file: int) -> float:
+    """What an original takes in memory, roughly, while it is decoded at `scale`: its `file` bytes, its pixels, and
+    those of a decoder that has no way to hand them on row by row.
     """
     pixels = header.width * header.height
-    reduced = pixels / (reduction_of(header, scale) or 1) ** 2
-    streamed = header.format in (Format.JPEG, Format.PNG, Format.SVG)
-    return _PIXEL * (reduced if streamed else reduced + pixels)
+    reduction = reduction_of(header, scale) or 1
+    taken = file + _PIXEL * pixels / reduction**2
+    if header.format in OUTSIDE:
+        return taken + _OUTSIDE * pixels
+    if header.format in (Format.JPEG, Format.PNG, Format.SVG):
+        return taken
+    return taken + (_PIXEL if reduction > 1 else _WHOLE - _PIXEL) * pixels
+
+
+def written_bytes(formats: Iterable[Format], pixels: int) -> float:
+    """What a picture of so many pixels takes, roughly, while it is written in each of these formats in turn."""
+    return max(_WRITING.get(each, _WRITING_ELSE) for each in formats) * pixels

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from PIL import Image
 
 from keepsight.delivery.negotiate import Wanted
+from keepsight.delivery.room import Share, written_bytes
 from keepsight.delivery.story import Layout
 from keepsight.errors import BadRequest
 from keepsight.pixels.animation import chosen_frames, encode_animation, frame_durations
@@ -51,19 +52,19 @@ def first_frame(pages: Pages) -> int:
     return pages[0][0] - 1 if pages else 0
 
 
-def write(rendering: Rendering, wanted: Wanted, watch: Stopwatch) -> Written:
-    """Render and encode. Raises RequestError."""
+def write(rendering: Rendering, wanted: Wanted, watch: Stopwatch, share: Share) -> Written:
+    """Render and encode. `share` is what the decoded original takes, and then the writing. Raises RequestError."""
     picture, layout, output = rendering.picture, rendering.layout, rendering.layout.output
     if wanted.moves(picture.header, output):
         return _animation(rendering, wanted, watch)
     _check_page(rendering)
     with watch.step("render"):
         image = render(layout.source, layout.operations, watch.check)
-    picture.let_go()  # writing an AVIF of 5 megapixels takes 146 MiB, the pixels of 24 megapixels take 92
+        pixels = image.width * image.height
+        offers = wanted.choose(picture.header, output, alpha=image.mode == "RGBA", pixels=pixels, flat=is_flat(image))
+    picture.let_go()
+    share.change(written_bytes(offers, pixels))
     with watch.step("encode"):
-        offers = wanted.choose(
-            picture.header, output, alpha=image.mode == "RGBA", pixels=image.width * image.height, flat=is_flat(image)
-        )
         encodings = [Encoding.of(output, offer) for offer in offers]
         format_, body = encode_smallest(image, encodings, _metadata(rendering))
     return Written(body, format_, image)
