@@ -1,4 +1,4 @@
-"""YuNet in ONNX Runtime: half of OpenCV's time, and none of the 60 MiB that OpenCV takes."""
+"""YuNet in ONNX Runtime: two thirds of the time that OpenCV takes, and 40 MiB less memory."""
 
 from __future__ import annotations
 
