@@ -46,7 +46,17 @@ def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
             }
         )
     )
-    yield schemathesis.openapi.from_asgi("/openapi.json", app)
+
+    async def goes_on(scope: Any, receive: Any, send: Any) -> None:
+        """The client begins and ends the application with each call, which may be done once."""
+        if scope["type"] != "lifespan":
+            return await app(scope, receive, send)
+        for phase in ("startup", "shutdown"):
+            await receive()
+            await send({"type": f"lifespan.{phase}.complete"})
+        return None
+
+    yield schemathesis.openapi.from_asgi("/openapi.json", goes_on)
     asyncio.run(app.delivery.close(5))
 
 
