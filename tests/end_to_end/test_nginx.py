@@ -202,6 +202,8 @@ def test_a_purge_takes_all_of_an_asset_and_nothing_else(proxy: Proxy, purger: st
         ("c_fill,w_60,h_60", "jerry.jpg"),
     ]
     assert [state(*each) for each in asked] == ["MISS"] * 4
+    for _ in range(4):  # each of nginx's processes has the files open then
+        assert [state(*each) for each in asked] == ["HIT"] * 4
     body, headers = notice("pets/tom")
     assert httpx.post(purger, content=body, headers=headers).status_code == 204
     assert [state(*each) for each in asked] == ["MISS", "MISS", "MISS", "HIT"]
