@@ -265,3 +265,34 @@ def holds(answer: CropBox, box: Box) -> bool:
         and answer.x + answer.width >= box.right
         and answer.y + answer.height >= box.bottom
     )
+
+
+SOURCE = Size(400, 300)
+
+
+def overlap(low: float, high: float, start: int, window: int) -> float:
+    return max(0.0, min(start + window, high) - max(start, low)) / (high - low)
+
+
+def share(box: Box, x: int, y: int, width: int, height: int) -> float:
+    return overlap(box.left, box.right, x, width) * overlap(box.top, box.bottom, y, height)
+
+
+def held(anchor: Weighted, source: Size, window: tuple[int, int, int, int]) -> float:
+    """The mass of the importance, summed cell by cell."""
+    grid = anchor.importance.copy()
+    rows, columns = grid.shape
+    total = 0.0
+    for row in range(rows):
+        for column in range(columns):
+            top, bottom = row * source.height / rows, (row + 1) * source.height / rows
+            left, right = column * source.width / columns, (column + 1) * source.width / columns
+            total += grid[row, column] * share(Box(left, top, right, bottom), *window)
+    return total / grid.sum()
+
+
+def corner(x: int, y: int) -> np.ndarray:
+    """A map of 40 x 30 cells with all its weight in 4 x 4 of them."""
+    grid = np.zeros((30, 40))
+    grid[y : y + 4, x : x + 4] = 1.0
+    return grid

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from crop_cases import Case, boxes, cases, many_cases
+from crop_cases import SOURCE, Case, boxes, cases, corner, held, many_cases, share
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
@@ -23,14 +23,6 @@ F = Fraction
 AUTO_MODES = (Mode.CROP, Mode.FILL, Mode.LFILL, Mode.FILL_PAD, Mode.THUMB)
 
 
-def overlap(low: float, high: float, start: int, window: int) -> float:
-    return max(0.0, min(start + window, high) - max(start, low)) / (high - low)
-
-
-def share(box: Box, x: int, y: int, width: int, height: int) -> float:
-    return overlap(box.left, box.right, x, width) * overlap(box.top, box.bottom, y, height)
-
-
 def kept(anchor: Weighted, source: Size, window: tuple[int, int, int, int]) -> float:
     targets = {(target.box.clip(source), target.weight) for target in anchor.keep}
     total = sum(weight for box, weight in targets if box.area > 0)
@@ -41,19 +33,6 @@ def avoided(anchor: Weighted, source: Size, window: tuple[int, int, int, int]) -
     targets = {(target.box.clip(source), target.weight) for target in anchor.avoid}
     total = sum(weight for box, weight in targets if box.area > 0)
     return sum(weight / total * share(box, *window) ** 0.5 for box, weight in targets if box.area > 0)
-
-
-def held(anchor: Weighted, source: Size, window: tuple[int, int, int, int]) -> float:
-    """The mass of the importance, summed cell by cell."""
-    grid = anchor.importance.copy()
-    rows, columns = grid.shape
-    total = 0.0
-    for row in range(rows):
-        for column in range(columns):
-            top, bottom = row * source.height / rows, (row + 1) * source.height / rows
-            left, right = column * source.width / columns, (column + 1) * source.width / columns
-            total += grid[row, column] * share(Box(left, top, right, bottom), *window)
-    return total / grid.sum()
 
 
 @st.composite
@@ -147,9 +126,6 @@ def test_a_map_that_is_made_later_gives_the_same_window(case: Case) -> None:
     assert crop_box(case.step, case.source, later) == crop_box(case.step, case.source, anchor)
 
 
-SOURCE = Size(400, 300)
-
-
 def test_importance_is_not_looked_at_where_what_is_kept_leaves_one_place() -> None:
     made = []
 
@@ -163,13 +139,6 @@ def test_importance_is_not_looked_at_where_what_is_kept_leaves_one_place() -> No
     assert not made
     crop_box(step, SOURCE, Weighted((inside,), (), Later(make)))
     assert len(made) == 1
-
-
-def corner(x: int, y: int) -> np.ndarray:
-    """A map of 40 x 30 cells with all its weight in 4 x 4 of them."""
-    grid = np.zeros((30, 40))
-    grid[y : y + 4, x : x + 4] = 1.0
-    return grid
 
 
 def test_nothing_known_is_the_middle() -> None:
@@ -354,11 +323,6 @@ def test_fill_pad_without_targets_shows_nine_tenths_of_the_importance() -> None:
     assert (upright.width, upright.height) == (answer.height, answer.width)
 
 
-@pytest.mark.parametrize("grid", [np.full((3, 3), -1.0), np.full((2, 2), np.nan), np.zeros((0, 0)), None])
-def test_a_map_without_mass_is_no_map(grid: np.ndarray | None) -> None:
-    assert weigh(grid, SOURCE, ()) is None
-
-
 def test_the_answer_is_the_same_in_another_process() -> None:
     program = (
         "import numpy as np\n"
@@ -383,23 +347,6 @@ def test_the_answer_is_the_same_in_another_process() -> None:
         for seed in ("1", "2")
     }
     assert len(said) == 1
-
-
-def test_mass_inside_what_to_avoid_is_gone_and_the_rest_makes_up_the_whole() -> None:
-    mass = weigh(
-        np.ones((2, 4)), SOURCE, [Box(0, 0, 150, 150)]
-    )  # one and a half of eight cells; within a cell, mass is even
-    assert mass is not None
-    origin = np.array([0])
-    assert mass.held(origin, origin, Size(100, 150))[0, 0] == pytest.approx(0, abs=1e-12)
-    assert mass.held(origin, origin, Size(200, 150))[0, 0] == pytest.approx(0.5 / 6.5)
-    assert mass.held(origin, origin, SOURCE)[0, 0] == pytest.approx(1)
-
-
-def test_the_centre_of_mass() -> None:
-    mass = weigh(corner(30, 20), SOURCE, ())
-    assert mass is not None
-    assert mass.centre == pytest.approx((320, 220))
 
 
 @pytest.mark.parametrize(("first", "last", "steps"), [(0, 10, 3), (5, 5, 96), (3, 1000, 96), (0, 7, 96)])

@@ -15,7 +15,14 @@ from shutil import which
 
 import pytest
 
+from keepsight.fetch import Fetcher, Limits
+from tests.waiting import PATIENCE
+
 Talk = Callable[["Conversation"], None]
+
+PATIENT = Limits(max_bytes=1_000_000, connect=PATIENCE, silence=PATIENCE, total=PATIENCE)
+SOON = PATIENCE / 2
+"""Seconds: far more than the end of an exchange, far less than what a server here would take."""
 
 
 @dataclass
@@ -102,6 +109,12 @@ def giving(body: bytes, *headers: str, status: str = "200 OK") -> Talk:
     """A whole answer."""
     head = "\r\n".join((f"HTTP/1.1 {status}", f"Content-Length: {len(body)}", *headers, "", ""))
     return lambda talk: talk.say(head.encode() + body)
+
+
+def read(origin: Origin, limits: Limits = PATIENT, scheme: str = "http") -> bytes | None:
+    """What a fetcher that was told of this origin gets from it."""
+    url = f"{scheme}://127.0.0.1:{origin.port}"
+    return Fetcher(limits, allow_private=[url]).read(f"{url}/tom.jpg").body
 
 
 def certificate(folder: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> ssl.SSLContext:
