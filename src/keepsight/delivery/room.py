@@ -18,8 +18,8 @@ _SMALL = 1 / 8
 _PIXEL = 4
 """Bytes of a pixel in memory."""
 _WHOLE = 12
-"""Bytes a pixel while a WebP is decoded whole: the decoder's copy and its caller's beside ours. Measured: 280 MiB of
-24 megapixels."""
+"""Bytes a pixel while a WebP, or what else has no way to be reduced, is decoded whole: the decoder's copy and its
+caller's beside ours. Measured with WebP: 280 MiB of 24 megapixels."""
 _OUTSIDE = 10
 """Bytes a pixel in a process that decodes, beside ours. Measured with AVIF: 240 MiB of 24 megapixels."""
 _WRITING = {Format.AVIF: 30, Format.JXL: 30, Format.WEBP: 11}

@@ -1,4 +1,4 @@
-"""Faces: YuNet through ONNX Runtime, or through OpenCV where that is not installed."""
+"""Faces: YuNet through ONNX Runtime; through OpenCV where that is missing, or the network takes one size only."""
 
 from __future__ import annotations
 
@@ -16,14 +16,13 @@ from keepsight.detect.detector import Detection, Detector, Identity
 from keepsight.detect.runtime.keypoints import keypoints_of
 from keepsight.detect.runtime.letterbox import Letterbox
 from keepsight.detect.runtime.spares import Spares
-from keepsight.detect.runtime.yunet_onnx import YunetSession
+from keepsight.detect.runtime.yunet_onnx import MAX_CANDIDATES, YunetSession
 from keepsight.detect.sharpness import with_sharpness
 from keepsight.errors import ModelError
 
 STRIDE = 32
 NMS_IOU = 0.3
 """OpenCV's own default; faces hardly ever overlap more."""
-MAX_CANDIDATES = 5000
 LANDMARKS = ("right_eye", "left_eye", "nose", "right_mouth_corner", "left_mouth_corner")
 """The key points of each face, in their order; right and left are the person's own."""
 

@@ -13,7 +13,8 @@ from keepsight.errors import ModelError
 _STRIDES = (8, 16, 32)
 _KINDS = {"cls": 1, "obj": 1, "bbox": 4, "kps": 10}
 """Outputs for each stride, such as `bbox_8`, and how many numbers each has for a place of the grid."""
-_MAX_CANDIDATES = 5_000
+MAX_CANDIDATES = 5_000
+"""The surest, from which those are dropped that overlap a surer one: OpenCV's own default."""
 
 
 class YunetSession:
@@ -43,7 +44,7 @@ class YunetSession:
         batch = np.ascontiguousarray(bgr.transpose(2, 0, 1)[None], dtype=np.float32)
         said = dict(zip(self._names, self._session.run(self._names, {self._input: batch}), strict=True))
         found = np.concatenate([self._at(stride, said, bgr.shape[1] // stride) for stride in _STRIDES])
-        found = found[np.argsort(-found[:, 14], kind="stable")][:_MAX_CANDIDATES]
+        found = found[np.argsort(-found[:, 14], kind="stable")][:MAX_CANDIDATES]
         return found[self._apart(found)]
 
     def _at(self, stride: int, said: dict[str, Floats], columns: int) -> Floats:
