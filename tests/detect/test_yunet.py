@@ -47,7 +47,7 @@ def test_onnx_runtime_sees_what_opencv_sees() -> None:
 def test_a_network_of_another_kind_is_no_yunet() -> None:
     pytest.importorskip("onnxruntime")
     with pytest.raises(ModelError, match="YuNet"):
-        YunetSession(shared("models", "u2netp.onnx").read_bytes(), 0.7, 0.3)
+        YunetSession(shared("models", "u2netp.onnx").read_bytes(), 0.7, 0.3, 640 * 640)
 
 
 def test_opencv_is_not_loaded_where_onnx_runtime_is_installed() -> None:

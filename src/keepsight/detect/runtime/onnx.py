@@ -13,7 +13,7 @@ from keepsight.detect.onnx_file import describe
 from keepsight.detect.runtime.device import Device
 from keepsight.detect.runtime.exported import FLOOR_INPUT, input_shape, values_after_classes
 from keepsight.detect.runtime.head import Floats
-from keepsight.detect.runtime.session import open_session
+from keepsight.detect.runtime.session import open_session, run
 from keepsight.detect.runtime.yolo import Answer, Network, YoloDetector, assembled
 from keepsight.detect.vocabulary import Vocabulary
 from keepsight.errors import ModelError
@@ -35,7 +35,7 @@ def load_onnx(
     sparse = [each.name for each in others] == [FLOOR_INPUT]
     if entry.type not in DTYPES or (others and not sparse):
         raise ModelError("the network does not take one picture of real numbers")
-    dtype = DTYPES[entry.type]
+    dtype, usual = DTYPES[entry.type], card.input_size**2
     outputs = session.get_outputs()
     wanted = [each.name for each in outputs[: 2 if "mask" in card.capabilities else 1]]
 
@@ -43,7 +43,7 @@ def load_onnx(
         given = {entry.name: batch.astype(dtype, copy=False)}
         if sparse:
             given[FLOOR_INPUT] = np.array(floor, np.float32)
-        said = (np.asarray(each[0], dtype=np.float32) for each in session.run(wanted, given))
+        said = (np.asarray(each[0], dtype=np.float32) for each in run(session, wanted, given, usual))
         return Answer(*said)
 
     labels = labels_of(network.names, vocabulary, card.spellings, own_names=card.own_names)

@@ -76,7 +76,7 @@ def _in_onnx_runtime(card: Card, content: bytes) -> Callable[[NDArray[np.uint8]]
     if find_spec("onnxruntime") is None:
         return None
     try:
-        return YunetSession(content, card.floor, NMS_IOU).faces
+        return YunetSession(content, card.floor, NMS_IOU, card.input_size**2).faces
     except ModelError:
         return None
 

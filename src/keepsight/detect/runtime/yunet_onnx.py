@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from keepsight.detect.runtime.head import Floats, suppressed
-from keepsight.detect.runtime.session import open_session
+from keepsight.detect.runtime.session import open_session, run
 from keepsight.errors import ModelError
 
 _STRIDES = (8, 16, 32)
@@ -20,14 +20,14 @@ MAX_CANDIDATES = 5_000
 class YunetSession:
     """A network that takes pictures of any size whose sides are multiples of 32. Many threads may use it at once."""
 
-    def __init__(self, content: bytes, floor: float, iou: float) -> None:
-        """Faces above `floor` are found; two that overlap by more than `iou` are one.
+    def __init__(self, content: bytes, floor: float, iou: float, usual: int) -> None:
+        """Faces above `floor` are found; two that overlap by more than `iou` are one. `usual` is that of `run`.
 
         Raises ModelError when ONNX Runtime is not installed, or the file holds another network or one that takes
         pictures of one size only.
         """
         self._session: Any = open_session(content)
-        self._floor, self._iou = floor, iou
+        self._floor, self._iou, self._usual = floor, iou, usual
         inputs = self._session.get_inputs()
         self._names = [f"{kind}_{stride}" for stride in _STRIDES for kind in _KINDS]
         if len(inputs) != 1 or not set(self._names) <= {each.name for each in self._session.get_outputs()}:
@@ -42,7 +42,7 @@ class YunetSession:
         `bgr` has the shape (height, width, 3).
         """
         batch = np.ascontiguousarray(bgr.transpose(2, 0, 1)[None], dtype=np.float32)
-        said = dict(zip(self._names, self._session.run(self._names, {self._input: batch}), strict=True))
+        said = dict(zip(self._names, run(self._session, self._names, {self._input: batch}, self._usual), strict=True))
         found = np.concatenate([self._at(stride, said, bgr.shape[1] // stride) for stride in _STRIDES])
         found = found[np.argsort(-found[:, 14], kind="stable")][:MAX_CANDIDATES]
         return found[self._apart(found)]
