@@ -7,10 +7,13 @@ from threading import Event, Lock
 from time import sleep
 
 import pytest
+from PIL import Image
 
-from keepsight.delivery.room import Room, decoded_bytes, written_bytes
+from keepsight.delivery.room import Counted, Room, cut_bytes, decoded_bytes, written_bytes
+from keepsight.pixels.decode import Decoded
 from keepsight.pixels.formats import Format
 from keepsight.pixels.header import Header
+from keepsight.pixels.turning import Box, Size
 from tests.waiting import PATIENCE, until
 
 
@@ -91,13 +94,52 @@ def test_a_share_that_changes_is_given_back_before_it_waits() -> None:
 
 def test_what_is_reduced_while_it_is_decoded_takes_little() -> None:
     def taken(format_: Format, scale: float) -> float:
-        return decoded_bytes(Header(format_, 6000, 4000, 1, 1, False, 1), scale, 1_000) - 1_000
+        return decoded_bytes(Header(format_, 6000, 4000, 1, 1, False, 1), scale, 1_000, 0) - 1_000
 
     full = 6000 * 4000 * 4
     assert taken(Format.JPEG, 0.1) == full / 64
     assert taken(Format.JPEG, 1.0) == full
     assert full < taken(Format.WEBP, 0.1) < taken(Format.WEBP, 1.0)
     assert 2.5 * full < taken(Format.AVIF, 0.1) < taken(Format.AVIF, 1.0)
+
+
+def test_an_answer_counts_beside_its_original() -> None:
+    small = Header(Format.JPEG, 600, 400, 1, 1, False, 1)
+    assert decoded_bytes(small, 1.0, 0, 5_000_000) > 40_000_000 > decoded_bytes(small, 1.0, 0, 500_000)
+
+
+def test_a_cut_that_is_made_while_a_large_picture_comes_takes_little_and_waits_for_it() -> None:
+    formats = (Format.JPEG, Format.WEBP, Format.AVIF)
+    headers = [Header(format_, 6000, 4000, 1, 1, False, 1) for format_ in formats]
+    jpeg, webp, avif = (cut_bytes(header, 1_000, 10_000) for header in headers)
+    assert jpeg < 0.1 * webp < 0.1 * avif
+    room, inside, leave = Room(100), Event(), Event()
+
+    class Silent:
+        def decode(self, data: bytes, header: Header, scale: float) -> Decoded:
+            raise AssertionError
+
+        def decode_cut(
+            self, data: bytes, header: Header, scale: float, box: Box, size: Size
+        ) -> tuple[Image.Image, bytes | None]:
+            inside.set()
+            return Image.new("RGB", size), None
+
+    def cut() -> None:
+        with room.taken(0) as share:
+            Counted(Silent(), share).decode_cut(b"x" * 50, headers[0], 1.0, (0, 0, 1, 1), (1, 1))
+            leave.wait(PATIENCE)
+
+    with ThreadPoolExecutor(1) as pool:
+        with room.taken(60):
+            waits = pool.submit(cut)
+            until(lambda: room.waiting == 1)
+            assert not inside.is_set()
+        assert inside.wait(PATIENCE)
+        leave.set()
+        waits.result(PATIENCE)
+    with room.taken(100):
+        pass
 
 
 def test_what_is_written_takes_what_the_dearest_format_does() -> None:

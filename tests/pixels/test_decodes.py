@@ -1,7 +1,6 @@
 """Decodes that requests share: once for all who ask at once, the same pixels, and no more memory than allowed."""
 
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from threading import Barrier
 
 import numpy as np
@@ -27,7 +26,7 @@ def test_who_asks_at_once_shares_one_decode_and_gets_its_own_crop(jpeg):
     boxes = [(left, 40, left + 640, 520) for left in range(8)]
 
     def cut(box):
-        picture = Picture(jpeg, header, decoder=partial(decodes.decode, "d"))
+        picture = Picture(jpeg, header, decoder=decodes.of("d"))
         barrier.wait()
         return np.asarray(picture.cut(box, (160, 120)))
 
@@ -41,7 +40,7 @@ def test_who_asks_at_once_shares_one_decode_and_gets_its_own_crop(jpeg):
 def test_what_is_remembered_never_changes_what_another_size_looks_like(jpeg):
     header, decodes = read_header(jpeg, LIMITS), Decodes(1 << 24)
     for size in ((400, 600), (100, 150), (800, 1200), (50, 75)):
-        picture = Picture(jpeg, header, decoder=partial(decodes.decode, "d"))
+        picture = Picture(jpeg, header, decoder=decodes.of("d"))
         alone = Picture(jpeg, header)
         assert picture.cut((0, 0, 803, 1201), size).tobytes() == alone.cut((0, 0, 803, 1201), size).tobytes()
 

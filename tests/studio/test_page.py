@@ -192,6 +192,7 @@ def test_the_library_with_the_apis_on(member: Page, media: Path) -> None:
     member.get_by_text("Tags kept").first.wait_for()
     assert dialog.get_by_label("x", exact=True).input_value() == "100"
     member.keyboard.press("Escape")
+    member.locator(".asset", has_text="pets").wait_for()  # the list is asked for anew once the dialog is closed
     member.get_by_role("searchbox").fill("tags=two")
     member.keyboard.press("Enter")
     member.locator(".asset", has_text="pets").click()

@@ -20,7 +20,7 @@ from keepsight.delivery.getinfo import getinfo
 from keepsight.delivery.layout import Bounds, lay_out
 from keepsight.delivery.materials import Ingredient, Pantry
 from keepsight.delivery.negotiate import wanted_format
-from keepsight.delivery.room import Room, decoded_bytes
+from keepsight.delivery.room import Counted, Room, decoded_bytes
 from keepsight.delivery.sight import OriginalSight
 from keepsight.delivery.story import Layout
 from keepsight.delivery.writing import Rendering, first_frame, write
@@ -92,13 +92,17 @@ class Maker:
         header = without_mask(header) if plan.output.ignore_mask else header
         looked_at = asked.digest if plan.upright else f"{asked.digest}/as stored"
         looked_at += f"/frame {header.frame}" if header.frame else ""
-        picture = Picture(data, header, decoder=partial(self.decodes.decode, looked_at))
-        scale = _widest_scale(plan, header)
-        picture.hint(scale)
-        sight = OriginalSight(picture, looked_at, asked.known, self.analyst, watch)
-        pantry = Pantry(self._ingredients(asked, watch), self.analyst, watch, self.settings.limits.max_output_pixels)
-        bounds = Bounds(self.settings.crop.margin, self.settings.limits.max_output_pixels, watch.check)
-        with self._room.taken(decoded_bytes(header, scale, len(data))) as share:
+        with self._room.taken(len(data)) as share:
+            picture = Picture(data, header, decoder=Counted(self.decodes.of(looked_at), share))
+            first = _first_cut(plan, header)
+            picture.hint(first.scale)
+            sight = OriginalSight(picture, looked_at, asked.known, self.analyst, watch)
+            pantry = Pantry(
+                self._ingredients(asked, watch), self.analyst, watch, self.settings.limits.max_output_pixels
+            )
+            bounds = Bounds(self.settings.crop.margin, self.settings.limits.max_output_pixels, watch.check)
+            # Before anybody looks: who waits for room within a look would have others wait for it.
+            share.change(decoded_bytes(header, picture.scale, len(data), first.pixels))
             with watch.step("focus"), moment(asked.models):
                 layout = lay_out(plan, picture, sight, pantry, bounds)
             wanted = wanted_format(layout.output.format, asked.original.extension, asked.accept)
@@ -129,19 +133,30 @@ class Maker:
         }
 
 
-def _widest_scale(plan: Plan, header: Header) -> float:
-    """The least scale that the first cut can need, so that one decode serves detection and the crop.
+@dataclass(frozen=True, slots=True)
+class _FirstCut:
+    """What can be said of it before anything was looked for."""
+
+    scale: float
+    """The least that it can need, in pixels per source pixel, so that one decode serves detection and the crop.
 
     How close a cut comes to its subject is known once that is found. A JPEG is then decoded again, out of its cheap
-    scales; the others cost as much at any scale, so they come in full from the start.
+    scales; the others cost as much at any scale, so they come in full from the start, unless they are so large that a
+    picture makes its cuts while it decodes.
     """
+    pixels: int
+    """Of what is made of it, roughly."""
+
+
+def _first_cut(plan: Plan, header: Header) -> _FirstCut:
     first = plan.steps[0] if plan.steps else None
-    if not isinstance(first, Resize) or first.mode is Mode.CROP:
-        return 1.0
-    if first.mode in (Mode.THUMB, Mode.AUTO, Mode.AUTO_PAD) and header.format is not Format.JPEG:
-        return 1.0
+    if not isinstance(first, Resize):
+        return _FirstCut(1.0, header.width * header.height)
     width = first.width if isinstance(first.width, int) else header.width * (first.width or 0)
     height = first.height if isinstance(first.height, int) else header.height * (first.height or 0)
-    scales = [each for each in (width / header.width, height / header.height) if each]
+    scales = [float(each) for each in (width / header.width, height / header.height) if each]
     # What has to fit into the request needs no more than its tighter side asks for.
-    return float((min if first.mode in _FITTING else max)(scales, default=1.0))
+    scale = (min if first.mode in _FITTING else max)(scales, default=1.0)
+    pixels = int(width * height or scale**2 * header.width * header.height)
+    close = first.mode in (Mode.THUMB, Mode.AUTO, Mode.AUTO_PAD) and header.format is not Format.JPEG
+    return _FirstCut(1.0 if close or first.mode is Mode.CROP else scale, pixels)

@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from threading import Condition
 
+from PIL import Image
+
 from keepsight.memory import trim_memory
-from keepsight.pixels.decode import reduction_of
+from keepsight.pixels.decode import Decoded, reduction_of
 from keepsight.pixels.formats import Format
 from keepsight.pixels.header import Header
 from keepsight.pixels.outside import OUTSIDE
+from keepsight.pixels.picture import Decoder
+from keepsight.pixels.turning import Box, Size
 
 _SMALL = 1 / 8
 """Of the room; what takes less is let in at once."""
@@ -25,6 +30,12 @@ _OUTSIDE = 10
 _WRITING = {Format.AVIF: 30, Format.JXL: 30, Format.WEBP: 11}
 """Bytes a pixel of the answer while it is written, measured at 5 megapixels; JPEG XL is taken to be as AVIF."""
 _WRITING_ELSE = 8
+_RENDERING = 8
+"""Bytes a pixel of the answer while it is rendered: the picture, and the one that is made of it. Of the effects at 5
+megapixels half take no more, a third up to 20 and noise 50."""
+_IN_STRIPS = {Format.WEBP: 6}
+"""Bytes a pixel of the decoder's own, where a cut is made while the picture is decoded: libwebp's picture and libvips'
+copy of it."""
 
 
 class Room:
@@ -89,18 +100,43 @@ class Share:
         self._held = self._room._take(amount)
 
 
-def decoded_bytes(header: Header, scale: float, file: int) -> float:
-    """What an original takes in memory, roughly, while it is decoded at `scale`: its `file` bytes, its pixels, and
-    those of a decoder that has no way to hand them on row by row.
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """A decoder whose cuts of large originals wait for room. For whole ones it has been taken before: see Maker."""
+
+    decoder: Decoder
+    share: Share
+
+    def decode(self, data: bytes, header: Header, scale: float) -> Decoded:
+        """See Decoder."""
+        return self.decoder.decode(data, header, scale)
+
+    def decode_cut(
+        self, data: bytes, header: Header, scale: float, box: Box, size: Size
+    ) -> tuple[Image.Image, bytes | None]:
+        """See Decoder."""
+        self.share.change(cut_bytes(header, len(data), size[0] * size[1]))
+        return self.decoder.decode_cut(data, header, scale, box, size)
+
+
+def decoded_bytes(header: Header, scale: float, file: int, answer: int) -> float:
+    """What it takes, roughly, to decode an original at `scale` and to render an answer of so many pixels: its `file`
+    bytes, its pixels, those of a decoder that has no way to hand them on row by row, and the answer's.
     """
     pixels = header.width * header.height
     reduction = reduction_of(header, scale) or 1
-    taken = file + _PIXEL * pixels / reduction**2
+    taken = file + _PIXEL * pixels / reduction**2 + _RENDERING * answer
     if header.format in OUTSIDE:
         return taken + _OUTSIDE * pixels
     if header.format in (Format.JPEG, Format.PNG, Format.SVG):
         return taken
     return taken + (_PIXEL if reduction > 1 else _WHOLE - _PIXEL) * pixels
+
+
+def cut_bytes(header: Header, file: int, answer: int) -> float:
+    """What it takes, roughly, to cut a large original while it is decoded, into an answer of so many pixels."""
+    decoder = _OUTSIDE if header.format in OUTSIDE else _IN_STRIPS.get(header.format, 0)
+    return file + decoder * header.width * header.height + _RENDERING * answer
 
 
 def written_bytes(formats: Iterable[Format], pixels: int) -> float:

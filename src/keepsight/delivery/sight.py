@@ -17,14 +17,12 @@ from keepsight.focus import importance
 from keepsight.focus.focus import Seen
 from keepsight.focus.stored import STORED, stored_faces
 from keepsight.pixels.effects import Qualifiers, apply_effect
-from keepsight.pixels.picture import Picture
+from keepsight.pixels.picture import PREVIEW_SIDE, Picture
 from keepsight.telemetry.timing import Stopwatch
 from keepsight.transformation.effects import parse_effect
 from keepsight.transformation.gravity import asks_coordinates, asks_faces, automatic_part
 from keepsight.transformation.plan import Assign, Branch, Deferred, Plan, Step, every_step
 
-PREVIEW_SIDE = 640
-"""Longer side of the copy that detectors look at, in pixels: the input size that the detectors were trained at."""
 _MAP_KIND = f"importance/{importance.VERSION}"
 _SAID = re.compile(r"(?<![a-zA-Z0-9$])(tags(?![a-zA-Z0-9])|(ctx|md):)")
 

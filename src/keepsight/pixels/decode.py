@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from math import ceil, sqrt
+from typing import TYPE_CHECKING
 
 from PIL import Image, ImageFile
 
@@ -14,13 +16,22 @@ from keepsight.pixels.modes import resizable
 from keepsight.pixels.opening import foreign_bytes, open_image, seek
 from keepsight.pixels.outside import OUTSIDE, decode_outside, frames_outside
 from keepsight.pixels.outside.decoding import Loaded
+from keepsight.pixels.resample import in_decoded_pixels, resample
+from keepsight.pixels.strips import Use, cut, whole
 from keepsight.pixels.svg import render_svg
+from keepsight.pixels.turning import Box, Size
+
+if TYPE_CHECKING:
+    from keepsight.pixels.libvips import Read
 
 _MOST_DRAWN = 16_000_000
 """Pixels at which a drawing is drawn at most; what is wanted larger is enlarged."""
 _SPARE_OUTSIDE = 4 / 3
 """What is decoded outside is reduced to no less than 4/3 of the scale that is asked for, which is 3/2 of what a cut
 needs: twice that, as `resample` would reduce it."""
+_LARGE = 8_000_000
+"""Decoded pixels, 32 MiB, from which memory counts more than that several cuts share them."""
+_IN_STRIPS = frozenset({Format.PNG, Format.WEBP, Format.AVIF, Format.HEIC, Format.JP2, Format.JXL})
 _DAMAGED = f"damaged or cut short; expected {ACCEPTED}"
 
 
@@ -38,6 +49,10 @@ class Decoded:
     """The embedded ICC profile."""
     whole: bool = True
     """Whether there is no more detail to be had."""
+
+    def within(self, box: Box) -> Box:
+        """A box of source pixels in the pixels of the image."""
+        return in_decoded_pixels(box, self.extent, self.image.size)
 
     def suffices(self, scale: float) -> bool:
         """Whether there are `scale` decoded pixels for a source pixel, or all that there can be."""
@@ -75,8 +90,8 @@ def decode(data: bytes, header: Header, scale: float) -> Decoded:
     if header.format in OUTSIDE:
         return _from_outside(decode_outside(data, header, reduction), header)
     if header.format in (Format.PNG, Format.WEBP):
-        if decoded := _reduced(data, header, reduction):
-            return decoded
+        if read := _read(data, header, reduction):
+            return Decoded(resizable(read.image), reduction, read.extent, read.profile, reduction == 1)
         reduction = 1
     with foreign_bytes(_DAMAGED):
         image = open_image(data, header.format)
@@ -89,6 +104,38 @@ def decode(data: bytes, header: Header, scale: float) -> Decoded:
         return _loaded(image, reduction)
 
 
+def decode_cut(data: bytes, header: Header, scale: float, box: Box, size: Size) -> tuple[Image.Image, bytes | None]:
+    """A box of the frame that the header is about, as it is stored, scaled to `size`, and the embedded ICC profile.
+
+    What `decode` and `resample` would give, but the whole is not in memory where `comes_in_strips`. Raises BadImage as
+    `decode` does.
+    """
+    reduction, use = reduction_of(header, scale) or 1, partial(cut, box=box, size=size)
+    if header.format in OUTSIDE:
+        loaded = decode_outside(data, header, reduction, use)
+        return loaded.image, loaded.profile
+    if read := _read(data, header, reduction, use):
+        return read.image, read.profile
+    decoded = decode(data, header, scale)
+    return resample(decoded.image, decoded.within(box), size), decoded.profile
+
+
+def comes_in_strips(header: Header, scale: float) -> bool:
+    """Whether a picture is so large at `scale` that a cut of it is better made while it is decoded.
+
+    It then is decoded for one cut alone.
+    """
+    reduction = reduction_of(header, scale)
+    if (
+        reduction is None
+        or header.frames > 1
+        or header.has_alpha
+        or header.width * header.height < _LARGE * reduction**2
+    ):
+        return False
+    return header.format in _IN_STRIPS or (header.format is Format.JPEG and reduction == 1)
+
+
 def _from_outside(loaded: Loaded, header: Header) -> Decoded:
     image = loaded.image
     if header.format is Format.TIFF and not header.has_alpha and image.mode in ("LA", "RGBA"):
@@ -97,15 +144,12 @@ def _from_outside(loaded: Loaded, header: Header) -> Decoded:
     return Decoded(image, loaded.reduction, extent, loaded.profile, loaded.reduction == 1)
 
 
-def _reduced(data: bytes, header: Header, reduction: int) -> Decoded | None:
+def _read(data: bytes, header: Header, reduction: int, use: Use = whole) -> Read | None:
     from keepsight.pixels import libvips  # noqa: PLC0415 - not loaded where only JPEG is served
 
-    if not libvips.is_taken(data, header, reduction):
+    if not (header.format is Format.JPEG or libvips.is_taken(data, header, reduction)):
         return None
-    found = libvips.decode_reduced(data, header, reduction)
-    if found is None:
-        return None
-    return Decoded(resizable(found.image), reduction, found.extent, found.profile, reduction == 1)
+    return libvips.read_strips(data, header, reduction, use)
 
 
 def _drawn(data: bytes, header: Header, scale: float) -> Decoded:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import dataclass
 from threading import Lock
 
 from cachetools import LRUCache
+from PIL import Image
 
-from keepsight.pixels.decode import Decoded, decode, reduction_of
+from keepsight.pixels.decode import Decoded, decode, decode_cut, reduction_of
 from keepsight.pixels.header import Header
+from keepsight.pixels.turning import Box, Size
 from keepsight.single_flight import SingleFlight
 
 
@@ -36,6 +39,10 @@ class Decodes:
             recent = self._recent.get(key)
         return recent or self._flights.do(key, lambda: self._remembered(key, data, header, scale))
 
+    def of(self, digest: str) -> DecoderOfOne:
+        """A decoder of the original that `digest` names."""
+        return DecoderOfOne(self, digest)
+
     def _decoded(self, data: bytes, header: Header, scale: float) -> Decoded:
         with self._lock:
             self.decodes += 1
@@ -49,6 +56,24 @@ class Decodes:
         with self._lock, suppress(ValueError):  # larger than all that is remembered
             self._recent[key] = decoded
         return decoded
+
+
+@dataclass(frozen=True, slots=True)
+class DecoderOfOne:
+    """See `Decoder`; what comes in strips is for one cut and not remembered."""
+
+    decodes: Decodes
+    digest: str
+
+    def decode(self, data: bytes, header: Header, scale: float) -> Decoded:
+        """From memory, or what others decode just now, or anew."""
+        return self.decodes.decode(self.digest, data, header, scale)
+
+    def decode_cut(
+        self, data: bytes, header: Header, scale: float, box: Box, size: Size
+    ) -> tuple[Image.Image, bytes | None]:
+        """Anew."""
+        return decode_cut(data, header, scale, box, size)
 
 
 def _size(decoded: Decoded) -> int:

@@ -8,6 +8,7 @@ channel a tenth; one without loss is mostly a drawing, and too fine for averagin
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from math import ceil
 
@@ -17,6 +18,7 @@ from PIL import Image
 from keepsight.pixels import webp
 from keepsight.pixels.formats import Format
 from keepsight.pixels.header import Header
+from keepsight.pixels.strips import Strips, Use, whole
 
 # Strangers' files are read by the two loaders that are named below, both fuzzed upstream; this shuts the others that
 # libvips itself calls unfit for them. One thread for each picture, as everywhere. No operation is worth remembering.
@@ -34,19 +36,19 @@ _MODES = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Reduced:
-    """Pixels as they are stored, not yet upright."""
+class Read:
+    """What was made of pixels as they are stored, not yet upright."""
 
     image: Image.Image
     """L, LA, RGB or RGBA, 8 bits a channel."""
     extent: tuple[float, float]
-    """Width and height in source pixels that they cover."""
+    """Width and height in source pixels that came."""
     profile: bytes | None
     """The embedded ICC profile."""
 
 
 def is_taken(data: bytes, header: Header, reduction: int) -> bool:
-    """Whether libvips is the better decoder of a file. `reduction` is that of `decode_reduced`."""
+    """Whether libvips is the better decoder of a file. `reduction` is that of `read_strips`."""
     if header.frames > 1:
         return False
     if header.format is Format.WEBP:
@@ -59,33 +61,36 @@ def _is_large(header: Header) -> bool:
     return header.width * header.height >= _LARGE
 
 
-def decode_reduced(data: bytes, header: Header, reduction: int) -> Reduced | None:
-    """Decode a still PNG or WebP with sides `reduction` times smaller, rounded up, by averaging; 1 leaves them.
+def read_strips(data: bytes, header: Header, reduction: int, use: Use = whole) -> Read | None:
+    """What `use` makes of a still JPEG, PNG or WebP with sides `reduction` times smaller, rounded up; 1 leaves them.
 
-    Averages are weighted by alpha. None for what is better left to Pillow: 16 bits a channel, and every file that
-    libvips finds fault with, so that there is one judge of damaged files.
+    Averages are weighted by alpha; a JPEG is not reduced. None for what is better left to Pillow: 16 bits a channel,
+    CMYK, and every file that libvips finds fault with, so that there is one judge of damaged files.
     """
     turned = header.orientation >= 5
     width, height = (header.height, header.width) if turned else (header.width, header.height)
     file = pyvips.Source.new_from_memory(data)  # a `_buffer` of pyvips is a copy of it
+    expected, scaled = (width, height), header.format is Format.WEBP
     try:
-        if header.format is Format.WEBP:
+        if scaled:
             # By the decoder itself, which then converts fewer pixels to RGB. It fits the picture to whole pixels.
             scale = ceil(width / reduction) / width
             source = pyvips.Image.webpload_source(file, scale=scale, access="sequential", fail_on="error")
             expected, reduction = (ceil(width * scale), round(height * scale)), 1
+        elif header.format is Format.JPEG:
+            source = pyvips.Image.jpegload_source(file, access="sequential", fail_on="error")
         else:
             source = pyvips.Image.pngload_source(file, access="sequential", fail_on="error")
-            expected = width, height
-        if source.format != "uchar" or max(abs(source.width - expected[0]), abs(source.height - expected[1])) > 1:
+        unlike = max(abs(source.width - expected[0]), abs(source.height - expected[1])) > 1
+        if source.format != "uchar" or unlike or source.interpretation == "cmyk":
             return None
-        image = _collected(source, reduction)
+        size = ceil(source.width / reduction), ceil(source.height / reduction)
+        extent = (width, height) if scaled else (size[0] * reduction, size[1] * reduction)
+        image = use(Strips(_MODES[source.bands], size, extent, _rows(source, reduction)))
         profile = source.get("icc-profile-data") if source.get_typeof("icc-profile-data") else None
     except pyvips.Error:
         return None
-    whole = header.format is Format.WEBP
-    extent = (width, height) if whole else (image.width * reduction, image.height * reduction)
-    return Reduced(image, extent, profile)
+    return Read(image, extent, profile)
 
 
 def encode_png(image: Image.Image) -> bytes | None:
@@ -104,14 +109,12 @@ def encode_png(image: Image.Image) -> bytes | None:
     return written[:33] + written[54:] if written[37:41] == b"pHYs" else written
 
 
-def _collected(source: pyvips.Image, reduction: int) -> Image.Image:
-    """A strip of rows at a time; Pillow averages, which rounds to the nearest where libvips' `shrink` does not."""
+def _rows(source: pyvips.Image, reduction: int) -> Iterator[Image.Image]:
+    """Pillow averages, which rounds to the nearest where libvips' `shrink` does not."""
     mode, width, height = _MODES[source.bands], source.width, source.height
-    whole = Image.new(mode, (ceil(width / reduction), ceil(height / reduction)))
     region = pyvips.Region.new(source)
     rows = max(reduction, _ROWS // reduction * reduction)
     for top in range(0, height, rows):
         size = width, min(rows, height - top)
         strip = Image.frombuffer(mode, size, region.fetch(0, top, *size), "raw", mode, 0, 1)
-        whole.paste(strip.reduce(reduction) if reduction > 1 else strip, (0, top // reduction))
-    return whole
+        yield strip.reduce(reduction) if reduction > 1 else strip

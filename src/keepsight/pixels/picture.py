@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import Protocol
 
 from PIL import Image
 
+from keepsight.pixels import decode
 from keepsight.pixels.canvas import WHITE, underlay
 from keepsight.pixels.colour import to_srgb
-from keepsight.pixels.decode import Decoded, decode, decode_frames
+from keepsight.pixels.decode import Decoded, comes_in_strips, decode_frames
 from keepsight.pixels.formats import Format
 from keepsight.pixels.header import Header
 from keepsight.pixels.resample import REDUCING_GAP, clip, resample
 from keepsight.pixels.turning import UPRIGHT, Box, Size, box_before, turn, turned_size
 from keepsight.telemetry.timing import timed
 
+PREVIEW_SIDE = 640
+"""Longer side of a preview in pixels, where nobody says another: the input size that detectors are trained at."""
 _SPARE = 1.5
 """A cut is scaled down from at least so many times its size; what the JPEG decoder itself reduces by comes out softer.
 
@@ -30,8 +34,18 @@ that come of a full decode. With 1.5 drawings of fine lines lost 2 % of structur
 """
 
 
-Decoder = Callable[[bytes, Header, float], Decoded]
-"""As `decode`."""
+class Decoder(Protocol):
+    """Gives pixels, as the module `decode` does; one that several pictures share may have them already."""
+
+    def decode(self, data: bytes, header: Header, scale: float) -> Decoded:
+        """The whole picture."""
+        ...
+
+    def decode_cut(
+        self, data: bytes, header: Header, scale: float, box: Box, size: Size
+    ) -> tuple[Image.Image, bytes | None]:
+        """A cut of one that is large, and the embedded ICC profile."""
+        ...
 
 
 class Picture:
@@ -41,7 +55,7 @@ class Picture:
     """
 
     def __init__(self, data: bytes, header: Header, decoded: Decoded | None = None, decoder: Decoder = decode) -> None:
-        """`decoder` is asked for pixels; one that several pictures share may have them already."""
+        """`decoded` is there already, and what it lacks the decoder is asked for."""
         self.header = header
         self._decoder = decoder
         self._data = data
@@ -58,15 +72,22 @@ class Picture:
     def hint(self, scale: float) -> None:
         """Announce that output of `scale` (output pixels per source pixel) will be wanted.
 
-        The next decode then suffices for it. Told before `preview`, the crop costs no decode of its own.
+        The next decode then suffices for it. Told before `preview`, the crop costs no decode of its own, unless the
+        picture is so large that it has one anyway.
         """
-        self._hint = max(self._hint, scale * self._spare)
+        if not comes_in_strips(self.header, scale * self._spare):
+            self._hint = max(self._hint, scale * self._spare)
+
+    @property
+    def scale(self) -> float:
+        """Decoded pixels per source pixel that the first decode has at least, as far as hints and a preview say."""
+        return max(self._hint, min(1.0, PREVIEW_SIDE / max(self.size)))
 
     def let_go(self) -> None:
         """Forget the decoded pixels, once nothing more will be cut; what is asked for after all is decoded anew."""
         self._decoded = None
 
-    def preview(self, long_side: int = 640) -> Image.Image:
+    def preview(self, long_side: int = PREVIEW_SIDE) -> Image.Image:
         """The whole picture, upright, RGB in sRGB, transparency on white; the longer side at most `long_side`."""
         width, height = self.size
         scale = min(1.0, long_side / max(width, height))
@@ -92,13 +113,15 @@ class Picture:
             yield Picture(self._data, replace(self.header, frame=frame), decoded)
 
     def _cut(self, box: Box, size: Size, scale: float) -> Image.Image:
-        decoded = self._decode(scale)
-        left, top, right, bottom = box_before(box, self._turns, self.size)
-        (width, height), (across, down) = decoded.image.size, decoded.extent
-        # Multiplied first: an edge of the picture then stays exactly on the edge of the pixels.
-        within = left * width / across, top * height / down, right * width / across, bottom * height / down
-        stored = resample(decoded.image, within, turned_size(size, self._turns))
-        return turn(to_srgb(stored, decoded.profile), self._turns)
+        box, size = box_before(box, self._turns, self.size), turned_size(size, self._turns)
+        sufficient = self._decoded is not None and self._decoded.suffices(scale)
+        if not sufficient and comes_in_strips(self.header, scale):
+            with timed("decode"):
+                stored, profile = self._decoder.decode_cut(self._data, self.header, scale, box, size)
+        else:
+            decoded = self._decode(scale)
+            stored, profile = resample(decoded.image, decoded.within(box), size), decoded.profile
+        return turn(to_srgb(stored, profile), self._turns)
 
     def _decode(self, scale: float) -> Decoded:
         """Pixels of at least `scale`, or all there are."""
@@ -106,5 +129,5 @@ class Picture:
         if decoded is None or not decoded.suffices(scale):
             self._decoded = None  # let go of the smaller one before the larger is made
             with timed("decode"):
-                decoded = self._decoded = self._decoder(self._data, self.header, max(scale, self._hint))
+                decoded = self._decoded = self._decoder.decode(self._data, self.header, max(scale, self._hint))
         return decoded

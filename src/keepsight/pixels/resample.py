@@ -23,40 +23,62 @@ def clip(box: Box, size: Size) -> Box:
     return left, top, right, bottom
 
 
+def in_decoded_pixels(box: Box, extent: tuple[float, float], size: Size) -> Box:
+    """A box of source pixels as one of a decoded picture of `size`, which covers `extent` source pixels."""
+    (across, down), (width, height) = extent, size
+    # Multiplied first: an edge of the picture then stays exactly on the edge of the pixels.
+    return box[0] * width / across, box[1] * height / down, box[2] * width / across, box[3] * height / down
+
+
 def resample(image: Image.Image, box: Box, size: Size) -> Image.Image:
     """Scale `box` of the image to `size` with a Lanczos kernel.
 
     The box lies within the image. Colour is weighted by alpha, so that the colour of invisible pixels does not bleed
     into an edge. A whole-pixel box at its own size is copied unchanged.
     """
-    left, top, right, bottom = box
-    if (right - left, bottom - top) == size and left.is_integer() and top.is_integer():
+    if is_copied(box, size):
+        left, top, right, bottom = box
         return image.crop((int(left), int(top), int(right), int(bottom)))
-    image, box = _averaged(image, box, size)
+    if is_averaged(box, size):
+        image, box = _averaged(image, box, size)
     if image.mode in {"LA", "RGBA"}:  # weighted by alpha as a whole: no more of it than the kernel sees
-        window = _window(image, box, size)
+        window = seen_by_kernel(image.size, box, size)
         image, box = image.crop(window), _within(box, window)
     return lanczos(image, box, size)
 
 
-def _averaged(image: Image.Image, box: Box, size: Size) -> tuple[Image.Image, Box]:
-    """The first half of a large reduction."""
-    across = max(1, int((box[2] - box[0]) / size[0] / REDUCING_GAP))
-    down = max(1, int((box[3] - box[1]) / size[1] / REDUCING_GAP))
-    if (across, down) == (1, 1):
-        return image, box
-    window = _window(image, box, size)
-    left, top, right, bottom = _within(box, window)
-    return image.reduce((across, down), window), (left / across, top / down, right / across, bottom / down)
+def is_copied(box: Box, size: Size) -> bool:
+    """Whether `resample` takes the pixels as they are."""
+    left, top, right, bottom = box
+    return (right - left, bottom - top) == size and left.is_integer() and top.is_integer()
 
 
-def _window(image: Image.Image, box: Box, size: Size) -> tuple[int, int, int, int]:
-    """The whole pixels that the kernel sees."""
+def is_averaged(box: Box, size: Size) -> bool:
+    """Whether `resample` begins with a box filter."""
+    return _factors(box, size) != (1, 1)
+
+
+def seen_by_kernel(whole: Size, box: Box, size: Size) -> tuple[int, int, int, int]:
+    """The pixels of a picture of the size `whole` that make up what becomes of a box: left, top, right, bottom."""
     left, top, right, bottom = box
     across = ceil(_SUPPORT * max(1.0, (right - left) / size[0])) + 1
     down = ceil(_SUPPORT * max(1.0, (bottom - top) / size[1])) + 1
     x, y = max(0, int(left) - across), max(0, int(top) - down)
-    return x, y, min(image.width, ceil(right) + across), min(image.height, ceil(bottom) + down)
+    return x, y, min(whole[0], ceil(right) + across), min(whole[1], ceil(bottom) + down)
+
+
+def _averaged(image: Image.Image, box: Box, size: Size) -> tuple[Image.Image, Box]:
+    """The first half of a large reduction."""
+    across, down = _factors(box, size)
+    window = seen_by_kernel(image.size, box, size)
+    left, top, right, bottom = _within(box, window)
+    return image.reduce((across, down), window), (left / across, top / down, right / across, bottom / down)
+
+
+def _factors(box: Box, size: Size) -> tuple[int, int]:
+    """Whole numbers of pixels, across and down, that may be made one of first."""
+    across, down = (box[2] - box[0]) / size[0], (box[3] - box[1]) / size[1]
+    return max(1, int(across / REDUCING_GAP)), max(1, int(down / REDUCING_GAP))
 
 
 def _within(box: Box, window: tuple[int, int, int, int]) -> Box:

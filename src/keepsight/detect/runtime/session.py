@@ -42,9 +42,9 @@ def open_session(content: bytes, device: Device = "cpu") -> Any:
 def run(session: Any, names: Sequence[str] | None, given: Mapping[str, NDArray[Any]], usual: int) -> list[Any]:
     """What a network answers. A picture of more than `usual` pixels leaves no working memory behind.
 
-    ONNX Runtime keeps what its largest run took, once for every thread that ran at the same time: 75 MiB of a nano YOLO
-    network after two pictures of 960 x 960, against 30 after 640 x 640. To give it back costs 2 ms, so that is for the
-    few runs that are larger than the others. Raises what ONNX Runtime raises.
+    ONNX Runtime keeps what its largest run took, once for every thread that ran at the same time: 75 MiB of a nano
+    YOLO network after two pictures of 960 x 960, against 30 after 640 x 640. To give it back costs 2 ms, so that is
+    for the few runs that are larger than the others. Raises what ONNX Runtime raises.
     """
     import onnxruntime  # noqa: PLC0415 - as above
 

@@ -49,6 +49,7 @@ export async function render(root, parameters) {
       if (!grid.children.length) grid.replaceChildren(h("p", { class: "empty" }, about.apis ? "Nothing here yet. Upload a picture, or drop one on this page." : "No picture fits."));
       else announce(`${grid.children.length} pictures`);
     } catch (error) {
+      if (mine !== turn) return;
       trouble.replaceChildren(errorBox(error));
     }
     if (next) below.append(h("button", { type: "button", class: "button", onclick: load }, "More"));

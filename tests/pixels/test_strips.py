@@ -1,0 +1,179 @@
+"""Cuts that are made while a picture comes: those of the whole, without the memory of the whole."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image, ImageDraw
+
+from keepsight.errors import BadImage
+from keepsight.pixels import Limits, Picture, read_header
+from keepsight.pixels.decode import comes_in_strips, decode
+from keepsight.pixels.decodes import Decodes
+from keepsight.pixels.modes import resizable
+from keepsight.pixels.resample import in_decoded_pixels, resample
+from keepsight.pixels.strips import Strips, cut, whole
+
+from .drawn import encoded, exif, scene
+
+LARGE = (3600, 2400)
+"""Above the 8 megapixels from which cuts are made so."""
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def strips(image: Image.Image, rows: int, scale: float = 1.0) -> Strips:
+    def each() -> Iterator[Image.Image]:
+        for top in range(0, image.height, rows):
+            yield image.crop((0, top, image.width, min(image.height, top + rows)))
+
+    return Strips(image.mode, image.size, (image.width * scale, image.height * scale), each())
+
+
+def difference(one: Image.Image, other: Image.Image) -> tuple[int, float]:
+    """The largest one, and the share of values that differ."""
+    assert (one.mode, one.size) == (other.mode, other.size)
+    apart = np.abs(np.asarray(one, np.int16) - np.asarray(other, np.int16))
+    return int(apart.max()), float((apart > 0).mean())
+
+
+@given(
+    st.sampled_from(["L", "RGB", "LA", "RGBA", "CMYK"]),
+    st.integers(1, 90),
+    st.sampled_from([1.0, 3.0, 2.5]),
+    st.tuples(*[st.floats(0, 0.95)] * 2, *[st.floats(0.02, 1)] * 2),
+    st.tuples(st.integers(1, 300), st.integers(1, 300)),
+)
+def test_a_cut_of_strips_is_that_of_the_whole(mode, rows, scale, part, size):
+    image = scene(203, 151).convert(mode)
+    wide, high = image.width * scale, image.height * scale
+    left, top = part[0] * wide, part[1] * high
+    box = left, top, min(wide, left + max(scale, part[2] * wide)), min(high, top + max(scale, part[3] * high))
+    wanted = resample(resizable(image), in_decoded_pixels(box, (wide, high), image.size), size)
+    most, share = difference(cut(strips(image, rows, scale), box, size), wanted)
+    assert most <= 2
+    assert share <= 0.01
+
+
+def test_whole_pixels_are_copied():
+    image = scene(203, 151)
+    assert cut(strips(image, 20), (30.0, 17.0, 180.0, 140.0), (150, 123)).tobytes() == (
+        image.crop((30, 17, 180, 140)).tobytes()
+    )
+    assert whole(strips(image, 20)).tobytes() == image.tobytes()
+
+
+def test_all_rows_are_read_whatever_is_cut():
+    def rows() -> Iterator[Image.Image]:
+        yield scene(200, 20)
+        raise BadImage("cut short")
+
+    with pytest.raises(BadImage):
+        cut(Strips("RGB", (200, 40), (200, 40), rows()), (0, 0, 10, 10), (10, 10))
+
+
+def drawing() -> Image.Image:
+    """Round things, and lines a pixel wide."""
+    image = scene(450, 300).resize(LARGE, Image.Resampling.BICUBIC)
+    pen = ImageDraw.Draw(image)
+    for at in range(0, LARGE[0], 37):
+        pen.line((at, 0, LARGE[0] - at, LARGE[1]), (at % 255, 90, 160))
+    return image
+
+
+FILES = {
+    "jpeg": ("JPEG", {"quality": 90}),
+    "jpeg 4:4:4": ("JPEG", {"quality": 90, "subsampling": 0}),
+    "progressive jpeg": ("JPEG", {"quality": 90, "progressive": True}),
+    "jpeg on its side": ("JPEG", {"quality": 90, "exif": exif(6)}),
+    "png": ("PNG", {"compress_level": 1}),
+    "webp": ("WEBP", {"method": 0}),
+    "avif": ("AVIF", {"speed": 10}),
+}
+
+
+@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("mode", ["RGB", "L"])
+def test_a_large_picture_is_cut_as_it_was_in_memory(name, mode, monkeypatch):
+    format_, options = FILES[name]
+    data = encoded(drawing().convert(mode), format_, **options)
+    header = read_header(data, Limits())
+    assert comes_in_strips(header, 1.0)
+    assert not comes_in_strips(header, 0.2)
+    boxes = {
+        (0.0, 0.0, *map(float, (header.width, header.height))): (1200, 1000),
+        (333.3, 417.9, 1900.0, 1313.1): (800, 457),
+    }
+    picture = Picture(data, header)
+    picture.preview()
+    cuts = [picture.cut(box, size) for box, size in boxes.items()]
+    monkeypatch.setattr("keepsight.pixels.picture.comes_in_strips", lambda *_: False)
+    for one, (box, size) in zip(cuts, boxes.items(), strict=True):
+        most, share = difference(one, Picture(data, header).cut(box, size))
+        assert most <= 1
+        assert share <= 0.01
+
+
+@pytest.mark.parametrize("format_", ["JPEG", "PNG", "WEBP"])
+def test_a_large_picture_cut_short_is_refused(format_):
+    data = encoded(drawing(), format_)
+    header = read_header(data, Limits())
+    damaged = data[: len(data) * 9 // 10]
+    with pytest.raises(BadImage):
+        Picture(damaged, header).cut((0, 0, 900, 600), (900, 600))
+
+
+def test_what_is_transparent_moves_or_is_small_comes_whole():
+    header = read_header(encoded(drawing().convert("RGBA"), "PNG", compress_level=1), Limits())
+    assert not comes_in_strips(header, 1.0)
+    assert not comes_in_strips(read_header(encoded(scene(400, 300), "PNG"), Limits()), 1.0)
+    assert not comes_in_strips(read_header(encoded(drawing().convert("CMYK"), "TIFF"), Limits()), 1.0)
+
+
+def test_cmyk_is_cut_as_before():
+    data = encoded(drawing().convert("CMYK"), "JPEG")
+    header = read_header(data, Limits())
+    found = Picture(data, header).cut((0, 0, *LARGE), (1800, 1200))
+    assert found.mode == "RGB"
+    assert found.size == (1800, 1200)
+
+
+def test_no_cut_is_remembered():
+    data = encoded(drawing(), "JPEG")
+    header, decodes = read_header(data, Limits()), Decodes(1 << 24)
+    picture = Picture(data, header, decoder=decodes.of("d"))
+    picture.hint(1.0)
+    assert picture.preview().size == (640, 427)
+    assert decodes.decodes == 1
+    picture.cut((0, 0, *LARGE), (1800, 1200))
+    assert decodes.decodes == 1
+    assert decode(data, header, 1.0).image.size == LARGE
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads how much memory was taken from Linux")
+@pytest.mark.parametrize(("format_", "most"), [("JPEG", 24), ("PNG", 24), ("WEBP", 24 + 2 * 72)])
+def test_a_cut_of_24_megapixels_takes_little_memory(format_, most, tmp_path):
+    """Decoded they are 96 MiB; libwebp's decoder and libvips hold 72 each."""
+    path = tmp_path / "large"
+    drawing().resize((6000, 4000)).save(path, format_, **({"method": 0} if format_ == "WEBP" else {}))
+    asked = f"""
+import resource
+from pathlib import Path
+from keepsight.memory import give_back_memory
+from keepsight.pixels import Limits, Picture, read_header
+give_back_memory()
+def taken(): return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+data = Path({str(path)!r}).read_bytes()
+picture = Picture(data, read_header(data, Limits()))
+picture.preview()
+before = taken()
+picture.cut((0, 0, 6000, 4000), (1500, 1000))  # fewer pixels than of the decoder's reductions
+picture.cut((0, 0, 6000, 4000), (2400, 1000))
+print(taken() - before)
+"""
+    answer = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert float(answer.stdout) <= most
