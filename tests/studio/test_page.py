@@ -185,10 +185,11 @@ def test_the_library_with_the_apis_on(member: Page, media: Path) -> None:
     for value, wanted in zip(drawn, (120, 160, 480, 400), strict=True):
         assert abs(value - wanted) <= 6
     dialog.get_by_label("x", exact=True).fill("100")
-    dialog.get_by_role("button", name="Keep these coordinates").click()
-    member.get_by_text("Coordinates kept").first.wait_for()
     dialog.get_by_label("Tags, separated by commas").fill("pets, two")
-    dialog.get_by_role("button", name="Keep tags").click()
+    with member.expect_response("**/library/details"):  # the dialog then shows what the server has
+        dialog.get_by_role("button", name="Keep these coordinates").click()
+    member.get_by_text("Coordinates kept").first.wait_for()
+    dialog.get_by_role("button", name="Keep tags").click()  # what was typed meanwhile is still there
     member.get_by_text("Tags kept").first.wait_for()
     assert dialog.get_by_label("x", exact=True).input_value() == "100"
     member.keyboard.press("Escape")

@@ -13,8 +13,11 @@ export async function openAsset({ type, public_id }, onchange) {
   let changed = false;
   const close = openDialog(public_id, body, { onclose: () => changed && onchange() });
 
+  const facts = h("p", { class: "facts" });
+  const made = h("div", { class: "stack close" });
+
   async function load() {
-    const asset = await post("/studio/api/library/details", { path, values: { coordinates: true } });
+    const asset = await details();
     const drawer = boxDrawer(viewOf(`${type}/${public_id}`, 1280), asset, asset.coordinates?.custom?.[0] ?? null);
     const tags = h("input", { type: "text", value: asset.tags.join(", ") });
     body.replaceChildren(
@@ -22,13 +25,22 @@ export async function openAsset({ type, public_id }, onchange) {
       h(
         "div",
         { class: "stack" },
-        h("p", { class: "facts" }, h("span", {}, `${asset.width} × ${asset.height}`), h("span", {}, `${asset.format?.toUpperCase()}, ${bytes(asset.bytes)}`), h("span", {}, asset.created_at.slice(0, 10))),
+        facts,
         field("Tags, separated by commas", tags),
         h("div", { class: "row" }, button("Keep tags", () => update({ tags: tags.value }, "Tags kept")), h("a", { class: "button", href: `#crop?${new URLSearchParams({ photo: `${type}/${public_id}` })}`, onclick: () => close() }, "Crop it"), copyButton(asset.secure_url, "Copy URL")),
-        h("div", { class: "stack close" }, h("h3", {}, "Derived images"), derived(asset)),
+        made,
         h("div", { class: "row" }, button("Delete the picture", remove, "danger")),
       ),
     );
+    show(asset);
+  }
+
+  const details = () => post("/studio/api/library/details", { path, values: { coordinates: true } });
+
+  // What nobody types or draws in: it may change while somebody does.
+  function show(asset) {
+    facts.replaceChildren(h("span", {}, `${asset.width} × ${asset.height}`), h("span", {}, `${asset.format?.toUpperCase()}, ${bytes(asset.bytes)}`), h("span", {}, asset.created_at.slice(0, 10)));
+    made.replaceChildren(h("h3", {}, "Derived images"), derived(asset));
   }
 
   function derived(asset) {
@@ -44,7 +56,7 @@ export async function openAsset({ type, public_id }, onchange) {
     await post(`/studio/api/library/${name}`, call);
     changed = true;
     toast(said);
-    await load();
+    show(await details());
   }
 
   async function remove() {
