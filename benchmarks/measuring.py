@@ -44,6 +44,10 @@ class Server:
         """Resident bytes of the family; pages that they share count once for each."""
         return sum(p.memory_info().rss for p in self._family())
 
+    def own_memory(self) -> int:
+        """Resident bytes of the process alone."""
+        return int(self.process.memory_info().rss)
+
     def _family(self) -> list[psutil.Process]:
         return [self.process, *self.process.children(recursive=True)]
 

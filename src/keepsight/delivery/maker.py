@@ -93,9 +93,10 @@ class Maker:
         looked_at = asked.digest if plan.upright else f"{asked.digest}/as stored"
         looked_at += f"/frame {header.frame}" if header.frame else ""
         with self._room.taken(len(data)) as share:
-            picture = Picture(data, header, decoder=Counted(self.decodes.of(looked_at), share))
-            first = _first_cut(plan, header)
-            picture.hint(first.scale)
+            first = _first_cut(plan, header, self.settings.limits.max_output_pixels)
+            picture = Picture(data, header, decoder=Counted(self.decodes.of(looked_at), share, first.pixels))
+            for scale in (first.least, 1.0) if first.close else (first.least,):
+                picture.hint(scale)
             sight = OriginalSight(picture, looked_at, asked.known, self.analyst, watch)
             pantry = Pantry(
                 self._ingredients(asked, watch), self.analyst, watch, self.settings.limits.max_output_pixels
@@ -137,26 +138,31 @@ class Maker:
 class _FirstCut:
     """What can be said of it before anything was looked for."""
 
-    scale: float
-    """The least that it can need, in pixels per source pixel, so that one decode serves detection and the crop.
-
-    How close a cut comes to its subject is known once that is found. A JPEG is then decoded again, out of its cheap
-    scales; the others cost as much at any scale, so they come in full from the start, unless they are so large that a
-    picture makes its cuts while it decodes.
-    """
+    least: float
+    """Pixels per source pixel that it needs if it shows the whole picture."""
+    close: bool
+    """Whether it may be closer to its subject, which is known once that is found. A JPEG is then decoded again, out of
+    its cheap scales; the others cost as much at any scale, so they come in full from the start, unless they are so
+    large that cuts are made while they come."""
     pixels: int
-    """Of what is made of it, roughly."""
+    """Of what is made of it, at most, roughly."""
 
 
-def _first_cut(plan: Plan, header: Header) -> _FirstCut:
+def _first_cut(plan: Plan, header: Header, max_pixels: int) -> _FirstCut:
     first = plan.steps[0] if plan.steps else None
+    original = header.width * header.height
     if not isinstance(first, Resize):
-        return _FirstCut(1.0, header.width * header.height)
+        return _FirstCut(1.0, close=False, pixels=original)
     width = first.width if isinstance(first.width, int) else header.width * (first.width or 0)
     height = first.height if isinstance(first.height, int) else header.height * (first.height or 0)
     scales = [float(each) for each in (width / header.width, height / header.height) if each]
     # What has to fit into the request needs no more than its tighter side asks for.
-    scale = (min if first.mode in _FITTING else max)(scales, default=1.0)
-    pixels = int(width * height or scale**2 * header.width * header.height)
-    close = first.mode in (Mode.THUMB, Mode.AUTO, Mode.AUTO_PAD) and header.format is not Format.JPEG
-    return _FirstCut(1.0 if close or first.mode is Mode.CROP else scale, pixels)
+    least = (min if first.mode in _FITTING else max)(scales, default=1.0)
+    shaped_like_it = first.mode in (Mode.FIT, Mode.LIMIT) or not (width and height)
+    pixels = int(least**2 * original if shaped_like_it else width * height)
+    if first.mode in (Mode.LIMIT, Mode.LFILL, Mode.CROP):
+        pixels = min(pixels, original)
+    close = first.mode is Mode.CROP or (
+        first.mode in (Mode.THUMB, Mode.AUTO, Mode.AUTO_PAD) and header.format is not Format.JPEG
+    )
+    return _FirstCut(1.0 if first.mode is Mode.CROP else least, close, min(pixels, max_pixels))

@@ -17,6 +17,7 @@ from keepsight.pixels.header import Header
 from keepsight.pixels.outside import OUTSIDE
 from keepsight.pixels.picture import Decoder
 from keepsight.pixels.turning import Box, Size
+from keepsight.telemetry.timing import timed
 
 _SMALL = 1 / 8
 """Of the room; what takes less is let in at once."""
@@ -33,9 +34,12 @@ _WRITING_ELSE = 8
 _RENDERING = 8
 """Bytes a pixel of the answer while it is rendered: the picture, and the one that is made of it. Of the effects at 5
 megapixels half take no more, a third up to 20 and noise 50."""
-_IN_STRIPS = {Format.WEBP: 6}
-"""Bytes a pixel of the decoder's own, where a cut is made while the picture is decoded: libwebp's picture and libvips'
-copy of it."""
+_CUTTING = {Format.WEBP: 6}
+"""Bytes a pixel of the decoder's own, where a cut is made while the picture comes: libwebp's picture and libvips' copy
+of it."""
+_CUTTING_ELSE = 8_000
+"""Bytes a column of a PNG: what libvips has read, and malloc not given back. Measured: 41 MiB of 6,000 columns, 18 of
+3,000. An interlaced one takes more, which its header does not tell."""
 
 
 class Room:
@@ -90,6 +94,8 @@ class Share:
     def __init__(self, room: Room) -> None:
         """Nothing yet."""
         self._room, self._held = room, 0
+        self.amount = 0.0
+        """Bytes that were asked for last."""
 
     def change(self, amount: float) -> None:
         """Hold so many bytes from here on, once they are there. What was held is given back first: nobody waits for
@@ -98,25 +104,38 @@ class Share:
         self._room._give(self._held)
         self._held = 0
         self._held = self._room._take(amount)
+        self.amount = amount
 
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """A decoder whose cuts of large originals wait for room. For whole ones it has been taken before: see Maker."""
+    """A decoder that waits for room for what was not foreseen: cuts of large originals, and closer looks.
+
+    Only while a picture is rendered: previews are foreseen, and who waited for room within a look, which others wait
+    for, would wait for them.
+    """
 
     decoder: Decoder
     share: Share
+    answer: int
+    """Pixels that are rendered, roughly."""
 
     def decode(self, data: bytes, header: Header, scale: float) -> Decoded:
         """See Decoder."""
+        self._change(decoded_bytes(header, scale, len(data), self.answer))
         return self.decoder.decode(data, header, scale)
 
     def decode_cut(
         self, data: bytes, header: Header, scale: float, box: Box, size: Size
-    ) -> tuple[Image.Image, bytes | None]:
+    ) -> tuple[Image.Image, bytes | None] | None:
         """See Decoder."""
-        self.share.change(cut_bytes(header, len(data), size[0] * size[1]))
+        self._change(cut_bytes(header, len(data), size[0] * size[1]))
         return self.decoder.decode_cut(data, header, scale, box, size)
+
+    def _change(self, amount: float) -> None:
+        if amount > self.share.amount:
+            with timed("room"):
+                self.share.change(amount)
 
 
 def decoded_bytes(header: Header, scale: float, file: int, answer: int) -> float:
@@ -135,8 +154,12 @@ def decoded_bytes(header: Header, scale: float, file: int, answer: int) -> float
 
 def cut_bytes(header: Header, file: int, answer: int) -> float:
     """What it takes, roughly, to cut a large original while it is decoded, into an answer of so many pixels."""
-    decoder = _OUTSIDE if header.format in OUTSIDE else _IN_STRIPS.get(header.format, 0)
-    return file + decoder * header.width * header.height + _RENDERING * answer
+    pixels, columns = header.width * header.height, max(header.width, header.height)
+    if header.format in OUTSIDE:
+        decoder = _OUTSIDE * pixels
+    else:
+        decoder = _CUTTING.get(header.format, 0) * pixels + _CUTTING_ELSE * columns
+    return file + decoder + _RENDERING * answer
 
 
 def written_bytes(formats: Iterable[Format], pixels: int) -> float:

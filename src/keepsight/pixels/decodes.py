@@ -71,7 +71,7 @@ class DecoderOfOne:
 
     def decode_cut(
         self, data: bytes, header: Header, scale: float, box: Box, size: Size
-    ) -> tuple[Image.Image, bytes | None]:
+    ) -> tuple[Image.Image, bytes | None] | None:
         """Anew."""
         return decode_cut(data, header, scale, box, size)
 

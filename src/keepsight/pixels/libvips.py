@@ -1,4 +1,4 @@
-"""libvips as a decoder of PNG and WebP, reduced while their rows come in, and as a writer of PNG.
+"""libvips as a decoder of PNG and WebP, reduced or cut while their rows come in, and as a writer of PNG.
 
 Against Pillow for 3000x2000 pixels to 400x300: a PNG takes 0.75 of the processor time, a WebP 0.8, and neither is ever
 in memory as a whole (a PNG) or in four bytes a pixel (a WebP). Pillow stays the decoder of what libvips does not take
@@ -18,7 +18,7 @@ from PIL import Image
 from keepsight.pixels import webp
 from keepsight.pixels.formats import Format
 from keepsight.pixels.header import Header
-from keepsight.pixels.strips import Strips, Use, whole
+from keepsight.pixels.strips import LARGE, Strips, Use, whole
 
 # Strangers' files are read by the two loaders that are named below, both fuzzed upstream; this shuts the others that
 # libvips itself calls unfit for them. One thread for each picture, as everywhere. No operation is worth remembering.
@@ -26,8 +26,6 @@ pyvips.block_untrusted_set(True)
 pyvips.concurrency_set(1)
 pyvips.cache_set_max(0)
 
-_LARGE = 8_000_000
-"""Pixels from which memory counts more than a tenth of the time: Pillow takes 16 bytes for each of a WebP."""
 _ROWS = 64
 """Rows that are in memory at once, or one row of reduced pixels."""
 _LEVEL = 3
@@ -58,14 +56,14 @@ def is_taken(data: bytes, header: Header, reduction: int) -> bool:
 
 
 def _is_large(header: Header) -> bool:
-    return header.width * header.height >= _LARGE
+    return header.width * header.height >= LARGE
 
 
 def read_strips(data: bytes, header: Header, reduction: int, use: Use = whole) -> Read | None:
-    """What `use` makes of a still JPEG, PNG or WebP with sides `reduction` times smaller, rounded up; 1 leaves them.
+    """What `use` makes of a still PNG or WebP with sides `reduction` times smaller, rounded up; 1 leaves them.
 
-    Averages are weighted by alpha; a JPEG is not reduced. None for what is better left to Pillow: 16 bits a channel,
-    CMYK, and every file that libvips finds fault with, so that there is one judge of damaged files.
+    Averages are weighted by alpha. None for what is better left to Pillow: 16 bits a channel, and every file that
+    libvips finds fault with, so that there is one judge of damaged files.
     """
     turned = header.orientation >= 5
     width, height = (header.height, header.width) if turned else (header.width, header.height)
@@ -77,12 +75,9 @@ def read_strips(data: bytes, header: Header, reduction: int, use: Use = whole) -
             scale = ceil(width / reduction) / width
             source = pyvips.Image.webpload_source(file, scale=scale, access="sequential", fail_on="error")
             expected, reduction = (ceil(width * scale), round(height * scale)), 1
-        elif header.format is Format.JPEG:
-            source = pyvips.Image.jpegload_source(file, access="sequential", fail_on="error")
         else:
             source = pyvips.Image.pngload_source(file, access="sequential", fail_on="error")
-        unlike = max(abs(source.width - expected[0]), abs(source.height - expected[1])) > 1
-        if source.format != "uchar" or unlike or source.interpretation == "cmyk":
+        if source.format != "uchar" or max(abs(source.width - expected[0]), abs(source.height - expected[1])) > 1:
             return None
         size = ceil(source.width / reduction), ceil(source.height / reduction)
         extent = (width, height) if scaled else (size[0] * reduction, size[1] * reduction)

@@ -43,8 +43,8 @@ class Decoder(Protocol):
 
     def decode_cut(
         self, data: bytes, header: Header, scale: float, box: Box, size: Size
-    ) -> tuple[Image.Image, bytes | None]:
-        """A cut of one that is large, and the embedded ICC profile."""
+    ) -> tuple[Image.Image, bytes | None] | None:
+        """A cut of one that is large, and the embedded ICC profile; None where only the whole will do."""
         ...
 
 
@@ -114,14 +114,21 @@ class Picture:
 
     def _cut(self, box: Box, size: Size, scale: float) -> Image.Image:
         box, size = box_before(box, self._turns, self.size), turned_size(size, self._turns)
+        made = None
         sufficient = self._decoded is not None and self._decoded.suffices(scale)
         if not sufficient and comes_in_strips(self.header, scale):
+            self._let_go_of_more_than_a_preview()
             with timed("decode"):
-                stored, profile = self._decoder.decode_cut(self._data, self.header, scale, box, size)
-        else:
+                made = self._decoder.decode_cut(self._data, self.header, scale, box, size)
+        if made is None:
             decoded = self._decode(scale)
-            stored, profile = resample(decoded.image, decoded.within(box), size), decoded.profile
+            made = resample(decoded.image, decoded.within(box), size), decoded.profile
+        stored, profile = made
         return turn(to_srgb(stored, profile), self._turns)
+
+    def _let_go_of_more_than_a_preview(self) -> None:
+        if self._decoded is not None and max(self._decoded.image.size) > 4 * PREVIEW_SIDE:
+            self._decoded = None
 
     def _decode(self, scale: float) -> Decoded:
         """Pixels of at least `scale`, or all there are."""

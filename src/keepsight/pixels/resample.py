@@ -9,6 +9,9 @@ from PIL import Image
 from keepsight.pixels.lanczos import lanczos
 from keepsight.pixels.turning import Box, Size
 
+Window = tuple[int, int, int, int]
+"""Left, top, right, bottom in whole pixels."""
+
 _SUPPORT = 3
 """Radius of the Lanczos kernel, in output pixels when reducing and in input pixels when enlarging."""
 
@@ -36,30 +39,34 @@ def resample(image: Image.Image, box: Box, size: Size) -> Image.Image:
     The box lies within the image. Colour is weighted by alpha, so that the colour of invisible pixels does not bleed
     into an edge. A whole-pixel box at its own size is copied unchanged.
     """
-    if is_copied(box, size):
-        left, top, right, bottom = box
+    factors = averaging(box, size)
+    if factors != (1, 1):
+        window = seen_by_kernel(image.size, box, size)
+        left, top, right, bottom = within(box, window)
+        across, down = factors
+        image, box = image.reduce(factors, window), (left / across, top / down, right / across, bottom / down)
+    return scaled(image, box, size)
+
+
+def scaled(image: Image.Image, box: Box, size: Size) -> Image.Image:
+    """The same in one step, for what is not reduced so far that averaging pays."""
+    left, top, right, bottom = box
+    if (right - left, bottom - top) == size and left.is_integer() and top.is_integer():
         return image.crop((int(left), int(top), int(right), int(bottom)))
-    if is_averaged(box, size):
-        image, box = _averaged(image, box, size)
     if image.mode in {"LA", "RGBA"}:  # weighted by alpha as a whole: no more of it than the kernel sees
         window = seen_by_kernel(image.size, box, size)
-        image, box = image.crop(window), _within(box, window)
+        image, box = image.crop(window), within(box, window)
     return lanczos(image, box, size)
 
 
-def is_copied(box: Box, size: Size) -> bool:
-    """Whether `resample` takes the pixels as they are."""
-    left, top, right, bottom = box
-    return (right - left, bottom - top) == size and left.is_integer() and top.is_integer()
+def averaging(box: Box, size: Size) -> tuple[int, int]:
+    """How many pixels, across and down, `resample` makes one of before it scales."""
+    across, down = (box[2] - box[0]) / size[0], (box[3] - box[1]) / size[1]
+    return max(1, int(across / REDUCING_GAP)), max(1, int(down / REDUCING_GAP))
 
 
-def is_averaged(box: Box, size: Size) -> bool:
-    """Whether `resample` begins with a box filter."""
-    return _factors(box, size) != (1, 1)
-
-
-def seen_by_kernel(whole: Size, box: Box, size: Size) -> tuple[int, int, int, int]:
-    """The pixels of a picture of the size `whole` that make up what becomes of a box: left, top, right, bottom."""
+def seen_by_kernel(whole: Size, box: Box, size: Size) -> Window:
+    """The pixels of a picture of the size `whole` that make up what becomes of a box."""
     left, top, right, bottom = box
     across = ceil(_SUPPORT * max(1.0, (right - left) / size[0])) + 1
     down = ceil(_SUPPORT * max(1.0, (bottom - top) / size[1])) + 1
@@ -67,21 +74,8 @@ def seen_by_kernel(whole: Size, box: Box, size: Size) -> tuple[int, int, int, in
     return x, y, min(whole[0], ceil(right) + across), min(whole[1], ceil(bottom) + down)
 
 
-def _averaged(image: Image.Image, box: Box, size: Size) -> tuple[Image.Image, Box]:
-    """The first half of a large reduction."""
-    across, down = _factors(box, size)
-    window = seen_by_kernel(image.size, box, size)
-    left, top, right, bottom = _within(box, window)
-    return image.reduce((across, down), window), (left / across, top / down, right / across, bottom / down)
-
-
-def _factors(box: Box, size: Size) -> tuple[int, int]:
-    """Whole numbers of pixels, across and down, that may be made one of first."""
-    across, down = (box[2] - box[0]) / size[0], (box[3] - box[1]) / size[1]
-    return max(1, int(across / REDUCING_GAP)), max(1, int(down / REDUCING_GAP))
-
-
-def _within(box: Box, window: tuple[int, int, int, int]) -> Box:
+def within(box: Box, window: Window) -> Box:
+    """A box in the pixels of a window."""
     return box[0] - window[0], box[1] - window[1], box[2] - window[0], box[3] - window[1]
 
 

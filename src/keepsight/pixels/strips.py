@@ -5,14 +5,24 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from math import ceil
 
 from PIL import Image
 
-from keepsight.pixels.lanczos import lanczos
 from keepsight.pixels.modes import resizable
-from keepsight.pixels.resample import in_decoded_pixels, is_averaged, is_copied, resample, seen_by_kernel
+from keepsight.pixels.resample import (
+    Window,
+    averaging,
+    in_decoded_pixels,
+    resample,
+    scaled,
+    seen_by_kernel,
+    within,
+)
 from keepsight.pixels.turning import Box, Size
 
+LARGE = 8_000_000
+"""Pixels, 32 MiB of them, from which memory counts more than a tenth of the time, and than that cuts share pixels."""
 _BAND = 64
 """Rows of a cut that are made at once."""
 
@@ -48,44 +58,61 @@ def cut(strips: Strips, box: Box, size: Size) -> Image.Image:
     """What `resample` makes of the whole, `box` being in source pixels, from a few rows at a time.
 
     Weights are rounded for a few rows where they are rounded for the whole otherwise: one value in hundreds is another
-    one, by 1 or 2. Pictures with an alpha channel, and those that `resample` would average first, are put together
-    before they are cut. All rows are read, so that a damaged file is found out whatever is cut from it.
+    one, by 1 or 2. Pictures with an alpha channel, and those in CMYK, are put together before they are cut. All rows
+    are read, so that a damaged file is found out whatever is cut from it.
     """
     box = in_decoded_pixels(box, strips.extent, strips.size)
-    if strips.mode not in ("L", "RGB") or is_averaged(box, size):
+    if strips.mode not in ("L", "RGB"):
         return resample(resizable(whole(strips)), box, size)
-    answer, rows = Image.new(strips.mode, size), _Rows(strips)
-    for top in range(0, size[1], _BAND):
-        answer.paste(rows.band(box, size, top, min(size[1], top + _BAND)), (0, top))
-    rows.read_to_the_end()
+    across, down = averaging(box, size)
+    if (across, down) == (1, 1):
+        answer = _cut(strips, box, size)
+    else:
+        window = seen_by_kernel(strips.size, box, size)
+        left, top, right, bottom = within(box, window)
+        inner = left / across, top / down, right / across, bottom / down
+        answer = _cut(_averaged(strips, window, (across, down)), inner, size)
+    for _ in strips.rows:
+        pass
     return answer
 
 
+def _cut(strips: Strips, box: Box, size: Size) -> Image.Image:
+    answer, rows = Image.new(strips.mode, size), _Rows(strips)
+    step = (box[3] - box[1]) / size[1]
+    for first in range(0, size[1], _BAND):
+        end = min(size[1], first + _BAND)
+        band = box[0], box[1] + first * step, box[2], min(box[3], box[1] + end * step)
+        window = seen_by_kernel(strips.size, band, (size[0], end - first))
+        part = scaled(rows.within(window), within(band, window), (size[0], end - first))
+        answer.paste(part, (0, first))
+    return answer
+
+
+def _averaged(strips: Strips, window: Window, factors: tuple[int, int]) -> Strips:
+    """A window of them with so many pixels made one of, across and down."""
+    left, top, right, bottom = window
+    rows = _Rows(strips)
+    high = factors[1] * max(1, _BAND // factors[1])
+
+    def reduced() -> Iterator[Image.Image]:
+        for at in range(top, bottom, high):
+            yield rows.within((left, at, right, min(bottom, at + high))).reduce(factors)
+
+    size = ceil((right - left) / factors[0]), ceil((bottom - top) / factors[1])
+    return Strips(strips.mode, size, size, reduced())
+
+
 class _Rows:
-    """Those rows that the kernel sees just now."""
+    """Those rows that are looked at just now, from top to bottom."""
 
     def __init__(self, strips: Strips) -> None:
         self._strips = strips
         self._held: deque[tuple[int, Image.Image]] = deque()
         self._come = 0
 
-    def band(self, box: Box, size: Size, top: int, bottom: int) -> Image.Image:
-        """Rows from `top` to `bottom` of what becomes of a box."""
-        step = (box[3] - box[1]) / size[1]
-        band = box[0], box[1] + top * step, box[2], min(box[3], box[1] + bottom * step)
-        size = size[0], bottom - top
-        window = seen_by_kernel(self._strips.size, band, size)
-        part = self._within(window)
-        left, upper = window[:2]
-        inside = band[0] - left, band[1] - upper, band[2] - left, min(part.height, band[3] - upper)
-        return part.crop(inside) if is_copied(band, size) else lanczos(part, inside, size)
-
-    def read_to_the_end(self) -> None:
-        """Have the rest decoded, too."""
-        for _ in self._strips.rows:
-            pass
-
-    def _within(self, window: tuple[int, int, int, int]) -> Image.Image:
+    def within(self, window: Window) -> Image.Image:
+        """A part of the picture; its top is not above that of the last one."""
         left, top, right, bottom = window
         while self._held and self._held[0][0] + self._held[0][1].height <= top:
             self._held.popleft()
