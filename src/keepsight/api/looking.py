@@ -21,9 +21,6 @@ from keepsight.pixels.phash import phash
 from keepsight.pixels.picture import Picture
 from keepsight.pixels.predominant import colours, predominant
 
-PREVIEW_SIDE = 640
-"""Longer side of the copy that is looked at, in pixels: the same as delivery's, so that each network looks once."""
-
 Json = dict[str, Any]
 
 
@@ -142,5 +139,5 @@ class Preview:
     def __call__(self) -> Image.Image:
         """Upright, RGB."""
         if self._image is None:
-            self._image = Picture(self._original.data, self._original.header).preview(PREVIEW_SIDE)
+            self._image = Picture(self._original.data, self._original.header).preview()
         return self._image

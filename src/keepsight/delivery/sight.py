@@ -17,7 +17,7 @@ from keepsight.focus import importance
 from keepsight.focus.focus import Seen
 from keepsight.focus.stored import STORED, stored_faces
 from keepsight.pixels.effects import Qualifiers, apply_effect
-from keepsight.pixels.picture import PREVIEW_SIDE, Picture
+from keepsight.pixels.picture import Picture
 from keepsight.telemetry.timing import Stopwatch
 from keepsight.transformation.effects import parse_effect
 from keepsight.transformation.gravity import asks_coordinates, asks_faces, automatic_part
@@ -142,10 +142,10 @@ class OriginalSight:
         return importance.pack(importance.importance_map(small))
 
     def preview(self) -> Image.Image:
-        """The whole picture, RGB, upright, at most PREVIEW_SIDE long."""
+        """The whole picture, RGB, upright, as detectors look at it."""
         if self._preview is None:
             with self._watch.step("preview"):
-                self._preview = self._picture.preview(PREVIEW_SIDE)
+                self._preview = self._picture.preview()
         return self._preview
 
 

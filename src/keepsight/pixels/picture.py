@@ -19,7 +19,8 @@ from keepsight.pixels.turning import UPRIGHT, Box, Size, box_before, turn, turne
 from keepsight.telemetry.timing import timed
 
 PREVIEW_SIDE = 640
-"""Longer side of a preview in pixels, where nobody says another: the input size that detectors are trained at."""
+"""Longer side of a preview in pixels, where nobody says another: the input size that detectors are trained at. The same
+for everybody who looks, so that each network looks once."""
 _SPARE = 1.5
 """A cut is scaled down from at least so many times its size; what the JPEG decoder itself reduces by comes out softer.
 
