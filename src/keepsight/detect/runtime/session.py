@@ -46,10 +46,10 @@ def run(session: Any, names: Sequence[str] | None, given: Mapping[str, NDArray[A
     YOLO network after two pictures of 960 x 960, against 30 after 640 x 640. To give it back costs 2 ms, so that is
     for the few runs that are larger than the others. Raises what ONNX Runtime raises.
     """
-    import onnxruntime  # noqa: PLC0415 - as above
-
     options = None
     if any(each.ndim == 4 and each.shape[2] * each.shape[3] > usual for each in given.values()):
+        import onnxruntime  # noqa: PLC0415 - slow to import, and not always installed
+
         options = onnxruntime.RunOptions()
         options.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
     answers: list[Any] = session.run(names, dict(given), options)
