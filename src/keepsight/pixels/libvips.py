@@ -105,7 +105,7 @@ def encode_png(image: Image.Image) -> bytes | None:
 
 
 def _rows(source: pyvips.Image, reduction: int) -> Iterator[Image.Image]:
-    """Pillow averages, which rounds to the nearest where libvips' `shrink` does not."""
+    """Strips of rows. Pillow averages, which rounds to the nearest where libvips' `shrink` does not."""
     mode, width, height = _MODES[source.bands], source.width, source.height
     region = pyvips.Region.new(source)
     rows = max(reduction, _ROWS // reduction * reduction)

@@ -19,8 +19,9 @@ from keepsight.pixels.turning import UPRIGHT, Box, Size, box_before, turn, turne
 from keepsight.telemetry.timing import timed
 
 PREVIEW_SIDE = 640
-"""Longer side of a preview in pixels, where nobody says another: the input size that detectors are trained at. The same
-for everybody who looks, so that each network looks once."""
+"""Longer side of a preview in pixels, where nobody says another: the input size that detectors are trained at.
+
+The same for everybody who looks, so that each network looks once."""
 _SPARE = 1.5
 """A cut is scaled down from at least so many times its size; what the JPEG decoder itself reduces by comes out softer.
 
@@ -118,7 +119,7 @@ class Picture:
         made = None
         sufficient = self._decoded is not None and self._decoded.suffices(scale)
         if not sufficient and comes_in_strips(self.header, scale):
-            self._let_go_of_more_than_a_preview()
+            self._decoded = None  # as below
             with timed("decode"):
                 made = self._decoder.decode_cut(self._data, self.header, scale, box, size)
         if made is None:
@@ -126,10 +127,6 @@ class Picture:
             made = resample(decoded.image, decoded.within(box), size), decoded.profile
         stored, profile = made
         return turn(to_srgb(stored, profile), self._turns)
-
-    def _let_go_of_more_than_a_preview(self) -> None:
-        if self._decoded is not None and max(self._decoded.image.size) > 4 * PREVIEW_SIDE:
-            self._decoded = None
 
     def _decode(self, scale: float) -> Decoded:
         """Pixels of at least `scale`, or all there are."""

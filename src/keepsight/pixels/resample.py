@@ -42,9 +42,7 @@ def resample(image: Image.Image, box: Box, size: Size) -> Image.Image:
     factors = averaging(box, size)
     if factors != (1, 1):
         window = seen_by_kernel(image.size, box, size)
-        left, top, right, bottom = within(box, window)
-        across, down = factors
-        image, box = image.reduce(factors, window), (left / across, top / down, right / across, bottom / down)
+        image, box = image.reduce(factors, window), averaged(box, window, factors)
     return scaled(image, box, size)
 
 
@@ -77,6 +75,13 @@ def seen_by_kernel(whole: Size, box: Box, size: Size) -> Window:
 def within(box: Box, window: Window) -> Box:
     """A box in the pixels of a window."""
     return box[0] - window[0], box[1] - window[1], box[2] - window[0], box[3] - window[1]
+
+
+def averaged(box: Box, window: Window, factors: tuple[int, int]) -> Box:
+    """A box in the pixels of a window of which so many, across and down, were made one."""
+    left, top, right, bottom = within(box, window)
+    across, down = factors
+    return left / across, top / down, right / across, bottom / down
 
 
 def _clip_side(start: float, end: float, length: int) -> tuple[float, float]:

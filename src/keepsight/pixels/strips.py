@@ -12,6 +12,7 @@ from PIL import Image
 from keepsight.pixels.modes import resizable
 from keepsight.pixels.resample import (
     Window,
+    averaged,
     averaging,
     in_decoded_pixels,
     resample,
@@ -64,14 +65,12 @@ def cut(strips: Strips, box: Box, size: Size) -> Image.Image:
     box = in_decoded_pixels(box, strips.extent, strips.size)
     if strips.mode not in ("L", "RGB"):
         return resample(resizable(whole(strips)), box, size)
-    across, down = averaging(box, size)
-    if (across, down) == (1, 1):
+    factors = averaging(box, size)
+    if factors == (1, 1):
         answer = _cut(strips, box, size)
     else:
         window = seen_by_kernel(strips.size, box, size)
-        left, top, right, bottom = within(box, window)
-        inner = left / across, top / down, right / across, bottom / down
-        answer = _cut(_averaged(strips, window, (across, down)), inner, size)
+        answer = _cut(_averaged(strips, window, factors), averaged(box, window, factors), size)
     for _ in strips.rows:
         pass
     return answer
