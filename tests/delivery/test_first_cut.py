@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from keepsight import parse_plan
-from keepsight.delivery.maker import _first_cut
+from keepsight.delivery.first_cut import first_cut
 from keepsight.pixels.formats import Format
 from keepsight.pixels.header import Header
 
@@ -33,7 +33,7 @@ def header(width: int, height: int, format_: Format = Format.PNG) -> Header:
     ],
 )
 def test_no_more_room_is_taken_than_the_answer_can_need(chain: str, pixels: int) -> None:
-    assert _first_cut(parse_plan(chain), header(640, 480), MOST).pixels == pixels
+    assert first_cut(parse_plan(chain), header(640, 480), MOST).pixels == pixels
 
 
 @pytest.mark.parametrize(
@@ -48,5 +48,5 @@ def test_no_more_room_is_taken_than_the_answer_can_need(chain: str, pixels: int)
     ],
 )
 def test_how_large_it_is_decoded(chain: str, format_: Format, least: float, close: bool) -> None:
-    first = _first_cut(parse_plan(chain), header(6000, 4000, format_), MOST)
+    first = first_cut(parse_plan(chain), header(6000, 4000, format_), MOST)
     assert (pytest.approx(least), close) == (first.least, first.close)

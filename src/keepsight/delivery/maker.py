@@ -16,6 +16,7 @@ from keepsight.delivery.asked import Asked, Understanding, known_of
 from keepsight.delivery.client import Client
 from keepsight.delivery.derived import Content, Derived
 from keepsight.delivery.disposition import saved_as
+from keepsight.delivery.first_cut import first_cut
 from keepsight.delivery.getinfo import getinfo
 from keepsight.delivery.layout import Bounds, lay_out
 from keepsight.delivery.materials import Ingredient, Pantry
@@ -34,14 +35,9 @@ from keepsight.pixels.picture import Picture
 from keepsight.settings import Settings
 from keepsight.telemetry.timing import Stopwatch
 from keepsight.transformation.layer_source import LayerSource
-from keepsight.transformation.plan import Plan, Resize
-from keepsight.transformation.values import Mode
 
 _DECODED_BYTES = 16 << 20
 """Of decoded originals in memory, for who asks for many crops at once: ten large photos for small crops."""
-
-
-_FITTING = frozenset({Mode.FIT, Mode.LIMIT, Mode.PAD, Mode.LPAD, Mode.MPAD})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -92,8 +88,8 @@ class Maker:
         header = without_mask(header) if plan.output.ignore_mask else header
         looked_at = asked.digest if plan.upright else f"{asked.digest}/as stored"
         looked_at += f"/frame {header.frame}" if header.frame else ""
-        with self._room.taken(len(data)) as share:
-            first = _first_cut(plan, header, self.settings.limits.max_output_pixels)
+        with self._room.taken() as share:
+            first = first_cut(plan, header, self.settings.limits.max_output_pixels)
             picture = Picture(data, header, decoder=Counted(self.decodes.of(looked_at), share, first.pixels))
             for scale in (first.least, 1.0) if first.close else (first.least,):
                 picture.hint(scale)
@@ -132,37 +128,3 @@ class Maker:
             source: Ingredient(digest, known_of(original, self.originals), partial(self.read, original, watch))
             for source, original, digest in asked.layers
         }
-
-
-@dataclass(frozen=True, slots=True)
-class _FirstCut:
-    """What can be said of it before anything was looked for."""
-
-    least: float
-    """Pixels per source pixel that it needs if it shows the whole picture."""
-    close: bool
-    """Whether it may be closer to its subject, which is known once that is found. A JPEG is then decoded again, out of
-    its cheap scales; the others cost as much at any scale, so they come in full from the start, unless they are so
-    large that cuts are made while they come."""
-    pixels: int
-    """Of what is made of it, at most, roughly."""
-
-
-def _first_cut(plan: Plan, header: Header, max_pixels: int) -> _FirstCut:
-    first = plan.steps[0] if plan.steps else None
-    original = header.width * header.height
-    if not isinstance(first, Resize):
-        return _FirstCut(1.0, close=False, pixels=original)
-    width = first.width if isinstance(first.width, int) else header.width * (first.width or 0)
-    height = first.height if isinstance(first.height, int) else header.height * (first.height or 0)
-    scales = [float(each) for each in (width / header.width, height / header.height) if each]
-    # What has to fit into the request needs no more than its tighter side asks for.
-    least = (min if first.mode in _FITTING else max)(scales, default=1.0)
-    shaped_like_it = first.mode in (Mode.FIT, Mode.LIMIT) or not (width and height)
-    pixels = int(least**2 * original if shaped_like_it else width * height)
-    if first.mode in (Mode.LIMIT, Mode.LFILL, Mode.CROP):
-        pixels = min(pixels, original)
-    close = first.mode is Mode.CROP or (
-        first.mode in (Mode.THUMB, Mode.AUTO, Mode.AUTO_PAD) and header.format is not Format.JPEG
-    )
-    return _FirstCut(1.0 if first.mode is Mode.CROP else least, close, min(pixels, max_pixels))

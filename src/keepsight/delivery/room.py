@@ -58,7 +58,7 @@ class Room:
             return len(self._waiting)
 
     @contextmanager
-    def taken(self, amount: float) -> Iterator[Share]:
+    def taken(self, amount: float = 0) -> Iterator[Share]:
         """Hold `amount` bytes of it for the time of the `with` block, or what the share is changed to meanwhile."""
         share = Share(self)
         share.change(amount)
