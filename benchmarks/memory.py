@@ -3,7 +3,7 @@
     python -m benchmarks.memory PHOTOS WEIGHTS [--requests 2000] [--connections 8]
 
 Originals of up to 24 megapixels, as JPEG, PNG, WebP and AVIF, are made of the photos; requests mix modes, gravities,
-objects, effects, layers and formats in a fixed random order, none of them twice. Resident memory is read every tenth
+objects, effects and formats in a fixed random order, none of them twice. Resident memory is read every tenth
 of a second, of the worker alone and of it with the processes in which it has AVIF decoded. WEIGHTS holds weights of
 coco and of faces, which are copied and optimised. Linux only.
 """

@@ -267,7 +267,7 @@ class Limits(Section):
         8, ge=1, description="Images that may wait for each thread once there were some waiting for 2 seconds on end."
     )
     work_bytes: ByteSize = Field(
-        byte_size("128MiB"), description="Memory for large originals in work; one that takes more is worked on alone."
+        byte_size("128MiB"), description="Memory for large pictures in work; one that takes more is worked on alone."
     )
     uploads_bytes: ByteSize = Field(
         byte_size("1GiB"),

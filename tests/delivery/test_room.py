@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event, Lock
 from time import sleep
@@ -108,39 +109,67 @@ def test_an_answer_counts_beside_its_original() -> None:
     assert decoded_bytes(small, 1.0, 0, 5_000_000) > 40_000_000 > decoded_bytes(small, 1.0, 0, 500_000)
 
 
-def test_a_cut_that_is_made_while_a_large_picture_comes_takes_little_and_waits_for_it() -> None:
+def test_a_cut_that_is_made_while_a_large_picture_comes_takes_little() -> None:
     formats = (Format.PNG, Format.WEBP, Format.AVIF)
     headers = [Header(format_, 6000, 4000, 1, 1, False, 1) for format_ in formats]
     png, webp, avif = (cut_bytes(header, 1_000, 10_000) for header in headers)
     assert png < webp / 3
     assert webp < avif
-    room, inside, leave = Room(100), Event(), Event()
 
-    class Silent:
-        def decode(self, data: bytes, header: Header, scale: float) -> Decoded:
-            raise AssertionError
 
-        def decode_cut(
-            self, data: bytes, header: Header, scale: float, box: Box, size: Size
-        ) -> tuple[Image.Image, bytes | None]:
-            inside.set()
-            return Image.new("RGB", size), None
+class Silent:
+    """A decoder that says when it is asked."""
 
-    def cut() -> None:
-        with room.taken(0) as share:
-            Counted(Silent(), share, 1).decode_cut(b"x" * 50, headers[0], 1.0, (0, 0, 1, 1), (1, 1))
+    def __init__(self) -> None:
+        self.asked = Event()
+
+    def decode(self, data: bytes, header: Header, scale: float) -> Decoded:
+        self.asked.set()
+        return Decoded(Image.new("RGB", (1, 1)), 1, (1, 1), None)
+
+    def decode_cut(
+        self, data: bytes, header: Header, scale: float, box: Box, size: Size
+    ) -> tuple[Image.Image, bytes | None] | None:
+        self.asked.set()
+        return None
+
+
+SMALL = Header(Format.JPEG, 10, 10, 1, 1, False, 1)
+
+
+@pytest.mark.parametrize(
+    "work",
+    [
+        lambda decoder: decoder.decode_cut(b"x" * 50, SMALL, 1.0, (0, 0, 1, 1), (1, 1)),
+        lambda decoder: decoder.decode(b"x" * 50, SMALL, 1.0),
+    ],
+)
+def test_what_was_not_foreseen_waits_for_room(work: Callable[[Counted], object]) -> None:
+    room, silent, leave = Room(100), Silent(), Event()
+
+    def render() -> None:
+        with room.taken() as share:
+            work(Counted(silent, share, 1))
             leave.wait(PATIENCE)
 
     with ThreadPoolExecutor(1) as pool:
         with room.taken(60):
-            waits = pool.submit(cut)
+            waits = pool.submit(render)
             until(lambda: room.waiting == 1)
-            assert not inside.is_set()
-        assert inside.wait(PATIENCE)
+            assert not silent.asked.is_set()
+        assert silent.asked.wait(PATIENCE)
         leave.set()
         waits.result(PATIENCE)
     with room.taken(100):
         pass
+
+
+def test_what_was_foreseen_waits_for_nothing_more() -> None:
+    room, silent = Room(100), Silent()
+    with room.taken(60) as share, room.taken(40):
+        share.amount = decoded_bytes(SMALL, 1.0, 50, 1)
+        Counted(silent, share, 1).decode(b"x" * 50, SMALL, 0.5)
+    assert silent.asked.is_set()
 
 
 def test_what_is_written_takes_what_the_dearest_format_does() -> None:
