@@ -166,10 +166,10 @@ def test_what_was_not_foreseen_waits_for_room(work: Callable[[Counted], object])
 
 def test_what_was_foreseen_waits_for_nothing_more() -> None:
     room, silent = Room(100), Silent()
-    with room.taken(60) as share, room.taken(40):
+    with ThreadPoolExecutor(1) as pool, room.taken(60) as share, room.taken(40):
         share.amount = decoded_bytes(SMALL, 1.0, 50, 1)
-        Counted(silent, share, 1).decode(b"x" * 50, SMALL, 0.5)
-    assert silent.asked.is_set()
+        pool.submit(Counted(silent, share, 1).decode, b"x" * 50, SMALL, 0.5)
+        assert silent.asked.wait(PATIENCE)
 
 
 def test_what_is_written_takes_what_the_dearest_format_does() -> None:
