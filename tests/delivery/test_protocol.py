@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from keepsight.app import Keepsight, create_app
+from keepsight.assets.original import Original
 from keepsight.delivery.protocol import HitProtocol
 from keepsight.settings import Settings
 from tests.waiting import PATIENCE, until
@@ -197,6 +198,51 @@ def test_an_idle_connection_ends_by_itself(served: Served) -> None:
         with connection.makefile("rb") as file:
             assert _read(file, head=False).status == 200
             assert file.read() == b""
+
+
+def test_hits_keep_a_connection_open(served: Served) -> None:
+    with (
+        socket.create_connection(("127.0.0.1", served.port), timeout=PATIENCE) as connection,
+        connection.makefile("rb") as file,
+    ):
+        for _ in range(6):  # more than the second after which idle ones end
+            connection.sendall(request())
+            assert _read(file, head=False).headers["x-cache"] == "hit"
+            last = time.monotonic()
+            time.sleep(0.3)
+        assert file.read() == b""
+        assert time.monotonic() - last > 0.9  # a second after the last one, not after the first
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_a_request_that_comes_slowly_after_a_hit_is_not_cut_off(served: Served, kind: str) -> None:
+    with (
+        socket.create_connection(("127.0.0.1", served.port), timeout=PATIENCE) as connection,
+        connection.makefile("rb") as file,
+    ):
+        connection.sendall(request())
+        assert _read(file, head=False).headers["x-cache"] == "hit"
+        asked = KINDS[kind]
+        connection.sendall(asked[:20])
+        time.sleep(1.2)
+        connection.sendall(asked[20:])
+        assert _read(file, head=asked.startswith(b"HEAD")).lasting == served.ask(asked)[0].lasting
+        assert file.read() == b""  # idle again
+
+
+def test_requests_that_come_together_look_at_the_file_once(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    looks, originals = list[Original](), served.app.origin.originals
+    look = originals.is_current
+
+    def counted(original: Original, *, described: bool = False) -> bool:
+        looks.append(original)
+        return look(original, described=described)
+
+    monkeypatch.setattr(originals, "is_current", counted)
+    assert {answer.headers["x-cache"] for answer in served.ask(*[request()] * 16)} == {"hit"}
+    assert len(looks) == 1
+    served.ask(request())
+    assert len(looks) == 2
 
 
 def test_a_client_that_reads_slowly_gets_everything(served: Served) -> None:

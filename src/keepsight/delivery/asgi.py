@@ -54,6 +54,7 @@ class Delivery:
         self._origin, self.budgets, self.requests = origin, budgets, requests
         # Under a path lies its answer, or what its answers vary on: they lie under the path and the client then.
         self._hot: LRUCache[_HotKey, Delivered | Varies] = LRUCache(int(cache.memory_bytes), getsizeof=_size)
+        self._sure: set[Delivered] = set()
         self._flights: dict[_Key, asyncio.Task[Delivered]] = {}
         self._flying: Counter[str] = Counter()
         self._waits = origin.originals.waits
@@ -102,14 +103,26 @@ class Delivery:
             if not is_plainly_known(answer, headers):
                 return None
             status, head, body = 304, answer.unchanged_wire, b""
-        try:
-            if not kept.grounds.hold(self._origin.originals):
-                return None
-        except RequestError:
+        if kept not in self._sure and not self._is_sure(kept):
             return None
         name = self._ids.take(headers.get(b"x-request-id"))
         self.requests.remembered(path, name, began, status, len(body))
         return _named(head, name), body
+
+    def _is_sure(self, kept: Delivered) -> bool:
+        """Whether an answer is still true, for this turn of the loop.
+
+        Requests that are read in one turn had come before it began, so none of them can know of a later change.
+        """
+        try:
+            if not kept.grounds.hold(self._origin.originals):
+                return False
+        except RequestError:
+            return False
+        if not self._sure:
+            asyncio.get_running_loop().call_soon(self._sure.clear)
+        self._sure.add(kept)
+        return True
 
     def _refusal_at_once(self, path: str, headers: Mapping[bytes, bytes]) -> tuple[bytes, bytes] | None:
         """The same for a picture that was never made and cannot be now: far above capacity that is most of all."""
@@ -164,10 +177,13 @@ class Delivery:
     def _kept(self, path: str, headers: Mapping[bytes, bytes]) -> tuple[_HotKey, Delivered | None]:
         """What lies in memory for a request, and under which key; whether it is still true is another question."""
         key: _HotKey = path
-        kept = self._hot.get(key)
-        if isinstance(kept, Varies):
-            key = path, kept.variant(formats_of(headers), parse_hints(headers) if kept.hinted else NO_HINTS)
-            kept = self._hot.get(key)
+        try:  # `get` looks twice
+            kept = self._hot[key]
+            if isinstance(kept, Varies):
+                key = path, kept.variant(formats_of(headers), parse_hints(headers) if kept.hinted else NO_HINTS)
+                kept = self._hot[key]
+        except KeyError:
+            return key, None
         return key, kept if isinstance(kept, Delivered) else None
 
     async def _observed_miss(self, path: str, scope: Scope, headers: Mapping[bytes, bytes], name: bytes) -> Answer:

@@ -7,7 +7,7 @@ and so do connections: their time-outs, their limits and their end.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -34,11 +34,26 @@ class HitProtocol(HttpToolsProtocol):
 
     _written = False
     """Whether the request that is being read has had its answer."""
+    _idle_since: float | None = None
+    """When the last answer left, by the clock of the loop; None while a request is read or worked on."""
+    _said: Sequence[tuple[bytes, bytes]] | None = None
+    """Headers that uvicorn adds to all answers, the date among them: another list every second."""
+    _end = b""
+    """How these are sent, and the end of a head."""
+
+    def on_message_begin(self) -> None:
+        """A request begins. It gets its scope when it turns out that somebody will read it."""
+        self.url, self.headers, self.expect_100_continue = b"", [], False
 
     def on_headers_complete(self) -> None:
         """A request is there, all but its body."""
         self._written = self._write_hit()
         if not self._written:
+            self._end_timer()
+            url, headers, expects = self.url, self.headers, self.expect_100_continue
+            super().on_message_begin()
+            self.url, self.expect_100_continue = url, expects
+            self.headers.extend(headers)  # this list is the scope's
             super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
@@ -50,6 +65,34 @@ class HitProtocol(HttpToolsProtocol):
         """The request has ended."""
         if not self._written:
             super().on_message_complete()
+
+    def on_response_complete(self) -> None:
+        """An answer of the application has left."""
+        super().on_response_complete()
+        self._idle_since = self.loop.time()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The connection has ended."""
+        self._end_timer()
+        super().connection_lost(exc)
+
+    def timeout_keep_alive_handler(self) -> None:
+        """The timer of an idle connection has run out. The first of several hits began it, so some may be left."""
+        self.timeout_keep_alive_task = None
+        if self._idle_since is not None:
+            left = self._idle_since + self.timeout_keep_alive - self.loop.time()
+            if left > 0:
+                self.timeout_keep_alive_task = self.loop.call_later(left, self.timeout_keep_alive_handler)
+            else:
+                super().timeout_keep_alive_handler()
+
+    def _unset_keepalive_if_required(self) -> None:
+        # uvicorn ends the timer of an idle connection with each request, and begins another one with each answer. Hits
+        # leave it running, and only say when they were: it is the larger part of what uvicorn would do for one.
+        self._idle_since = None
+
+    def _end_timer(self) -> None:
+        super()._unset_keepalive_if_required()
 
     def _write_hit(self) -> bool:
         parser, headers = self.parser, dict(self.headers)
@@ -67,9 +110,16 @@ class HitProtocol(HttpToolsProtocol):
         if answer is None:
             return False
         head, body = answer
-        said = [b"%b: %b\r\n" % pair for pair in self.server_state.default_headers]  # the date
-        self.transport.writelines((head, *said, b"\r\n", body))
-        self.on_response_complete()
+        if self._said is not self.server_state.default_headers:
+            self._said = self.server_state.default_headers
+            self._end = b"".join((*(b"%b: %b\r\n" % pair for pair in self._said), b"\r\n"))
+        self.transport.writelines((head, self._end, body))
+        self.server_state.total_requests += 1
+        self._idle_since = self.loop.time()
+        if self.timeout_keep_alive_task is None:
+            self.timeout_keep_alive_task = self.loop.call_later(
+                self.timeout_keep_alive, self.timeout_keep_alive_handler
+            )
         return True
 
     def _remembered(self, path: str, headers: Mapping[bytes, bytes]) -> tuple[Head, Body] | None:

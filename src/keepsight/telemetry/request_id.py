@@ -14,10 +14,10 @@ class RequestIds:
 
     def __init__(self) -> None:
         # Random once, then counted: a random number for each would cost more than the rest of a hit's headers.
-        self._prefix, self._count = secrets.token_hex(8), count()
+        self._prefix, self._count = secrets.token_hex(8).encode(), count()
 
     def take(self, given: bytes | None) -> bytes:
         """The name of one request."""
         if given is not None and _SANE.fullmatch(given):
             return given
-        return f"{self._prefix}{next(self._count):08x}".encode()
+        return b"%b%08x" % (self._prefix, next(self._count))
