@@ -101,6 +101,8 @@ def decode(data: bytes, header: Header, scale: float) -> Decoded:
             width, height = image.size
             # For this size `draft` finds exactly `reduction`; called with 1 it changes nothing.
             image.draft(None, (width // reduction, height // reduction))
+            # In one piece: between two of them it would wait for the interpreter's lock, thirty times in 2 MB.
+            image.decodermaxblock = len(data)
         elif header.frames > 1:
             seek(image, header.format, header.frame)
         return _loaded(image, reduction)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Sequence
 from io import BytesIO
-from typing import Any
+from typing import IO, Any
 
 import pillow_jxl  # noqa: F401 - its import makes Pillow write JPEG XL
 from PIL import Image
@@ -26,6 +28,9 @@ _LOSSY = 80
 """Quality of a palette where only `lossy` is said: a fifth of the bytes less, and hardly seen."""
 _FLAT = 1_024
 """Colours up to which a picture is taken for a drawing, of which a WebP without loss is often the smaller one."""
+
+_HELD = frozenset({Format.JPEG, Format.GIF})
+"""Formats that Pillow writes piece by piece; all others it gets from their libraries as a whole."""
 
 
 def encode(image: Image.Image, encoding: Encoding, source: Metadata | None = None) -> bytes:
@@ -133,11 +138,19 @@ def palette_quality(encoding: Encoding) -> int:
 
 
 def _write(image: Image.Image, encoding: Encoding, quality: int, attached: dict[str, Any]) -> bytes:
-    stream = BytesIO()
-    try:
-        image.save(stream, plugin(encoding.format), **pixel_options(image, encoding, quality), **attached)
-    except (OSError, ValueError, MemoryError) as error:
-        raise BadRequest(
-            f"A picture of {image.width} x {image.height} pixels cannot be written as {encoding.format}"
-        ) from error
-    return stream.getvalue()
+    with _stream(encoding.format) as stream:
+        try:
+            image.save(stream, plugin(encoding.format), **pixel_options(image, encoding, quality), **attached)
+        except (OSError, ValueError, MemoryError) as error:
+            raise BadRequest(
+                f"A picture of {image.width} x {image.height} pixels cannot be written as {encoding.format}"
+            ) from error
+        stream.seek(0)
+        return stream.read()
+
+
+def _stream(format_: Format) -> IO[bytes]:
+    """Where to write. Of these formats Pillow lets other threads run only while it writes to a file of the system."""
+    if format_ in _HELD and sys.platform == "linux":
+        return open(os.memfd_create("picture"), "w+b")  # noqa: PTH123 - a descriptor has no path
+    return BytesIO()
