@@ -113,7 +113,10 @@ class HitProtocol(HttpToolsProtocol):
         if self._said is not self.server_state.default_headers:
             self._said = self.server_state.default_headers
             self._end = b"".join((*(b"%b: %b\r\n" % pair for pair in self._said), b"\r\n"))
-        self.transport.writelines((head, self._end, body))
+        if body:
+            self.transport.writelines((head, self._end, body))
+        else:
+            self.transport.write(head + self._end)
         self.server_state.total_requests += 1
         self._idle_since = self.loop.time()
         if self.timeout_keep_alive_task is None:

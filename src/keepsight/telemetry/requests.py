@@ -82,7 +82,7 @@ class Requests:
             REQUEST_SECONDS.labels(self.surface, _outcome(*key)).observe(seconds)
             if self._told:
                 self._tell(scope, name, seconds, _Sent(key, head, size))
-        elif self._is_told():
+        elif self._every and self._is_told():
             self._tell(scope, name, perf_counter() - began, _Sent(key, head, size))
 
     def remembered(self, path: str, name: bytes, began: float, status: int, size: int) -> None:
@@ -93,7 +93,7 @@ class Requests:
             seen = self._seen[key] = [0, 0]
         seen[0] += 1
         seen[1] += size
-        if self._is_told():
+        if self._every and self._is_told():
             scope = {"method": "GET", "raw_path": path.encode("latin-1")}
             self._tell(scope, name, perf_counter() - began, _Sent(key, (), size))
 
@@ -112,8 +112,6 @@ class Requests:
             RESPONSE_BYTES.labels(self.surface, outcome).inc(size)
 
     def _is_told(self) -> bool:
-        if not self._every:
-            return False
         self._hits += 1
         return self._hits % self._every == 0
 
