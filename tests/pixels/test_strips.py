@@ -3,6 +3,8 @@
 import subprocess
 import sys
 from collections.abc import Iterator
+from io import BytesIO
+from math import ceil
 from pathlib import Path
 
 import numpy as np
@@ -13,13 +15,14 @@ from PIL import Image, ImageDraw
 
 from keepsight.errors import BadImage
 from keepsight.pixels import Limits, Picture, read_header
-from keepsight.pixels.decode import comes_in_strips, decode
+from keepsight.pixels.decode import comes_in_strips, decode, reduction_of
 from keepsight.pixels.decodes import Decodes
 from keepsight.pixels.modes import resizable
 from keepsight.pixels.resample import in_decoded_pixels, resample
 from keepsight.pixels.strips import Strips, cut, whole
 
 from .drawn import encoded, exif, scene
+from .likeness import ssim
 
 LARGE = (3600, 2400)
 """Above the 8 megapixels from which cuts are made so."""
@@ -114,6 +117,20 @@ def test_a_large_picture_is_cut_as_it_was_in_memory(name, mode, monkeypatch):
         most, share = difference(one, Picture(data, header).cut(box, size))
         assert most <= 1
         assert share <= 0.01
+
+
+@pytest.mark.parametrize(("share", "reduction"), [(0.26, 1.875), (0.36, 1.375), (0.45, 1.0), (0.5, 1.0)])
+def test_a_large_webp_is_scaled_by_any_factor_while_it_is_decoded(share, reduction):
+    data = encoded(drawing(), "WEBP", method=0)
+    header, (width, height) = read_header(data, Limits()), LARGE
+    assert reduction_of(header, 2 * share) == reduction
+    decoded = decode(data, header, 2 * share)
+    assert decoded.reduction == reduction
+    assert decoded.suffices(2 * share)
+    assert decoded.image.size == (across := ceil(width / reduction), round(height * across / width))
+    size = round(share * width), round(share * height)
+    full = Image.open(BytesIO(data)).convert("RGB").resize(size, Image.Resampling.LANCZOS)
+    assert ssim(Picture(data, header).cut((0, 0, width, height), size), full) >= 0.99
 
 
 @pytest.mark.parametrize("format_", ["PNG", "WEBP", "AVIF"])

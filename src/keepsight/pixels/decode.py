@@ -29,6 +29,8 @@ _MOST_DRAWN = 16_000_000
 _SPARE_OUTSIDE = 4 / 3
 """What is decoded outside is reduced to no less than 4/3 of the scale that is asked for, which is 3/2 of what a cut
 needs: twice that, as `resample` would reduce it."""
+_STEPS = 8
+"""Steps of a reduction between 1 and 2: few, so that cuts of about one size share a decode."""
 _NARROW = 64
 """Pixels of a side below which a picture cannot be reduced as far as a preview asks."""
 _ROW_BY_ROW = frozenset({Format.PNG, Format.WEBP, Format.AVIF, Format.HEIC, Format.JP2, Format.JXL})
@@ -61,14 +63,20 @@ class Decoded:
         return self.whole or self.reduction * scale <= 1
 
 
-def reduction_of(header: Header, scale: float) -> int | None:
-    """How many source pixels a side `decode` makes one of at `scale`; None for a drawing, which fits any scale."""
+def reduction_of(header: Header, scale: float) -> float | None:
+    """How many source pixels a side `decode` makes one of at `scale`; None for a drawing, which fits any scale.
+
+    A whole number, but for a large WebP at more than half its size: libwebp scales by any factor, and what it does not
+    make need not be in memory.
+    """
     shorter = min(header.width, header.height)
     match header.format:
         case Format.SVG:
             return None
         case Format.JPEG:
             return next((r for r in (8, 4, 2) if r * scale <= 1 and r <= shorter), 1)
+        case Format.WEBP if 1 / 2 < scale < 1 and header.width * header.height >= LARGE:
+            return int(_STEPS / scale) / _STEPS
         case Format.PNG | Format.WEBP:
             return max(1, min(int(1 / scale), shorter))
         case format_ if format_ in OUTSIDE:
@@ -90,7 +98,7 @@ def decode(data: bytes, header: Header, scale: float) -> Decoded:
         return _drawn(data, header, scale)
     reduction = reduction_of(header, scale) or 1
     if header.format in OUTSIDE:
-        return _from_outside(decode_outside(data, header, reduction), header)
+        return _from_outside(decode_outside(data, header, int(reduction)), header)
     if header.format in (Format.PNG, Format.WEBP):
         if read := _read(data, header, reduction):
             return Decoded(resizable(read.image), reduction, read.extent, read.profile, reduction == 1)
@@ -100,7 +108,7 @@ def decode(data: bytes, header: Header, scale: float) -> Decoded:
         if header.format is Format.JPEG:
             width, height = image.size
             # For this size `draft` finds exactly `reduction`; called with 1 it changes nothing.
-            image.draft(None, (width // reduction, height // reduction))
+            image.draft(None, (width // int(reduction), height // int(reduction)))
             # In one piece: between two of them it would wait for the interpreter's lock, thirty times in 2 MB.
             image.decodermaxblock = len(data)
         elif header.frames > 1:
@@ -118,7 +126,7 @@ def decode_cut(
     """
     reduction, use = reduction_of(header, scale) or 1, partial(cut, box=box, size=size)
     if header.format in OUTSIDE:
-        loaded = decode_outside(data, header, reduction, use)
+        loaded = decode_outside(data, header, int(reduction), use)
         return loaded.image, loaded.profile
     read = _read(data, header, reduction, use)
     return (read.image, read.profile) if read else None
@@ -143,7 +151,7 @@ def _from_outside(loaded: Loaded, header: Header) -> Decoded:
     return Decoded(image, loaded.reduction, extent, loaded.profile, loaded.reduction == 1)
 
 
-def _read(data: bytes, header: Header, reduction: int, use: Use = whole) -> Read | None:
+def _read(data: bytes, header: Header, reduction: float, use: Use = whole) -> Read | None:
     from keepsight.pixels import libvips  # noqa: PLC0415 - not loaded where only JPEG is served
 
     if not libvips.is_taken(data, header, reduction):
@@ -178,7 +186,7 @@ def decode_frames(data: bytes, header: Header, frames: Sequence[int]) -> Iterato
         yield decoded
 
 
-def _loaded(image: ImageFile.ImageFile, reduction: int, *, copy: bool = False) -> Decoded:
+def _loaded(image: ImageFile.ImageFile, reduction: float, *, copy: bool = False) -> Decoded:
     image.load()
     profile = image.info.get("icc_profile")
     pixels = resizable(image)

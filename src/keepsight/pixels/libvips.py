@@ -45,7 +45,7 @@ class Read:
     """The embedded ICC profile."""
 
 
-def is_taken(data: bytes, header: Header, reduction: int) -> bool:
+def is_taken(data: bytes, header: Header, reduction: float) -> bool:
     """Whether libvips is the better decoder of a file. `reduction` is that of `read_strips`."""
     if header.frames > 1:
         return False
@@ -59,29 +59,29 @@ def _is_large(header: Header) -> bool:
     return header.width * header.height >= LARGE
 
 
-def read_strips(data: bytes, header: Header, reduction: int, use: Use = whole) -> Read | None:
+def read_strips(data: bytes, header: Header, reduction: float, use: Use = whole) -> Read | None:
     """What `use` makes of a still PNG or WebP with sides `reduction` times smaller, rounded up; 1 leaves them.
 
-    Averages are weighted by alpha. None for what is better left to Pillow: 16 bits a channel, and every file that
-    libvips finds fault with, so that there is one judge of damaged files.
+    It is a whole number for a PNG. Averages are weighted by alpha. None for what is better left to Pillow: 16 bits a
+    channel, and every file that libvips finds fault with, so that there is one judge of damaged files.
     """
     turned = header.orientation >= 5
     width, height = (header.height, header.width) if turned else (header.width, header.height)
     file = pyvips.Source.new_from_memory(data)  # a `_buffer` of pyvips is a copy of it
-    expected, scaled = (width, height), header.format is Format.WEBP
+    expected, averaged, scaled = (width, height), int(reduction), header.format is Format.WEBP
     try:
         if scaled:
             # By the decoder itself, which then converts fewer pixels to RGB. It fits the picture to whole pixels.
             scale = ceil(width / reduction) / width
             source = pyvips.Image.webpload_source(file, scale=scale, access="sequential", fail_on="error")
-            expected, reduction = (ceil(width * scale), round(height * scale)), 1
+            expected, averaged = (ceil(width * scale), round(height * scale)), 1
         else:
             source = pyvips.Image.pngload_source(file, access="sequential", fail_on="error")
         if source.format != "uchar" or max(abs(source.width - expected[0]), abs(source.height - expected[1])) > 1:
             return None
-        size = ceil(source.width / reduction), ceil(source.height / reduction)
-        extent = (width, height) if scaled else (size[0] * reduction, size[1] * reduction)
-        image = use(Strips(_MODES[source.bands], size, extent, _rows(source, reduction)))
+        size = ceil(source.width / averaged), ceil(source.height / averaged)
+        extent = (width, height) if scaled else (size[0] * averaged, size[1] * averaged)
+        image = use(Strips(_MODES[source.bands], size, extent, _rows(source, averaged)))
         profile = source.get("icc-profile-data") if source.get_typeof("icc-profile-data") else None
     except pyvips.Error:
         return None
