@@ -9,7 +9,8 @@ import pytest
 from PIL import Image
 
 from keepsight.errors import BadImage
-from keepsight.pixels import Limits, Picture, read_header
+from keepsight.pixels import Format, Limits, Picture, read_header
+from keepsight.pixels.limits import preflight
 from keepsight.pixels.outside import decoding
 from tests.conftest import shared
 from tests.waiting import PATIENCE
@@ -170,6 +171,19 @@ def test_too_many_scans():
     last = data.rindex(b"\xff\xda")
     with pytest.raises(BadImage, match="scans"):
         read_header(data[:-2] + data[last:-2] * 200 + data[-2:], Limits())
+
+
+@pytest.mark.parametrize("first", [0, 1, 131_071, 131_072])
+def test_scans_are_counted_wherever_they_begin(first):
+    def file(scans: int) -> bytes:
+        content = bytearray(2 * 131_072 + 9_000)
+        for at in range(first, first + 1_301 * scans, 1_301):
+            content[at : at + 2] = b"\xff\xda"
+        return bytes(content)
+
+    preflight(file(100), Format.JPEG, Limits())
+    with pytest.raises(BadImage, match="scans"):
+        preflight(file(101), Format.JPEG, Limits())
 
 
 def test_a_heic_that_claims_too_much():

@@ -1,6 +1,7 @@
 import tracemalloc
 from fractions import Fraction
 from io import BytesIO
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -207,3 +208,25 @@ def test_the_smaller_of_two_formats():
     assert format_ is Format.PNG
     assert data == encode(drawing, Encoding(Format.PNG))
     assert encode_smallest(scene(), [Encoding(Format.JPEG), Encoding(Format.PNG)])[0] is Format.JPEG
+
+
+@pytest.mark.parametrize("format_", [Format.JPEG, Format.GIF])
+def test_the_bytes_are_the_same_where_the_system_has_no_files_in_memory(format_, monkeypatch):
+    image = scene(640, 427)
+    written = encode(image, Encoding(format_))
+    monkeypatch.setattr("sys.platform", "darwin")
+    assert encode(image, Encoding(format_)) == written
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="counts descriptors in /proc, which this system lacks")
+def test_no_descriptor_is_left_open():
+    def still_open() -> int:
+        return len(list(Path("/proc/self/fd").iterdir()))
+
+    encode(scene(9, 9), Encoding(Format.JPEG))
+    before = still_open()
+    for _ in range(20):
+        encode(scene(90, 60), Encoding(Format.JPEG))
+    with pytest.raises(BadRequest):
+        encode(scene(9, 9).convert("HSV"), Encoding(Format.JPEG))
+    assert still_open() == before
