@@ -54,7 +54,7 @@ class Delivery:
         self._origin, self.budgets, self.requests = origin, budgets, requests
         # Under a path lies its answer, or what its answers vary on: they lie under the path and the client then.
         self._hot: LRUCache[_HotKey, Delivered | Varies] = LRUCache(int(cache.memory_bytes), getsizeof=_size)
-        self._sure: set[Delivered] = set()
+        self._sure: dict[_HotKey, Delivered] = {}
         self._flights: dict[_Key, asyncio.Task[Delivered]] = {}
         self._flying: Counter[str] = Counter()
         self._waits = origin.originals.waits
@@ -94,22 +94,24 @@ class Delivery:
         if self._waits:
             return None
         began = perf_counter()
-        _, kept = self._kept(path, headers)
+        kept = self._sure.get(path)
         if kept is None:
-            return self._refusal_at_once(path, headers)
+            key, kept = self._kept(path, headers)
+            if kept is None:
+                return self._refusal_at_once(path, headers)
+            if key not in self._sure and not self._is_sure(key, kept):
+                return None
         answer = kept.answer
         status, head, body = 200, answer.wire, answer.body
         if not CONDITIONS.isdisjoint(headers):
             if not is_plainly_known(answer, headers):
                 return None
             status, head, body = 304, answer.unchanged_wire, b""
-        if kept not in self._sure and not self._is_sure(kept):
-            return None
         name = self._ids.take(headers.get(b"x-request-id"))
         self.requests.remembered(path, name, began, status, len(body))
         return _named(head, name), body
 
-    def _is_sure(self, kept: Delivered) -> bool:
+    def _is_sure(self, key: _HotKey, kept: Delivered) -> bool:
         """Whether an answer is still true, for this turn of the loop.
 
         Requests that are read in one turn had come before it began, so none of them can know of a later change.
@@ -121,7 +123,7 @@ class Delivery:
             return False
         if not self._sure:
             asyncio.get_running_loop().call_soon(self._sure.clear)
-        self._sure.add(kept)
+        self._sure[key] = kept
         return True
 
     def _refusal_at_once(self, path: str, headers: Mapping[bytes, bytes]) -> tuple[bytes, bytes] | None:

@@ -41,9 +41,9 @@ RENDER_VERSION = 7
 """Part of the key of every derived image: raise it when the same plan gives other pixels or bytes."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True)
 class Delivered:
-    """An answer and what it rests on. Equal to itself alone: to compare pictures takes longer than to send them."""
+    """An answer and what it rests on."""
 
     answer: Answer
     grounds: Grounds
