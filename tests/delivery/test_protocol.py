@@ -139,6 +139,8 @@ def test_a_request_names_itself(served: Served) -> None:
     [
         (request(method="HEAD"), 200),
         (request(version="1.0"), 200),
+        (request(version="1.0", connection="keep-alive"), 200),
+        (request(version="1.0", proxy_connection="keep-alive"), 200),
         (request(connection="close"), 200),
         (request(range="bytes=0-3"), 206),
         (request(if_match='"another"'), 412),

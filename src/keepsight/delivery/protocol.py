@@ -15,6 +15,9 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 _UNUSUAL = frozenset({b"content-length", b"transfer-encoding", b"expect", b"upgrade"})
 """Headers of a request that has a body, or wants to be answered in another way."""
 
+_ASKING = frozenset({b"connection", b"proxy-connection"})
+"""What the parser reads the wish for a lasting connection from."""
+
 Head = bytes
 Body = bytes
 
@@ -98,8 +101,9 @@ class HitProtocol(HttpToolsProtocol):
         parser, headers = self.parser, dict(self.headers)
         if (
             parser.get_method() != b"GET"
-            or parser.get_http_version() != "1.1"
             or not parser.should_keep_alive()
+            # Older versions have to ask for a connection that stays; the number comes as a string, made anew.
+            or (not _ASKING.isdisjoint(headers) and parser.get_http_version() != "1.1")
             or len(headers) != len(self.headers)
             or not _UNUSUAL.isdisjoint(headers)
             or (self.cycle is not None and not self.cycle.response_complete)  # answers leave in the order of requests

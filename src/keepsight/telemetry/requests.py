@@ -42,7 +42,7 @@ class _Sent:
 class Requests:
     """Counts answers of one surface. For one event loop.
 
-    A hit from memory takes some 15 us in all, so its share of this is one lookup in a dictionary: the counters, which have
+    A hit from memory takes 15 us in all, so its share of this is one lookup in a dictionary: the counters, which have
     a lock each, get the sums when somebody asks for them (`flush`).
     """
 
