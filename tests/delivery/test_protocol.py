@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import threading
 import time
@@ -280,3 +281,18 @@ def test_a_changed_file_is_no_hit(served: Served, media: Path) -> None:
     blue = served.ask(request(path))[0]
     assert (again.headers["x-cache"], blue.headers["x-cache"]) == ("hit", "miss")
     assert red.body == again.body != blue.body
+
+
+def test_a_long_turn_of_the_loop_looks_again(served: Served, media: Path) -> None:
+    path = "/demo/image/upload/w_20/turning.jpg"
+    Image.new("RGB", (40, 30), "red").save(media / "turning.jpg")
+    for _ in range(2):
+        served.ask(request(path))
+
+    async def one_turn() -> list[bool]:
+        found = [served.app.at_once(path, {}) is not None]
+        Image.new("RGB", (40, 20), "blue").save(media / "turning.jpg")
+        time.sleep(0.01)  # noqa: ASYNC251 - others are not let in
+        return [*found, served.app.at_once(path, {}) is not None]
+
+    assert asyncio.run(one_turn()) == [True, False]

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from threading import Event, Lock
 from time import sleep
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -102,6 +104,13 @@ def test_what_is_reduced_while_it_is_decoded_takes_little() -> None:
     assert taken(Format.JPEG, 1.0) == full
     assert taken(Format.WEBP, 0.1) < full / 10 < taken(Format.WEBP, 0.8) < 2 * full < taken(Format.WEBP, 1.0)
     assert 2.5 * full < taken(Format.AVIF, 0.1) < taken(Format.AVIF, 1.0)
+
+
+@pytest.mark.parametrize("scale", [0.1, 0.3, 0.55, 1.0])
+@pytest.mark.parametrize("only_pillow_reads", [{"has_alpha": True}, {"frames": 3}, {"lossless": True}])
+def test_a_webp_that_is_decoded_whole_takes_much_at_every_scale(scale: float, only_pillow_reads: Any) -> None:
+    header = replace(Header(Format.WEBP, 6000, 4000, 1, 1, False, 1), **only_pillow_reads)
+    assert decoded_bytes(header, scale, 0, 0) > 6000 * 4000 * 16
 
 
 def test_an_answer_counts_beside_its_original() -> None:

@@ -210,11 +210,15 @@ def test_the_smaller_of_two_formats():
     assert encode_smallest(scene(), [Encoding(Format.JPEG), Encoding(Format.PNG)])[0] is Format.JPEG
 
 
+@pytest.mark.parametrize("fault", [AttributeError, PermissionError])
 @pytest.mark.parametrize("format_", [Format.JPEG, Format.GIF])
-def test_the_bytes_are_the_same_where_the_system_has_no_files_in_memory(format_, monkeypatch):
+def test_the_bytes_are_the_same_where_the_system_has_no_files_in_memory(format_, fault, monkeypatch):
+    def none(name: str) -> int:
+        raise fault(name)
+
     image = scene(640, 427)
     written = encode(image, Encoding(format_))
-    monkeypatch.setattr("sys.platform", "darwin")
+    monkeypatch.setattr("os.memfd_create", none, raising=False)
     assert encode(image, Encoding(format_)) == written
 
 

@@ -119,18 +119,28 @@ def test_a_large_picture_is_cut_as_it_was_in_memory(name, mode, monkeypatch):
         assert share <= 0.01
 
 
-@pytest.mark.parametrize(("share", "reduction"), [(0.26, 1.875), (0.36, 1.375), (0.45, 1.0), (0.5, 1.0)])
-def test_a_large_webp_is_scaled_by_any_factor_while_it_is_decoded(share, reduction):
+@pytest.mark.parametrize("reduction", [1.875, 1.5, 1.125, 1])
+def test_a_large_webp_is_scaled_by_any_factor_while_it_is_decoded(reduction):
     data = encoded(drawing(), "WEBP", method=0)
-    header, (width, height) = read_header(data, Limits()), LARGE
-    assert reduction_of(header, 2 * share) == reduction
-    decoded = decode(data, header, 2 * share)
+    header, (width, height), scale = read_header(data, Limits()), LARGE, 0.999 / reduction
+    assert reduction_of(header, scale) == reduction
+    decoded = decode(data, header, scale)
     assert decoded.reduction == reduction
-    assert decoded.suffices(2 * share)
+    assert decoded.suffices(scale)
     assert decoded.image.size == (across := ceil(width / reduction), round(height * across / width))
-    size = round(share * width), round(share * height)
+    # A cut is made from one and a half times its size.
+    size = round(scale / 1.5 * width), round(scale / 1.5 * height)
     full = Image.open(BytesIO(data)).convert("RGB").resize(size, Image.Resampling.LANCZOS)
     assert ssim(Picture(data, header).cut((0, 0, width, height), size), full) >= 0.99
+
+
+@pytest.mark.parametrize("reason", ["alpha", "no loss"])
+def test_a_webp_that_only_pillow_reads_is_decoded_once_for_all_sizes(reason):
+    data = encoded(drawing().convert("RGBA" if reason == "alpha" else "RGB"), "WEBP", method=0, lossless=True)
+    header, decodes = read_header(data, Limits()), Decodes(1 << 27)
+    for scale in (0.1, 0.3, 0.55, 0.7, 0.95, 1.0):
+        assert decodes.decode("a", data, header, scale).image.size == LARGE
+    assert decodes.decodes == 1
 
 
 @pytest.mark.parametrize("format_", ["PNG", "WEBP", "AVIF"])
@@ -151,14 +161,10 @@ def test_what_is_transparent_small_narrow_or_a_jpeg_comes_whole(image, format_):
     assert not comes_in_strips(read_header(encoded(drawn, format_), Limits(max_pixels=10**8)), 1.0)
 
 
-@pytest.mark.parametrize(("format_", "options"), [("WEBP", {"lossless": True, "method": 0}), ("PNG", {})])
-def test_what_only_pillow_reads_is_decoded_once_for_all_cuts(format_, options):
-    """A WebP without loss, and 16 bits a channel."""
-    if format_ == "PNG":
-        grey = np.asarray(drawing().convert("L"), np.uint16)
-        data = encoded(Image.fromarray(grey * 257), "PNG", compress_level=1)
-    else:
-        data = encoded(drawing(), format_, **options)
+def test_what_only_pillow_reads_is_decoded_once_for_all_cuts():
+    """16 bits a channel, of which the header does not tell."""
+    grey = np.asarray(drawing().convert("L"), np.uint16)
+    data = encoded(Image.fromarray(grey * 257), "PNG", compress_level=1)
     header, decodes = read_header(data, Limits()), Decodes(1 << 24)
     assert comes_in_strips(header, 1.0)
     picture = Picture(data, header, decoder=decodes.of("d"))

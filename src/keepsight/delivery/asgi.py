@@ -39,6 +39,8 @@ _Key = tuple[str, Client]
 T = TypeVar("T")
 _HotKey = str | tuple[str, Variant]
 
+_SURE_SECONDS = 0.001
+"""For how long an answer counts as true at most, once its files were looked at."""
 _OVERHEAD = 4_096
 """Bytes that an entry of the memory cache costs besides its body, roughly."""
 
@@ -55,6 +57,7 @@ class Delivery:
         # Under a path lies its answer, or what its answers vary on: they lie under the path and the client then.
         self._hot: LRUCache[_HotKey, Delivered | Varies] = LRUCache(int(cache.memory_bytes), getsizeof=_size)
         self._sure: dict[_HotKey, Delivered] = {}
+        self._sure_since = 0.0
         self._flights: dict[_Key, asyncio.Task[Delivered]] = {}
         self._flying: Counter[str] = Counter()
         self._waits = origin.originals.waits
@@ -94,12 +97,14 @@ class Delivery:
         if self._waits:
             return None
         began = perf_counter()
+        if began - self._sure_since > _SURE_SECONDS:
+            self._sure.clear()
         kept = self._sure.get(path)
         if kept is None:
             key, kept = self._kept(path, headers)
             if kept is None:
                 return self._refusal_at_once(path, headers)
-            if key not in self._sure and not self._is_sure(key, kept):
+            if self._sure.get(key) is not kept and not self._is_sure(key, kept, began):
                 return None
         answer = kept.answer
         status, head, body = 200, answer.wire, answer.body
@@ -111,10 +116,10 @@ class Delivery:
         self.requests.remembered(path, name, began, status, len(body))
         return _named(head, name), body
 
-    def _is_sure(self, key: _HotKey, kept: Delivered) -> bool:
-        """Whether an answer is still true, for this turn of the loop.
+    def _is_sure(self, key: _HotKey, kept: Delivered, now: float) -> bool:
+        """Whether an answer is still true; if so, that goes for the rest of this turn of the loop, or a millisecond.
 
-        Requests that are read in one turn had come before it began, so none of them can know of a later change.
+        Nearly all requests that are read in one turn had come before it began, and cannot know of a later change.
         """
         try:
             if not kept.grounds.hold(self._origin.originals):
@@ -122,6 +127,7 @@ class Delivery:
         except RequestError:
             return False
         if not self._sure:
+            self._sure_since = now
             asyncio.get_running_loop().call_soon(self._sure.clear)
         self._sure[key] = kept
         return True
@@ -179,13 +185,10 @@ class Delivery:
     def _kept(self, path: str, headers: Mapping[bytes, bytes]) -> tuple[_HotKey, Delivered | None]:
         """What lies in memory for a request, and under which key; whether it is still true is another question."""
         key: _HotKey = path
-        try:  # `get` looks twice
-            kept = self._hot[key]
-            if isinstance(kept, Varies):
-                key = path, kept.variant(formats_of(headers), parse_hints(headers) if kept.hinted else NO_HINTS)
-                kept = self._hot[key]
-        except KeyError:
-            return key, None
+        kept = self._hot.get(key)
+        if isinstance(kept, Varies):
+            key = path, kept.variant(formats_of(headers), parse_hints(headers) if kept.hinted else NO_HINTS)
+            kept = self._hot.get(key)
         return key, kept if isinstance(kept, Delivered) else None
 
     async def _observed_miss(self, path: str, scope: Scope, headers: Mapping[bytes, bytes], name: bytes) -> Answer:

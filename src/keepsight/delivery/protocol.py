@@ -2,7 +2,7 @@
 
 A task, a scope, two messages and a check of every header cost uvicorn more than finding an answer in memory does. So a
 plain GET whose answer lies there is written as soon as its headers are read. Everything else goes uvicorn's own way,
-and so do connections: their time-outs, their limits and their end.
+and so do connections: their limits and their end; of their time-outs see `timeout_keep_alive_handler`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _UNUSUAL = frozenset({b"content-length", b"transfer-encoding", b"expect", b"upgr
 """Headers of a request that has a body, or wants to be answered in another way."""
 
 _ASKING = frozenset({b"connection", b"proxy-connection"})
-"""What the parser reads the wish for a lasting connection from."""
+"""Headers in which a client asks for a connection that stays, or for its end."""
 
 Head = bytes
 Body = bytes
@@ -38,7 +38,7 @@ class HitProtocol(HttpToolsProtocol):
     _written = False
     """Whether the request that is being read has had its answer."""
     _idle_since: float | None = None
-    """When the last answer left, by the clock of the loop; None while a request is read or worked on."""
+    """When the last answer left, by the clock of the loop; None as soon as something comes after it."""
     _said: Sequence[tuple[bytes, bytes]] | None = None
     """Headers that uvicorn adds to all answers, the date among them: another list every second."""
     _end = b""
@@ -47,6 +47,7 @@ class HitProtocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """A request begins. It gets its scope when it turns out that somebody will read it."""
         self.url, self.headers, self.expect_100_continue = b"", [], False
+        self._idle_since = None  # it may have come in one piece with the one before
 
     def on_headers_complete(self) -> None:
         """A request is there, all but its body."""

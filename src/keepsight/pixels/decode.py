@@ -46,7 +46,7 @@ class Decoded:
     image: Image.Image
     """L, LA, RGB, RGBA or CMYK; without metadata."""
     reduction: float
-    """Source pixels per decoded pixel along a side, nearly: a whole number, or any for a drawing."""
+    """Source pixels per decoded pixel along a side, nearly: a whole number, or any for a drawing or a large WebP."""
     extent: tuple[float, float]
     """Width and height in source pixels that the decoded pixels cover; the last ones may reach past the source."""
     profile: bytes | None
@@ -75,7 +75,9 @@ def reduction_of(header: Header, scale: float) -> float | None:
             return None
         case Format.JPEG:
             return next((r for r in (8, 4, 2) if r * scale <= 1 and r <= shorter), 1)
-        case Format.WEBP if 1 / 2 < scale < 1 and header.width * header.height >= LARGE:
+        case Format.WEBP if header.frames > 1 or header.has_alpha or header.lossless:
+            return 1  # only Pillow decodes it, in full
+        case Format.WEBP if 1 / 2 < scale <= _STEPS / (_STEPS + 1) and header.width * header.height >= LARGE:
             return int(_STEPS / scale) / _STEPS
         case Format.PNG | Format.WEBP:
             return max(1, min(int(1 / scale), shorter))
@@ -90,9 +92,9 @@ def decode(data: bytes, header: Header, scale: float) -> Decoded:
     the format offers.
 
     A JPEG is reduced by 2, 4 or 8 while it is decoded (3000x2000 to 400 wide: a fifth of the time of decoding it in
-    full), a still PNG or WebP by any whole number, if it has 8 bits a channel. A drawing is drawn at the scale itself,
-    also above 1, up to 16 million pixels. Every other format comes in full. Raises BadImage when the data are damaged
-    or cut short.
+    full), a still PNG by any whole number if it has 8 bits a channel, a still WebP too if it is lossy and opaque, and
+    from 8 megapixels on by any number. A drawing is drawn at the scale itself, also above 1, up to 16 million pixels.
+    Every other format comes in full. Raises BadImage when the data are damaged or cut short.
     """
     if header.format is Format.SVG:
         return _drawn(data, header, scale)
@@ -138,7 +140,13 @@ def comes_in_strips(header: Header, scale: float) -> bool:
     It then is decoded for one cut alone. Previews are never so large.
     """
     reduction = reduction_of(header, scale)
-    if reduction is None or header.frames > 1 or header.has_alpha or min(header.width, header.height) < _NARROW:
+    if (
+        reduction is None
+        or header.frames > 1
+        or header.has_alpha
+        or header.lossless
+        or min(header.width, header.height) < _NARROW
+    ):
         return False
     return header.format in _ROW_BY_ROW and header.width * header.height >= LARGE * reduction**2
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from io import BytesIO
 from typing import IO, Any
 
@@ -151,6 +151,7 @@ def _write(image: Image.Image, encoding: Encoding, quality: int, attached: dict[
 
 def _stream(format_: Format) -> IO[bytes]:
     """Where to write. Of these formats Pillow lets other threads run only while it writes to a file of the system."""
-    if format_ in _HELD and sys.platform == "linux":
-        return open(os.memfd_create("picture"), "w+b")  # noqa: PTH123 - a descriptor has no path
+    if format_ in _HELD:
+        with suppress(AttributeError, OSError):  # another system or C library, or no descriptor is to be had
+            return open(os.memfd_create("picture"), "w+b")  # type: ignore[attr-defined,unused-ignore]  # noqa: PTH123 - a descriptor has no path
     return BytesIO()
