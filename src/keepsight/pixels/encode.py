@@ -29,8 +29,8 @@ _LOSSY = 80
 _FLAT = 1_024
 """Colours up to which a picture is taken for a drawing, of which a WebP without loss is often the smaller one."""
 
-_HELD = frozenset({Format.JPEG, Format.GIF})
-"""Formats that Pillow writes piece by piece; all others it gets from their libraries as a whole."""
+_TO_FILES = frozenset({Format.JPEG, Format.GIF})
+"""Formats during whose writing Pillow lets other threads run if it is to a file of the system, and not otherwise."""
 
 
 def encode(image: Image.Image, encoding: Encoding, source: Metadata | None = None) -> bytes:
@@ -150,8 +150,7 @@ def _write(image: Image.Image, encoding: Encoding, quality: int, attached: dict[
 
 
 def _stream(format_: Format) -> IO[bytes]:
-    """Where to write. Of these formats Pillow lets other threads run only while it writes to a file of the system."""
-    if format_ in _HELD:
+    if format_ in _TO_FILES:
         with suppress(AttributeError, OSError):  # another system or C library, or no descriptor is to be had
-            return open(os.memfd_create("picture"), "w+b")  # type: ignore[attr-defined,unused-ignore]  # noqa: PTH123 - a descriptor has no path
+            return os.fdopen(os.memfd_create("picture"), "w+b")
     return BytesIO()
