@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from io import BytesIO
 from threading import Event, Lock
 from time import sleep
-from typing import Any
 
 import pytest
 from PIL import Image
@@ -15,7 +15,8 @@ from PIL import Image
 from keepsight.delivery.room import Counted, Room, cut_bytes, decoded_bytes, written_bytes
 from keepsight.pixels.decode import Decoded
 from keepsight.pixels.formats import Format
-from keepsight.pixels.header import Header
+from keepsight.pixels.header import Header, read_header
+from keepsight.pixels.limits import Limits
 from keepsight.pixels.turning import Box, Size
 from tests.waiting import PATIENCE, until
 
@@ -97,7 +98,7 @@ def test_a_share_that_changes_is_given_back_before_it_waits() -> None:
 
 def test_what_is_reduced_while_it_is_decoded_takes_little() -> None:
     def taken(format_: Format, scale: float) -> float:
-        return decoded_bytes(Header(format_, 6000, 4000, 1, 1, False, 1), scale, 1_000, 0) - 1_000
+        return decoded_bytes(Header(format_, 6000, 4000, 1, 1, False, 1, scalable=True), scale, 1_000, 0) - 1_000
 
     full = 6000 * 4000 * 4
     assert taken(Format.JPEG, 0.1) == full / 64
@@ -107,9 +108,13 @@ def test_what_is_reduced_while_it_is_decoded_takes_little() -> None:
 
 
 @pytest.mark.parametrize("scale", [0.1, 0.3, 0.55, 1.0])
-@pytest.mark.parametrize("only_pillow_reads", [{"has_alpha": True}, {"frames": 3}, {"lossless": True}])
-def test_a_webp_that_is_decoded_whole_takes_much_at_every_scale(scale: float, only_pillow_reads: Any) -> None:
-    header = replace(Header(Format.WEBP, 6000, 4000, 1, 1, False, 1), **only_pillow_reads)
+@pytest.mark.parametrize("kind", ["alpha", "no loss", "animated"])
+def test_a_webp_that_is_decoded_whole_takes_much_at_every_scale(scale: float, kind: str) -> None:
+    image, stream = Image.linear_gradient("L").convert("RGBA" if kind == "alpha" else "RGB"), BytesIO()
+    image.putpixel((0, 0), (0,) * len(image.getbands()))
+    more = [image.rotate(90)] if kind == "animated" else []
+    image.save(stream, "WEBP", lossless=kind == "no loss", save_all=bool(more), append_images=more)
+    header = replace(read_header(stream.getvalue(), Limits()), width=6000, height=4000)
     assert decoded_bytes(header, scale, 0, 0) > 6000 * 4000 * 16
 
 
@@ -120,7 +125,7 @@ def test_an_answer_counts_beside_its_original() -> None:
 
 def test_a_cut_that_is_made_while_a_large_picture_comes_takes_little() -> None:
     formats = (Format.PNG, Format.WEBP, Format.AVIF)
-    headers = [Header(format_, 6000, 4000, 1, 1, False, 1) for format_ in formats]
+    headers = [Header(format_, 6000, 4000, 1, 1, False, 1, scalable=True) for format_ in formats]
     png, webp, avif = (cut_bytes(header, 1.0, 1_000, 10_000) for header in headers)
     assert png < webp / 2
     assert webp < avif

@@ -75,8 +75,8 @@ def reduction_of(header: Header, scale: float) -> float | None:
             return None
         case Format.JPEG:
             return next((r for r in (8, 4, 2) if r * scale <= 1 and r <= shorter), 1)
-        case Format.WEBP if header.frames > 1 or header.has_alpha or header.lossless:
-            return 1  # only Pillow decodes it, in full
+        case Format.WEBP if not header.scalable:
+            return 1  # Pillow decodes it, in full
         case Format.WEBP if 1 / 2 < scale <= _STEPS / (_STEPS + 1) and header.width * header.height >= LARGE:
             return int(_STEPS / scale) / _STEPS
         case Format.PNG | Format.WEBP:
@@ -140,13 +140,9 @@ def comes_in_strips(header: Header, scale: float) -> bool:
     It then is decoded for one cut alone. Previews are never so large.
     """
     reduction = reduction_of(header, scale)
-    if (
-        reduction is None
-        or header.frames > 1
-        or header.has_alpha
-        or header.lossless
-        or min(header.width, header.height) < _NARROW
-    ):
+    if reduction is None or header.frames > 1 or header.has_alpha or min(header.width, header.height) < _NARROW:
+        return False
+    if header.format is Format.WEBP and not header.scalable:
         return False
     return header.format in _ROW_BY_ROW and header.width * header.height >= LARGE * reduction**2
 
@@ -162,7 +158,7 @@ def _from_outside(loaded: Loaded, header: Header) -> Decoded:
 def _read(data: bytes, header: Header, reduction: float, use: Use = whole) -> Read | None:
     from keepsight.pixels import libvips  # noqa: PLC0415 - not loaded where only JPEG is served
 
-    if not libvips.is_taken(data, header, reduction):
+    if not libvips.is_taken(header, reduction):
         return None
     return libvips.read_strips(data, header, reduction, use)
 

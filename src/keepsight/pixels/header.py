@@ -41,8 +41,8 @@ class Header:
     """Milliseconds of each frame of an animation; empty for stills and documents."""
     plays: int = 1
     """How often an animation is shown; 0 is for ever."""
-    lossless: bool = False
-    """Whether it is a still WebP without loss."""
+    scalable: bool = False
+    """Whether it is a WebP that libwebp can scale: still, opaque and lossy, and as its specification has it."""
 
     @property
     def animated(self) -> bool:
@@ -93,7 +93,8 @@ def _svg(data: bytes, density: float) -> Header:
 def _webp(still: webp.Still, size: int) -> Header:
     orientation = _orientation(still.exif)
     width, height = (still.height, still.width) if orientation >= 5 else (still.width, still.height)
-    return Header(Format.WEBP, width, height, orientation, 1, still.has_alpha, size, lossless=still.lossless)
+    scalable = not (still.has_alpha or still.lossless)
+    return Header(Format.WEBP, width, height, orientation, 1, still.has_alpha, size, scalable=scalable)
 
 
 def _jxl(data: bytes) -> Header:

@@ -15,7 +15,6 @@ from math import ceil
 import pyvips
 from PIL import Image
 
-from keepsight.pixels import webp
 from keepsight.pixels.formats import Format
 from keepsight.pixels.header import Header
 from keepsight.pixels.strips import LARGE, Strips, Use, whole
@@ -45,18 +44,13 @@ class Read:
     """The embedded ICC profile."""
 
 
-def is_taken(data: bytes, header: Header, reduction: float) -> bool:
+def is_taken(header: Header, reduction: float) -> bool:
     """Whether libvips is the better decoder of a file. `reduction` is that of `read_strips`."""
     if header.frames > 1:
         return False
     if header.format is Format.WEBP:
-        still = webp.survey(data)
-        return still is not None and (reduction > 1 or _is_large(header)) and not (still.has_alpha or still.lossless)
+        return header.scalable and (reduction > 1 or header.width * header.height >= LARGE)
     return header.format is Format.PNG
-
-
-def _is_large(header: Header) -> bool:
-    return header.width * header.height >= LARGE
 
 
 def read_strips(data: bytes, header: Header, reduction: float, use: Use = whole) -> Read | None:
