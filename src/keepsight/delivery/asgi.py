@@ -56,6 +56,7 @@ class Delivery:
         self._origin, self.budgets, self.requests = origin, budgets, requests
         # Under a path lies its answer, or what its answers vary on: they lie under the path and the client then.
         self._hot: LRUCache[_HotKey, Delivered | Varies] = LRUCache(int(cache.memory_bytes), getsizeof=_size)
+        # Those of them whose files were looked at in this turn of the loop, and since when there are any.
         self._sure: dict[_HotKey, Delivered] = {}
         self._sure_since = 0.0
         self._flights: dict[_Key, asyncio.Task[Delivered]] = {}
@@ -104,7 +105,7 @@ class Delivery:
             key, kept = self._kept(path, headers)
             if kept is None:
                 return self._refusal_at_once(path, headers)
-            if self._sure.get(key) is not kept and not self._is_sure(key, kept, began):
+            if self._sure.get(key) is not kept and not self._make_sure(key, kept, began):
                 return None
         answer = kept.answer
         status, head, body = 200, answer.wire, answer.body
@@ -116,8 +117,8 @@ class Delivery:
         self.requests.remembered(path, name, began, status, len(body))
         return _named(head, name), body
 
-    def _is_sure(self, key: _HotKey, kept: Delivered, now: float) -> bool:
-        """Whether an answer is still true; if so, that goes for the rest of this turn of the loop, or a millisecond.
+    def _make_sure(self, key: _HotKey, kept: Delivered, now: float) -> bool:
+        """Whether an answer is still true; if so, that is not asked again in this turn of the loop, or a millisecond.
 
         Nearly all requests that are read in one turn had come before it began, and cannot know of a later change.
         """

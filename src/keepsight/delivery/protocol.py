@@ -120,7 +120,7 @@ class HitProtocol(HttpToolsProtocol):
             self._end = b"".join((*(b"%b: %b\r\n" % pair for pair in self._said), b"\r\n"))
         if body:
             self.transport.writelines((head, self._end, body))
-        else:
+        else:  # a 304: what is so small leaves sooner in one piece
             self.transport.write(head + self._end)
         self.server_state.total_requests += 1
         self._idle_since = self.loop.time()

@@ -112,6 +112,7 @@ class Requests:
             RESPONSE_BYTES.labels(self.surface, outcome).inc(size)
 
     def _is_told(self) -> bool:
+        # Only where some hits are told: most servers tell none, and are spared the call.
         self._hits += 1
         return self._hits % self._every == 0
 
