@@ -129,6 +129,19 @@ def test_types_are_apart(database: Database, store: Store, library: AssetLibrary
         library.find("http://127.0.0.1/x.jpg", type_="fetch")
 
 
+def test_an_upload_takes_the_name_of_a_file_that_is_spelt_otherwise(
+    database: Database, store: Store, library: AssetLibrary, media: Path
+) -> None:
+    composed, decomposed = "K\u00fcche", "Ku\u0308che"
+    (media / f"{decomposed}.jpg").write_bytes(b"the folder's")
+    before = library.find(composed)
+    assert library.read(before) == b"the folder's"
+    assert library.is_current(before)
+    upload(database, store, composed, b"uploaded")
+    assert not library.is_current(before)
+    assert library.read(library.find(decomposed)) == b"uploaded"
+
+
 @pytest.mark.parametrize("change", ["overwrite", "rename", "delete", "coordinates", "access"])
 def test_whatever_makes_an_answer_untrue_is_seen_at_once(
     database: Database, store: Store, library: AssetLibrary, change: str

@@ -3,13 +3,20 @@ from __future__ import annotations
 import hashlib
 import os
 from pathlib import Path
+from typing import Literal
+from unicodedata import normalize
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from keepsight.assets.normal_form import path_spellings
 from keepsight.assets.originals import Originals
 from keepsight.errors import BadImage, BadRequest, NotFound, Unavailable
 
 EXTENSIONS = ("jpg", "png", "webp")
+Form = Literal["NFC", "NFD"]
+FORMS: tuple[Form, ...] = ("NFC", "NFD")
 
 
 @pytest.fixture
@@ -113,7 +120,7 @@ def typed(library: Path, tmp_path: Path) -> Originals:
 def test_each_delivery_type_has_a_folder_of_its_own(typed: Originals) -> None:
     found = typed.find("secret", type_="private")
     assert (found.type, typed.read(found)) == ("private", b"secret")
-    for public_id, type_ in (("secret", "upload"), ("tom", "private"), ("tom", "authenticated"), ("tom", "list")):
+    for public_id, type_ in (("secret", "upload"), ("tom", "private"), ("tom", "authenticated")):
         with pytest.raises(NotFound):
             typed.find(public_id, type_=type_)
 
@@ -132,3 +139,38 @@ def test_a_default_stands_in_for_what_is_missing(typed: Originals) -> None:
         with pytest.raises(NotFound) as caught:
             typed.find_default(default, None, missing)
         assert caught.value is missing
+
+
+@pytest.mark.parametrize("type_", ["facebook", "twitter_name", "gravatar", "youtube", "list"])
+def test_types_of_other_services_are_refused_with_what_is_there(originals: Originals, type_: str) -> None:
+    with pytest.raises(BadRequest, match=f"type {type_} are not offered by this server .expected upload, private"):
+        originals.find("tom", type_=type_)
+
+
+@pytest.mark.parametrize("on_disk", ["NFC", "NFD"])
+@pytest.mark.parametrize("in_url", ["NFC", "NFD"])
+def test_a_file_is_found_in_either_normal_form(
+    originals: Originals, library: Path, on_disk: Form, in_url: Form
+) -> None:
+    folder, file = normalize(on_disk, "Küche"), normalize("NFC" if on_disk == "NFD" else "NFD", "Töpfe が.jpg")
+    (library / folder).mkdir()
+    (library / folder / file).write_bytes(b"mixed")  # as archives bring them
+    for public_id in ("Küche/Töpfe が.jpg", "Küche/Töpfe が", "Küche/Töpfe が.webp"):
+        assert originals.find(normalize(in_url, public_id)).key == f"{folder}/{file}"
+    with pytest.raises(NotFound):
+        originals.find(normalize(in_url, "Küche/Topfe が.jpg"))
+
+
+def test_of_two_files_the_one_that_is_spelt_so_is_found(originals: Originals, library: Path) -> None:
+    for form in FORMS:
+        (library / normalize(form, "zwölf.jpg")).write_bytes(form.encode())
+    for form in FORMS:
+        assert originals.read(originals.find(normalize(form, "zwölf"))) == form.encode()
+
+
+@given(st.text(st.sampled_from("aüが/é\u0308"), max_size=40))
+def test_spellings_of_a_path_look_the_same_and_are_few(path: str) -> None:
+    spelt = path_spellings(path)
+    assert spelt[0] == path
+    assert len(spelt) == len(set(spelt)) <= 16
+    assert {normalize("NFC", each) for each in spelt} == {normalize("NFC", path)}

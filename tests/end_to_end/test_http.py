@@ -143,9 +143,10 @@ def test_of_padding_nothing_is_said_to_be_shown(server: Server) -> None:
     assert answer.headers["x-crop-box"] == "0,0,220,480"
 
 
-def test_a_version_makes_the_answer_immutable(server: Server) -> None:
-    answer = server.get("/demo/image/upload/w_30/v1700000000/plain")
-    assert answer.headers["cache-control"] == "public, no-transform, immutable, max-age=2592000"
+def test_no_version_names_the_bytes_of_a_file_in_a_folder(server: Server) -> None:
+    for _ in ("made", "kept"):
+        answer = server.get("/demo/image/upload/w_30/v1700000000/plain")
+        assert answer.headers["cache-control"] == "public, no-transform, max-age=2592000"
 
 
 def test_the_bare_address_says_where_the_pictures_are(server: Server) -> None:

@@ -168,3 +168,27 @@ def test_on_the_root_path_the_last_segment_may_be_an_seo_suffix() -> None:
 def test_types(path: str, asset_type: str, delivery_type: str) -> None:
     request = split(path)
     assert (request.asset_type, request.delivery_type, request.public_id) == (asset_type, delivery_type, "tom")
+
+
+@pytest.mark.parametrize("address", ["http://a.test/b.jpg", "http:/a.test/b.jpg", "http%3A%2F%2Fa.test%2Fb.jpg"])
+@pytest.mark.parametrize(
+    ("before", "components", "version"),
+    [
+        ("v1/", (), "v1"),
+        ("c_limit,w_20/f_auto/q_auto/v1/", ("c_limit,w_20", "f_auto", "q_auto"), "v1"),
+        ("s--AbC-_123--/w_20/v1700000000/", ("w_20",), "v1700000000"),
+        ("/w_20//v1//", ("w_20",), "v1"),  # joined by a careless hand
+        ("w_20/", ("w_20",), None),
+    ],
+)
+def test_a_version_may_stand_before_an_address(
+    address: str, before: str, components: tuple[str, ...], version: str | None
+) -> None:
+    request = split(f"/demo/image/fetch/{before}{address}")
+    assert request.components == components
+    assert (request.raw_version, request.public_id) == (version, "http://a.test/b.jpg")
+
+
+def test_what_looks_like_a_version_inside_of_an_address_belongs_to_it() -> None:
+    request = split("/demo/image/fetch/v1/https://a.test/v2/v3/b.jpg")
+    assert (request.raw_version, request.public_id) == ("v1", "https://a.test/v2/v3/b.jpg")

@@ -46,14 +46,7 @@ class _Kind(Convertor[str]):
         return value
 
 
-class _Hex(_Kind):
-    """An asset id."""
-
-    regex = "[0-9a-f]{32}"
-
-
 register_url_convertor("kind", _Kind())
-register_url_convertor("hex", _Hex())
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -72,7 +65,7 @@ _ADMIN: tuple[tuple[str, str, Action], ...] = (
     ("GET", f"{_RESOURCES}/by_asset_ids", listings.by_asset_ids),
     ("GET", f"{_RESOURCES}/by_asset_folder", listings.by_asset_folder),
     ("GET", f"{_RESOURCES}/{{resource_type:kind}}", listings.resources),
-    ("GET", f"{_RESOURCES}/{{asset_id:hex}}", details.details_by_asset_id),
+    ("GET", f"{_RESOURCES}/{{asset_id}}", details.details_by_asset_id),
     ("GET", f"{_RESOURCES}/{{resource_type:kind}}/tags/{{tag:path}}", listings.by_tag),
     ("DELETE", f"{_RESOURCES}/{{resource_type:kind}}/tags/{{tag:path}}", deleting.delete_by_tag),
     ("GET", f"{_RESOURCES}/{{resource_type:kind}}/context", listings.by_context),

@@ -7,6 +7,7 @@ import stat
 from collections.abc import Iterable
 from pathlib import Path
 
+from keepsight.assets.normal_form import path_spellings
 from keepsight.assets.original import Original, Stamp, stamp_of
 from keepsight.assets.sidecar import sidecar_stamp
 
@@ -24,10 +25,11 @@ class Folder:
         """The picture that `public_id` names, see `Originals.find`."""
         if not _is_safe(public_id):
             return None
-        for key, wanted in self._spellings(public_id):
-            if (found := self._stat(key)) is not None:
-                path, stamp = found
-                return Original(key, path, stamp, extension or wanted, sidecar_stamp(path), self._type)
+        for spelt in path_spellings(public_id):
+            for key, wanted in self._spellings(spelt):
+                if (found := self._stat(key)) is not None:
+                    path, stamp = found
+                    return Original(key, path, stamp, extension or wanted, sidecar_stamp(path), self._type)
         return None
 
     def holds(self, path: Path) -> bool:

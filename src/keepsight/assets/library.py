@@ -18,6 +18,7 @@ from keepsight.assets.catalogue.tables import assets
 from keepsight.assets.coordinates import Coordinates
 from keepsight.assets.epoch import Epoch
 from keepsight.assets.names import Names
+from keepsight.assets.normal_form import normal_forms
 from keepsight.assets.original import Original
 from keepsight.assets.originals import Originals
 from keepsight.assets.remote import Remote
@@ -142,6 +143,10 @@ class AssetLibrary(Originals):
         """What has to be part of the key of whatever is derived from it; None for a file, whose digest says all."""
         return original.asset.generation if isinstance(original, UploadedOriginal) else None
 
+    def version(self, original: Original) -> int | None:
+        """That of an upload: every overwrite has a greater one."""
+        return original.asset.version if isinstance(original, UploadedOriginal) else None
+
     def names(self) -> Names:
         """The transformations of the catalogue as they are now."""
         return self._epoch.remembered("names", self._names)
@@ -200,7 +205,7 @@ class AssetLibrary(Originals):
         return not described or bool(row[1] == asset.updated_at)
 
     def _is_taken(self, key: str, type_: str) -> bool:
-        names = [key, key.rpartition(".")[0]]
+        names = [*normal_forms(key), *normal_forms(key.rpartition(".")[0])]
         query = select(assets.c.id).where(assets.c.resource_type == "image", assets.c.type == type_)
         with self._database.read() as connection:
             return connection.scalar(query.where(assets.c.public_id.in_(names)).limit(1)) is not None

@@ -28,6 +28,9 @@ if TYPE_CHECKING:  # a folder does without a database, and without an HTTP clien
 _REMEMBERED_DIGESTS = 100_000
 _REMEMBERED_COORDINATES = 10_000
 _NOTHING, _NO_NAMES = Described(), Names()
+_FILED = ("upload", "private", "authenticated")
+"""Delivery types of files and uploads."""
+_EXPECTED_TYPES = "upload, private, authenticated or fetch"
 
 log = structlog.get_logger()
 
@@ -65,12 +68,15 @@ class Originals:
         In a folder the exact path wins, then the id plus an extension of an original, then the id with its own
         extension taken as the wanted format. `extension` is one that the URL carries apart from the id.
 
-        Raises NotFound; for an address that may not be asked Unauthorized, for one that gives no file BadRequest.
+        Raises NotFound; for an address that may not be asked Unauthorized, for one that gives no file and for types
+        that are other services' (`facebook`, `gravatar`, `list`) BadRequest.
         """
         if type_ == "fetch":
             if self._remote is None:
                 raise Unauthorized("Images of type fetch are restricted in this account")
             return self._remote.find(public_id)
+        if type_ not in _FILED:
+            raise BadRequest(f"Images of type {type_} are not offered by this server (expected {_EXPECTED_TYPES})")
         folder = self._folders.get(type_)
         found = folder.find(public_id, extension) if folder else None
         if found is None:
@@ -161,6 +167,10 @@ class Originals:
 
     def generation(self, original: Original) -> str | None:
         """What has to be part of the key of whatever is derived from it; None for a file, whose digest says all."""
+        return None
+
+    def version(self, original: Original) -> int | None:
+        """The number that its bytes had in URLs when it was found; None for a file, whose bytes have none."""
         return None
 
     def names(self) -> Names:

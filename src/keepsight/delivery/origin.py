@@ -256,9 +256,17 @@ class Origin:
         age = min(cache.max_age, self.settings.fetch.max_age) if fetched else cache.max_age
         if asked.until is not None:
             return f"private, no-transform, max-age={max(0, min(age, asked.until - int(time.time())))}"
-        # A URL with a version names these very bytes; without one the picture behind it may change.
-        immutable = "immutable, " if derived.immutable or asked.version else ""
+        immutable = "immutable, " if derived.immutable or self._names_bytes(asked) else ""
         return f"public, no-transform, {immutable}max-age={age}"
+
+    def _names_bytes(self, asked: Asked) -> bool:
+        """Whether the URL names these very bytes, so that they never change behind it: by the version of an upload.
+
+        `v1`, which SDKs write of themselves, an older version and one of a file in a folder, which has none, name
+        nothing; nor does any version name the pictures that layers show.
+        """
+        version = self.originals.version(asked.original)
+        return version is not None and asked.version == f"v{version}" and not asked.layers
 
 
 def _fonts(plan: Plan) -> tuple[bool, ...]:

@@ -84,15 +84,16 @@ def readings(raw_path: str, cloud: str) -> tuple[DeliveryRequest, ...]:
     if len(raw_path) > MAX_PATH:
         raise BadRequest(f"Invalid URL (expected at most {MAX_PATH} characters)")
     asset_type, delivery_type, rest, suffixed = _types(raw_path.lstrip("/").split("/"), cloud)
-    if delivery_type != "fetch":  # the address of a remote picture keeps its double slash
-        rest = [s for s in rest if s]
+    address = _end_of_address(rest) if delivery_type == "fetch" else len(rest)
+    # The address of a remote picture keeps its double slash.
+    rest = [*(s for s in rest[:address] if s), *rest[address:]]
     signature = None
     if rest and rest[0].startswith("s--"):
         match = _SIGNATURE.fullmatch(rest[0])
         if match is None:
             raise Unauthorized(f"Invalid signature {rest[0]} (expected s--, 8 or 32 characters, --)")
         signature, rest = match[1], rest[1:]
-    at = _end_of_address(rest) if delivery_type == "fetch" else _end_of_components(rest)
+    at = _before_address(rest) if delivery_type == "fetch" else _end_of_components(rest)
     components, tail = rest[:at], rest[at:]
     version = tail[0] if len(tail) > 1 and _VERSION.fullmatch(tail[0]) else None
     named = tail[1:] if version else tail
@@ -156,8 +157,14 @@ def _extension(suffix: str) -> str | None:
 
 
 def _end_of_address(rest: Sequence[str]) -> int:
-    """How many leading segments are components, where the address of a remote picture follows them."""
+    """How many leading segments stand before the address of a remote picture."""
     return next((at for at, segment in enumerate(rest) if _SCHEME.match(decode(segment))), len(rest))
+
+
+def _before_address(rest: Sequence[str]) -> int:
+    """How many leading segments are components, where an address follows them or a version and an address."""
+    at = _end_of_address(rest)
+    return at - 1 if 0 < at < len(rest) and _VERSION.fullmatch(rest[at - 1]) else at
 
 
 def _address(text: str) -> str:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from keepsight.assets.catalogue import assets, derived, garbage, tokens, uploads, usage
 from keepsight.assets.catalogue.asset import AssetName, Described
@@ -67,6 +68,19 @@ def test_names_differ_by_type_and_case(database: Database) -> None:
     with database.read() as connection:
         assert assets.find_many(connection, names) == made
         assert len({asset.asset_id for asset in made.values()}) == len(names)
+
+
+def test_a_row_that_an_older_version_wrote_in_the_other_normal_form_is_found(database: Database) -> None:
+    composed, decomposed = name("K\u00fcche"), name("Ku\u0308che")
+    assert composed == decomposed
+    with database.write() as connection:
+        before = assets.place(connection, decomposed, held(), Described()).asset
+        connection.execute(text("UPDATE assets SET public_id = :id"), {"id": "Ku\u0308che"})
+        assert assets.find(connection, composed) == before
+        assert assets.find_many(connection, [composed]) == {composed: before}
+        again = assets.place(connection, composed, held(), Described())
+        assert (again.before, again.asset.asset_id) == (before, before.asset_id)
+        assert assets.rename(connection, composed, name("T\u00fcr")).asset_id == before.asset_id
 
 
 def test_an_overwrite_is_the_same_asset_with_other_bytes(database: Database) -> None:

@@ -68,6 +68,8 @@ def test_uploads(answers: dict[str, Any], picture: Path) -> None:
     assert httpx.get(made["url"]).content == picture.read_bytes()
     assert answers["stream"]["bytes"] == picture.stat().st_size
     assert (answers["large"]["public_id"], answers["large"]["width"]) == ("large", 2_600)
+    for call in ("largeInOne", "chunkedInOne"):  # each is one part, which is the whole
+        assert answers[call]["bytes"] == picture.stat().st_size, answers[call]
     assert answers["data"]["etag"] == answers["stream"]["etag"]
     assert answers["eager"]["eager"][0]["url"].endswith("/eager.png")
     assert answers["explicit"]["coordinates"] == {"custom": [[1, 2, 30, 40]]}
@@ -120,6 +122,8 @@ def test_named_things(answers: dict[str, Any]) -> None:
         ("searchedWrong", 400, "Query Error (at position 1)"),
         ("renameTaken", 400, "already exists"),
         ("missing", 404, "Resource not found - streamed"),
+        ("unknownAsset", 404, "Resource not found - 0123456789abcdef0123456789abcdef"),
+        ("noAsset", 404, "Resource not found - no-such-asset"),
         ("wrongSecret", 401, "Invalid Signature"),
         ("notAnImage", 400, "Invalid image file"),
     ],

@@ -6,6 +6,7 @@ import base64
 import io
 import time
 from pathlib import Path
+from urllib.parse import quote
 
 import cloudinary.api
 import cloudinary.exceptions
@@ -316,3 +317,61 @@ def eventually(look: object, seconds: float = 20) -> dict:
             if time.monotonic() > ends:
                 raise
             time.sleep(0.1)
+
+
+def test_a_large_upload_of_a_file_that_fits_in_one_part(picture: Path) -> None:
+    for _ in range(2):
+        made = cloudinary.uploader.upload_large(str(picture), public_id="in one", resource_type="image")
+        assert (made["public_id"], made["bytes"]) == ("in one", picture.stat().st_size)
+    assert httpx.get(made["url"]).content == picture.read_bytes()
+
+
+def test_an_answer_says_that_something_was_overwritten(picture: Path) -> None:
+    assert "overwritten" not in upload(picture, public_id="again")
+    assert upload(picture, public_id="again")["overwritten"] is True
+    kept = upload(picture, public_id="again", overwrite=False)
+    assert kept["existing"] is True
+    assert "overwritten" not in kept
+
+
+def test_only_the_version_that_an_asset_has_is_immutable(sdk: Server, picture: Path, tmp_path: Path) -> None:
+    def control(path: str) -> str:
+        first, again = (sdk.get(f"/demo/image/upload/{path}").headers["cache-control"] for _ in range(2))
+        assert first == again
+        unchanged = sdk.get(f"/demo/image/upload/{path}", **{"If-None-Match": "*"})
+        assert (unchanged.status_code, unchanged.headers["cache-control"]) == (304, first)
+        return first
+
+    first = upload(picture, public_id="in/versions")["version"]
+    lasting, ordinary = "public, no-transform, immutable, max-age=2592000", "public, no-transform, max-age=2592000"
+    for transformation in ("", "w_30/"):
+        assert control(f"{transformation}v{first}/in/versions.jpg") == lasting
+        for version in ("", "v1/", "v999/", f"v{first - 1}/", f"v{first + 1}/", f"v0{first}/"):
+            assert control(f"{transformation}{version}in/versions.jpg") == ordinary, version
+    other = tmp_path / "other.png"
+    Image.new("RGB", (30, 20), "green").save(other)
+    second = upload(other, public_id="in/versions")["version"]
+    assert second > first
+    assert control(f"w_30/v{first}/in/versions.png") == ordinary
+    assert control(f"w_30/v{second}/in/versions.png") == lasting
+    # No version says which bytes a layer has.
+    assert control(f"l_in:versions,w_9/v{second}/in/versions.png") == ordinary
+    assert control(f"l_text:Arial_9:x/v{second}/in/versions.png") == lasting
+
+
+def test_one_name_in_both_normal_forms(sdk: Server, picture: Path) -> None:
+    composed, decomposed = "unicode/K\u00fcche", "unicode/Ku\u0308che"
+    assert upload(picture, public_id=decomposed)["public_id"] == composed
+    assert upload(picture, public_id=composed)["overwritten"] is True
+    for name in (composed, decomposed):
+        assert sdk.get(f"/demo/image/upload/w_30/{quote(name)}.jpg").status_code == 200
+        assert (
+            sdk.get(f"/demo/image/upload/l_{quote(name.replace('/', ':'))},w_9/{quote(name)}.jpg").status_code == 200
+        )
+        assert cloudinary.api.resource(name)["public_id"] == composed
+        assert [each["public_id"] for each in cloudinary.api.resources_by_ids([name])["resources"]] == [composed]
+        assert cloudinary.uploader.add_tag("t", [name])["public_ids"] == [name]
+    listed = cloudinary.api.resources(type="upload", prefix=decomposed)["resources"]
+    assert [each["public_id"] for each in listed] == [composed]
+    assert cloudinary.uploader.rename(decomposed, "unicode/Tu\u0308r")["public_id"] == "unicode/T\u00fcr"
+    assert cloudinary.api.delete_resources(["unicode/Tu\u0308r"])["deleted"] == {"unicode/T\u00fcr": "deleted"}

@@ -17,6 +17,7 @@ from keepsight.api.values import Boolean
 from keepsight.assets.catalogue import assets, derived
 from keepsight.assets.catalogue.asset import Asset
 from keepsight.assets.catalogue.listing import Listing, list_assets
+from keepsight.assets.normal_form import composed
 
 MOST = 1_000
 """Assets of one call, as at Cloudinary; the answer says whether there are more."""
@@ -100,7 +101,7 @@ def _delete(call: Call, asked: _How, wanted: Listing, named: Iterable[str] = ())
             assets.delete_assets(connection, page.assets)
     there = {asset.name.public_id for asset in page.assets}
     deleted = dict.fromkeys(there, "deleted")
-    deleted |= {public_id: "not_found" for public_id in named if public_id not in there}
+    deleted |= {public_id: "not_found" for public_id in named if composed(public_id) not in there}
     answer: Json = {"deleted": deleted, "deleted_counts": counts, "partial": page.next_cursor is not None}
     if page.next_cursor:
         answer["next_cursor"] = page.next_cursor if only_derived else _MORE

@@ -22,6 +22,7 @@ from keepsight.assets.catalogue import assets
 from keepsight.assets.catalogue.asset import Asset, AssetName, Described
 from keepsight.assets.catalogue.listing import Listing, list_assets
 from keepsight.assets.catalogue.tokens import redeem_token
+from keepsight.assets.normal_form import composed
 from keepsight.errors import AlreadyExists, BadRequest
 
 Json = dict[str, Any]
@@ -181,7 +182,9 @@ def _changed(connection: Connection, library: Library, asked: _Many, names: list
     for asset in sorted(found, key=lambda each: each.id):
         assets.change(connection, asset, how)
     there = {asset.name.public_id for asset in found}
-    answer = {"public_ids": [public_id for public_id in dict.fromkeys(asked.public_ids) if public_id in there]}
+    answer = {
+        "public_ids": [public_id for public_id in dict.fromkeys(asked.public_ids) if composed(public_id) in there]
+    }
     notify(connection, library, asked.notification_url, "resource_tags_changed", answer)
     return answer
 

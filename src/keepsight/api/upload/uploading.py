@@ -75,9 +75,9 @@ def understood(
 @takes(UploadParameters)
 def upload(library: Library, asked: Upload, body: Body, chunk: Chunk | None) -> Json:
     """Bring a file in. Raises RequestError."""
-    if chunk is None or chunk.is_whole:
+    if chunk is None or chunk.is_whole:  # no part of it is kept that could be completed
         with opened(body, library, asked.caller) as source:
-            return _whole(library, asked, source)
+            return _whole(library, replace(asked, upload_id=None), source)
     if body.file is None or body.file.filename is None:
         raise BadRequest("Missing required parameter - file")
     there = receive(library, chunk, body.file.path, body.file.bytes)
@@ -144,6 +144,8 @@ def completed(library: Library, asked: Upload, source: Source) -> Json:
         token = issue_token(connection, placed.asset) if parameters.return_delete_token else None
     answer = uploaded(placed.asset, urls, library.credentials.secret, asked.caller.api_key)
     answer |= seen.told(placed.asset.described)
+    if placed.placed and placed.before is not None:
+        answer["overwritten"] = True
     if token is not None:
         answer["delete_token"] = token
     if not placed.placed:

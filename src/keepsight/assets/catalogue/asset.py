@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from keepsight.assets.coordinates import NONE, Coordinates, Rectangle
+from keepsight.assets.normal_form import composed
 from keepsight.errors import BadRequest
 
 LONGEST_NAME = 255
@@ -26,8 +27,10 @@ class AssetName:
     type: str
     """upload, private or authenticated."""
     public_id: str
+    """In NFC, however it was given: Macs write the other form."""
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "public_id", composed(self.public_id))
         if not self.public_id or len(self.public_id) > LONGEST_NAME:
             raise BadRequest(f"public_id: expected 1 to {LONGEST_NAME} characters")
         check_text("public_id", self.public_id)

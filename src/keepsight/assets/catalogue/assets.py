@@ -18,6 +18,7 @@ from keepsight.assets.catalogue.garbage import throw_away, throw_away_derived
 from keepsight.assets.catalogue.rows import asset_of, described_columns, held_columns, name_columns
 from keepsight.assets.catalogue.tables import assets
 from keepsight.assets.catalogue.words import index
+from keepsight.assets.normal_form import normal_forms
 from keepsight.errors import AlreadyExists, NotFound
 
 _INVALIDATES = ("custom_coordinates", "face_coordinates", "access_mode", "access_control", "status")
@@ -147,11 +148,12 @@ def delete_assets(connection: Connection, found: Iterable[Asset]) -> None:
 
 
 def named(name: AssetName) -> ColumnElement[bool]:
-    """The condition that a row has this name."""
+    """The condition that a row has this name, in whichever normal form an older version wrote it."""
+    forms, public_id = normal_forms(name.public_id), assets.c.public_id
     return and_(
         assets.c.resource_type == name.resource_type,
         assets.c.type == name.type,
-        assets.c.public_id == name.public_id,
+        public_id == forms[0] if len(forms) == 1 else public_id.in_(forms),
     )
 
 

@@ -14,6 +14,7 @@ from keepsight.assets.catalogue.cursor import seal, unseal
 from keepsight.assets.catalogue.paging import EVERYTHING, Key, Window, page
 from keepsight.assets.catalogue.tables import assets, values
 from keepsight.assets.catalogue.words import indexed
+from keepsight.assets.normal_form import composed, normal_forms
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,7 @@ def _condition(listing: Listing) -> ColumnElement[bool]:
         if wanted is not None:
             conditions.append(column == wanted)
     if listing.prefix is not None:
-        conditions.append(begins_with(assets.c.public_id, listing.prefix))
+        conditions.append(begins_with(assets.c.public_id, composed(listing.prefix)))
     if listing.tag is not None:
         conditions.append(has_value("tags", listing.tag))
     if listing.context is not None:
@@ -97,7 +98,9 @@ def _condition(listing: Listing) -> ColumnElement[bool]:
     if listing.moderation is not None:
         conditions.append(has_value("moderation", "/".join(listing.moderation)))
     if listing.public_ids is not None:
-        conditions.append(assets.c.public_id.in_(listing.public_ids))
+        conditions.append(
+            assets.c.public_id.in_([form for public_id in listing.public_ids for form in normal_forms(public_id)])
+        )
     if listing.asset_ids is not None:
         conditions.append(assets.c.asset_id.in_(listing.asset_ids))
     if listing.created_since is not None:

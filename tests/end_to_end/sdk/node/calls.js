@@ -21,9 +21,15 @@ const uploadStream = (options) =>
     fs.createReadStream(picture).pipe(stream);
   });
 
-const uploadLarge = (options) =>
+const uploadLarge = (options, path = large) =>
   new Promise((resolve, reject) => {
-    uploader.upload_large(large, options, (error, result) => (error ? reject(error) : resolve(result)));
+    uploader.upload_large(path, options, (error, result) => (error ? reject(error) : resolve(result)));
+  });
+
+const chunkedStream = (options) =>
+  new Promise((resolve, reject) => {
+    const stream = uploader.upload_chunked_stream(options, (error, result) => (error ? reject(error) : resolve(result)));
+    fs.createReadStream(picture).pipe(stream);
   });
 
 const calls = {
@@ -31,6 +37,8 @@ const calls = {
   upload: () => uploader.upload(picture, { public_id: "node/pup py", tags: ["dog", "a b/ü"], context: { alt: "x|y=z" } }),
   stream: () => uploadStream({ public_id: "streamed" }),
   large: () => uploadLarge({ public_id: "large", resource_type: "image", chunk_size: 5 * 1024 * 1024 }),
+  largeInOne: () => uploadLarge({ public_id: "large in one", resource_type: "image" }, picture),
+  chunkedInOne: () => chunkedStream({ public_id: "chunked in one" }),
   data: () => uploader.upload(`data:image/jpeg;base64,${fs.readFileSync(picture).toString("base64")}`, { public_id: "data" }),
   eager: () => uploader.upload(picture, { public_id: "eager", eager: [{ width: 10, crop: "scale", format: "png" }] }),
   explicit: () => uploader.explicit("node/pup py", { type: "upload", custom_coordinates: "1,2,30,40" }),
@@ -66,6 +74,8 @@ const calls = {
   deleted: () => api.delete_resources(["moved/data", "none"]),
   deletedByTag: () => api.delete_resources_by_tag("p"),
   destroyed: () => uploader.destroy("streamed"),
+  unknownAsset: () => api.resource_by_asset_id("0123456789abcdef0123456789abcdef"),
+  noAsset: () => api.resource_by_asset_id("no-such-asset"),
   missing: () => api.resource("streamed"),
   wrongSecret: () => uploader.upload(picture, { public_id: "x", api_secret: "wrong" }),
   notAnImage: () => uploader.upload(__filename),
