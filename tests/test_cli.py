@@ -27,6 +27,7 @@ def installation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("KEEPSIGHT_STORAGE__MEDIA", str(media))
     monkeypatch.setenv("KEEPSIGHT_STORAGE__DATA", str(tmp_path / "data"))
     monkeypatch.setenv("KEEPSIGHT_MODELS__WEIGHTS", str(tmp_path))
+    monkeypatch.setenv("KEEPSIGHT_MODELS__STARTER", "false")
     return tmp_path
 
 

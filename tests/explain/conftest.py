@@ -36,6 +36,7 @@ def media(tmp_path: Path) -> Path:
 def explain(media: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Explain:
     """`keepsight explain` over that library, in a folder of its own and with no weights."""
     monkeypatch.setenv("KEEPSIGHT_MODELS__WEIGHTS", str(tmp_path))
+    monkeypatch.setenv("KEEPSIGHT_MODELS__STARTER", "false")
     monkeypatch.chdir(tmp_path)
 
     def run(transformation: str, public_id: str, *options: str) -> Result:

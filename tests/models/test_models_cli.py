@@ -27,11 +27,12 @@ OFFICIAL = "https://weights.example/v1/zoo.pt"
 
 @pytest.fixture(autouse=True)
 def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """No settings but the test's own: an empty folder of weights, and a mirror where nobody listens."""
+    """No settings but the test's own: an empty folder of weights, no starters, and a mirror where nobody listens."""
     for name in [n for n in os.environ if n.startswith("KEEPSIGHT_")]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("KEEPSIGHT_MODELS__WEIGHTS", str(tmp_path / "weights"))
     monkeypatch.setenv("KEEPSIGHT_MODELS__MIRROR", "http://127.0.0.1:9")
+    monkeypatch.setenv("KEEPSIGHT_MODELS__STARTER", "false")
 
 
 @pytest.fixture
