@@ -69,6 +69,7 @@ def imported(media: Path, *paths: str, **settings: str) -> set[str]:
         "KEEPSIGHT_STORAGE__MEDIA": str(media),
         "KEEPSIGHT_STORAGE__DATA": str(media.parent / "data"),
         "KEEPSIGHT_MODELS__WEIGHTS": str(media.parent),
+        "KEEPSIGHT_MODELS__STARTER": "false",
     } | settings
     done = subprocess.run(
         [sys.executable, "-c", PROGRAM, *paths], env=environment, capture_output=True, text=True, check=False
@@ -90,3 +91,9 @@ def test_a_secret_brings_the_apis(media: Path) -> None:
     there = imported(media, "/demo/image/upload/w_40/one.jpg", **secret)
     assert {"sqlalchemy", "starlette"} <= there
     assert there & {"torch", "onnxruntime", "openvino", "pyvips"} == set()
+
+
+def test_a_server_that_stops_while_it_loads_networks_ends_well(media: Path) -> None:
+    pytest.importorskip("onnxruntime")
+    there = imported(media, "/demo/image/upload/w_40/one.jpg", KEEPSIGHT_MODELS__STARTER="true")
+    assert "onnxruntime" in there

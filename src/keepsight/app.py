@@ -95,6 +95,7 @@ class Keepsight:
         self._proxies = Proxies(settings.server.trusted_proxies)
         self._opening = Lock()
         self._pages: Pages | None = None
+        self._preloading: threading.Thread | None = None
         if self.library is not None:
             self._open_pages()  # whoever has a secret has come for the APIs
 
@@ -140,7 +141,8 @@ class Keepsight:
             if state.fault:
                 log.error("model.broken", model=state.name, fault=state.fault)
         if self.settings.models.preload:
-            threading.Thread(target=self._preload, name="preload", daemon=True).start()
+            self._preloading = threading.Thread(target=self._preload, name="preload", daemon=True)
+            self._preloading.start()
         else:
             self._loaded.set()
         self._end_tracing = configure_tracing(__version__)
@@ -163,6 +165,9 @@ class Keepsight:
         self.origin.neighbours.close()
         self.origin.images.close()
         self.origin.analyst.close()
+        if self._preloading is not None:
+            # An interpreter that ends while a runtime opens a network aborts the process.
+            await asyncio.to_thread(self._preloading.join, grace)
         if self._writing is not None:
             self._writing.cancel()
             self._watched.exposition.write()
