@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -49,6 +50,31 @@ def test_class_names_need_no_torch() -> None:
 def test_a_real_network_loads(network: bytes) -> None:
     assert class_names(network) == ("nut", "bolt", "washer")
     assert isinstance(load_network(network), DetectionModel)
+
+
+def doubled(times: int) -> object:
+    """A few hundred bytes as a pickle, 2 ** times items as text."""
+    item: object = ["x"]
+    for _ in range(times):
+        item = [item, item]
+    return item
+
+
+@pytest.mark.parametrize(
+    ("names", "message"),
+    [
+        ([doubled(60)], "no text but list"),
+        ({0: "nut", 1: doubled(60)}, "no text but list"),
+        ([7], "no text but int"),
+        (["x" * 257], "257 characters"),
+        (["x"] * 65_537, "more than 65536"),
+    ],
+)
+def test_class_names_are_short_texts_and_few(names: object, message: str) -> None:
+    """Nothing is turned into text that was none: with 60 levels that would take all memory there is."""
+    content = checkpoint_of(pickle.dumps({"model": SimpleNamespace(names=names)}))
+    with pytest.raises(ModelError, match=message):
+        class_names(content)
 
 
 @pytest.mark.parametrize("read", READERS)

@@ -114,6 +114,8 @@ def test_weights_outside_the_file_are_never_read(tmp_path: Path, runtime: str, w
         ({"names": "__import__('os').system('true')"}, "cannot be read"),
         ({"names": "{0: "}, "cannot be read"),
         ({"names": "[" * 9000}, "cannot be read"),
+        ({"names": "{0: ['nut']}"}, "no text but list"),
+        ({"names": str({0: "x" * 257})}, "257 characters"),
         ({"names": "{}"}, "no class names"),
         ({"names": "{1: 'a', 5: 'b'}"}, "not one of a detector"),
         ({"names": "5"}, "cannot be read"),

@@ -19,6 +19,7 @@ from itertools import chain
 from threading import Lock
 from typing import Any
 
+from keepsight.detect.class_names import checked_class_names
 from keepsight.detect.libraries import import_ultralytics
 from keepsight.errors import ModelError
 
@@ -41,7 +42,7 @@ def class_names(content: bytes) -> tuple[str, ...]:
         checkpoint = _SkeletonReader(io.BytesIO(_pickle_of(content))).load()
         network = checkpoint.get("ema") or checkpoint.get("model")
         names = network.state["names"]
-        return tuple(str(name) for name in (names.values() if isinstance(names, dict) else names))
+        return checked_class_names(names.values() if isinstance(names, dict) else names)
     except ModelError:
         raise
     except Exception as error:  # a damaged pickle fails in any way it likes

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import prod
 
+from keepsight.detect.class_names import checked_class_names
 from keepsight.errors import ModelError
 
 SOURCE_KEY, FORMAT_KEY = "keepsight_source", "keepsight_format"
@@ -76,7 +77,7 @@ def describe(content: bytes, tasks: Sequence[str] = TASKS) -> OnnxNetwork:
             raise ModelError(f"the file is an export for the task {task!r}, not for one of {', '.join(tasks)}")
         points = ast.literal_eval(metadata["kpt_shape"]) if task == "pose" else ()
         network = OnnxNetwork(
-            tuple(str(names[index]) for index in range(len(names))),
+            checked_class_names(names[index] for index in range(len(names))),
             int(metadata.get("stride", 32)),
             metadata.get("end2end") == "True" or arguments.get("nms") is True,
             {"segment": None, "pose": prod(int(side) for side in points)}.get(task, 0),

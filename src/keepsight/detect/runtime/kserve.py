@@ -16,6 +16,7 @@ import numpy as np
 
 from keepsight.detect.body.skeleton import POINTS
 from keepsight.detect.card import Card, Endpoint
+from keepsight.detect.class_names import checked_class_names
 from keepsight.detect.detector import Identity
 from keepsight.detect.labels import labels_of
 from keepsight.detect.onnx_file import OnnxNetwork
@@ -160,7 +161,7 @@ def _network(card: Card, endpoint: Endpoint, remote: Remote) -> OnnxNetwork:
         text = remote.about("/config")["parameters"]["metadata"]["string_value"]
         metadata = ast.literal_eval(text)
         names, finished = metadata["names"], metadata.get("end2end") in (True, "True")
-        classes = tuple(str(names[index]) for index in range(len(names)))
+        classes = checked_class_names(names[index] for index in range(len(names)))
         return OnnxNetwork(classes, int(metadata["stride"]), finished, more, None, None)
     except (KeyError, TypeError, ValueError, SyntaxError, AttributeError, MemoryError, RecursionError) as error:
         raise ModelError(
