@@ -229,6 +229,15 @@ def test_the_depth_of_json(depth: int) -> None:
             read_json(text)
 
 
+@pytest.mark.parametrize(
+    "text", [r'"\ud800"', r'["a\udfffb"]', r'{"\ud83d": 1}', r'{"a": {"b": "\ude00\ud83d"}}', b'"\xed\xa0\x80"']
+)
+def test_halves_of_surrogate_pairs_are_no_characters(text: bytes | str) -> None:
+    assert read_json(r'{"\ud83d\ude00": "\ud83d\ude00"}') == {"\U0001f600": "\U0001f600"}
+    with pytest.raises(ValueError, match="half of a surrogate pair"):
+        read_json(text)
+
+
 def test_metadata_may_be_json_of_no_depth(server: Server, tmp_path: Path) -> None:
     """Inside of a form, too."""
     for value in ("[" * 100_000, '["' + "\\ud800" + '"]', "[NaN]", "[1e999]"):

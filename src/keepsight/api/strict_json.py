@@ -1,4 +1,4 @@
-"""JSON as strangers may send it: finite numbers, and no deeper than what anybody means."""
+"""JSON as strangers may send it: finite numbers, whole characters, and no deeper than what anybody means."""
 
 from __future__ import annotations
 
@@ -22,8 +22,17 @@ def read_json(text: bytes | str) -> Any:
     for _ in range(DEEPEST):
         layer = [each for outer in layer for each in _inside(outer) if isinstance(each, dict | list)]
         if not layer:
-            return value
+            return _encodable(value)
     raise ValueError(_TOO_DEEP)
+
+
+def _encodable(value: Any) -> Any:
+    """The value, when UTF-8 has all of its characters: json.loads lets halves of surrogate pairs through."""
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        raise ValueError("half of a surrogate pair is no character") from None
+    return value
 
 
 def _inside(value: Any) -> Iterable[Any]:

@@ -57,15 +57,12 @@ def test_bad_json(server: Server) -> None:
         (b"{", "Invalid JSON"),
         (b"[]", "Invalid JSON: expected an object"),
         (b"[" * 100_000, "Invalid JSON"),
-        (b'{"expression": "a\\ud800b"}', "Query Error|expected|0"),
+        (b'{"expression": "a\\ud800b"}', "Invalid JSON: half of a surrogate pair"),
         (b'{"expression": 5}', "Invalid expression"),
         (b'{"max_results": 1e400}', "Invalid JSON: 1e400 is no number that can be kept"),
     ):
         answer = httpx.post(address, content=content, headers={"Content-Type": "application/json"}, auth=ADMIN)
-        if b"ud800" in content:  # matches nothing, or is refused; never a failure of the server
-            assert answer.status_code in (200, 400), answer.text
-        else:
-            refused(answer, 400, said)
+        refused(answer, 400, said)
 
 
 def test_wrong_content_types(server: Server) -> None:
