@@ -97,3 +97,15 @@ def test_a_server_that_stops_while_it_loads_networks_ends_well(media: Path) -> N
     pytest.importorskip("onnxruntime")
     there = imported(media, "/demo/image/upload/w_40/one.jpg", KEEPSIGHT_MODELS__STARTER="true")
     assert "onnxruntime" in there
+
+
+def test_what_is_kept_is_for_the_servers_user_alone(media: Path) -> None:
+    """Also in a folder that an older version made for everybody to read."""
+    data = media.parent / "data"
+    data.mkdir(mode=0o755)
+    data.chmod(0o755)
+    secret = {"KEEPSIGHT_CLOUD__API_KEY": "key", "KEEPSIGHT_CLOUD__API_SECRET": "abcd"}
+    imported(media, CROP, **secret)
+    kept = [data, *data.rglob("*")]
+    assert any(path.is_file() for path in kept)
+    assert [path for path in kept if path.stat().st_mode & 0o077] == []

@@ -9,6 +9,7 @@ import sys
 import threading
 from collections.abc import Callable, MutableMapping
 from functools import partial
+from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
@@ -54,6 +55,8 @@ if TYPE_CHECKING:
     from keepsight.assets.remote import Remote
     from keepsight.pages import Pages
 
+PRIVATE_UMASK = 0o077
+"""Of every process that serves: originals, catalogue and cache are for its own user alone, whatever their kind."""
 SWITCH_SECONDS = 0.0005
 """After which a thread that makes a picture lets the event loop run, which answers in a tenth of that."""
 
@@ -240,15 +243,27 @@ def check_folders(settings: Settings) -> None:
         if not folder.is_dir()
     ]
     try:
-        settings.storage.data.mkdir(parents=True, exist_ok=True)
+        _make_private(settings.storage.data)
     except OSError as error:
         faults.append(f"storage.data: cannot be written ({settings.storage.data}: {error.strerror})")
     if faults:
         raise ConfigurationError(tuple(faults))
 
 
+def _make_private(folder: Path) -> None:
+    """Make the folder for this user alone; one that an older version made for others to read is closed to them.
+
+    It holds private originals and the catalogue. Raises OSError.
+    """
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    status = folder.stat()
+    if status.st_mode & 0o077 and status.st_uid == os.geteuid():
+        folder.chmod(0o700)
+
+
 def from_environment() -> Keepsight:
     """The factory that server processes call: settings from `KEEPSIGHT_CONFIG` and the environment."""
+    os.umask(PRIVATE_UMASK)
     give_back_memory()
     settings = load_settings()
     configure_logging(settings.log.level, settings.secrets)

@@ -16,7 +16,7 @@ import typer
 import uvicorn
 
 from keepsight import __version__, doctor
-from keepsight.app import Keepsight, check_folders, open_registry
+from keepsight.app import PRIVATE_UMASK, Keepsight, check_folders, open_registry
 from keepsight.delivery.derived import DerivedCache
 from keepsight.delivery.signature import sign as make_signature
 from keepsight.errors import ConfigurationError, KeepsightError
@@ -78,6 +78,7 @@ def serve(
                 "or listen on 127.0.0.1",
             )
         )
+    os.umask(PRIVATE_UMASK)
     check_folders(settings)
     _hand_down(config, given)
     give_back_memory()
