@@ -56,7 +56,11 @@ those, not this page.
 
 A transformation is a chain of components between slashes, each a list of parameters between commas:
 `c_fill,w_300,h_200,g_auto:cat/e_sepia/f_auto`. Every component works on what the one before it made. Inside a
-component the order is always: turn to fit, resize, turn, effect, corners and border, opacity, background.
+component the order is always: turn to fit, resize, quarter turns and flips, effects as they are written, corners and
+border, any other angle, effects that draw around the shape or bend it (`shadow`, `outline`, `shear`, `distort`) and
+those behind them, opacity, background under all of it. Every effect counts; of two other values of one key the last
+does. `x_` and `y_` are those of an effect that takes them, but beside `c_crop` and `g_xy_center` they place the cut;
+`c_crop` with an offset and no size keeps all that is behind it. What does nothing beside the rest, the answer says.
 
 ## Parameters
 
@@ -81,7 +85,9 @@ A request for one of these is a 400 that says so.
 
 `l_<public id>` opens a layer, the components behind it work on the layer, and `fl_layer_apply` lays it on the picture:
 `l_brand:badge/w_80/e_sepia/fl_layer_apply,g_south_east,x_10,y_10`. A colon stands for each slash of the public id. One
-component may say all of it: `l_brand:badge,w_80,g_south_east`. `u_` lays under. `g_face`, `g_faces` and names of
+component may say all of it: `l_brand:badge,w_80,g_south_east`. Beside `fl_layer_apply` stand the place (`g_`, `x_`,
+`y_`), the flags `no_overflow`, `tiled` and `cutter`, and an effect that mixes; sizes, turns, corners, opacity and
+other effects there are done to the layer, last. `u_` lays under. `g_face`, `g_faces` and names of
 objects place a layer on what is found in the picture below; if nothing is found, the layer is left out. `fl_relative`
 beside a size makes its decimals shares of the picture below, `fl_region_relative` shares of each thing found, and
 repeats the layer for each. `a_ignore`, `d_`, `dn_` and `pg_` say how the picture itself is read and are refused in a

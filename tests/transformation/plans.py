@@ -173,7 +173,6 @@ def placements(draw: st.DrawFn) -> Placement:
         draw(st.just(0) | st.integers(1, 99)),
         draw(st.booleans()),
         blend,
-        None,
         draw(st.booleans()),
         draw(st.booleans()),
         draw(st.booleans()),
@@ -185,7 +184,7 @@ simple: st.SearchStrategy[Step] = (
     | effects()
     | st.builds(Rotate, turns)
     | st.builds(RotateToFit, st.sampled_from((Turn.ROTATE_90, Turn.ROTATE_270)), ratios)
-    | st.builds(Tilt, st.integers(1, 359).filter(lambda d: d % 90), st.none() | backgrounds)
+    | st.builds(Tilt, st.integers(1, 359).filter(lambda d: d % 90))
     | st.builds(Corners, radii, st.none() | borders)
     | st.builds(Opacity, st.integers(0, 100))
     | st.builds(Underlie, backgrounds)

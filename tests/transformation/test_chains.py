@@ -246,7 +246,7 @@ def test_blends_belong_to_the_placement() -> None:
 
 
 def test_words_take_colour_border_and_width() -> None:
-    (step,) = plan("c_fit,w_200,co_red,bo_2px_solid_white,l_text:Arial_20:hello/fl_layer_apply,g_north").steps
+    (step,) = plan("c_fit,w_200,co_red,bo_2px_solid_white,l_text:Arial_20_stroke:hello/fl_layer_apply,g_north").steps
     assert isinstance(step, Layer)
     assert isinstance(step.source, TextSource)
     assert step.source.colour == Colour(255, 0, 0)
@@ -281,8 +281,9 @@ def test_an_address_in_base64() -> None:
         ("l_video:a", "videos are not offered"),
         ("l_a//b", "Unknown|Invalid"),
         ("l_fetch:?", "URL-safe base64"),
-        ("l_a/e_sepia,fl_layer_apply", "e_sepia mixes nothing"),
-        ("l_a/fl_layer_apply,r_5", "r_ belongs into a component before"),
+        ("l_a/fl_layer_apply,a_ignore", "about the picture itself"),
+        ("l_a/fl_layer_apply,d_b", "about the picture itself"),
+        ("l_a/fl_layer_apply,e_blur_region,c_fill,w_9,x_2", "resize in a component of its own"),
         ("l_a,fl_text_no_trim", "works with a text only"),
         ("w_5/bl_small", "bl_ is alone in the first one"),
         ("t_loop", "more than 8 deep"),

@@ -35,6 +35,17 @@ def moved(compass: Compass, outside: Size, inside: Size, across: Fraction, down:
     )
 
 
+def leads_out(compass: Compass, outside: Size, inside: Size, across: Fraction, down: Fraction) -> bool:
+    """Whether `inside`, moved so from its place, would leave `outside`, so that `moved` has to hold it."""
+    for line, window, share, shift in zip(
+        (outside.width, outside.height), (inside.width, inside.height), SHARES[compass], (across, down), strict=True
+    ):
+        start = (line - window) * share + (-shift if share == _END else shift)
+        if shift and not -1 < start < line - window + 1:
+            return True
+    return False
+
+
 def offset(length: Length | None, whole: int, unit: Fraction) -> Fraction:
     """`x_` or `y_` as a distance: pixels times `unit`, or a share of `whole`."""
     if length is None:

@@ -4,24 +4,28 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from keepsight.crop.anchor import Anchor, Tight
+from keepsight.crop.anchor import Anchor, Fixed, Tight
 from keepsight.crop.box import Box, Size
-from keepsight.crop.line import outer
+from keepsight.crop.compass import SHARES, moved, offset
+from keepsight.crop.line import half_up, outer
 from keepsight.crop.position import locate
 from keepsight.crop.ratio import max_ratio, min_ratio
 from keepsight.crop.result import CropBox, covering
 from keepsight.crop.sizes import given_sides
 from keepsight.errors import BadRequest
 from keepsight.transformation.plan import Resize
+from keepsight.transformation.values import Compass, Length
 
 
 def extract(step: Resize, source: Size, anchor: Anchor) -> CropBox:
-    """A region of the requested size, of the requested ratio around a box, or the box itself.
+    """A region of the requested size, of the requested ratio around a box, the box itself, or all behind an offset.
 
     Cloudinary: `z_` divides the box, and only when neither width nor height is given.
     Raises BadRequest when there is neither a size nor a box.
     """
     window = _region(step, source)
+    if window is None and isinstance(anchor, Fixed) and (step.x is not None or step.y is not None):
+        return _rest(step, source, anchor.compass)
     if window is None and step.ratio is not None:
         window = max_ratio(source, step.ratio)
         if isinstance(anchor, Tight):
@@ -48,6 +52,24 @@ def _region(step: Resize, source: Size) -> Size | None:
     if sides.width > source.width or sides.height > source.height:
         return max_ratio(source, step.ratio or Fraction(source.width, source.height))
     return sides
+
+
+def _rest(step: Resize, source: Size, compass: Compass) -> CropBox:
+    """All that is left of the source behind the offset, at least a pixel, or the largest window of a ratio in that."""
+    across, down = SHARES[compass]
+    left, right = _left_over(source.width, across, step.x)
+    top, bottom = _left_over(source.height, down, step.y)
+    rest = Size(right - left, bottom - top)
+    window = max_ratio(rest, step.ratio) if step.ratio is not None else rest
+    x, y = moved(compass, rest, window, Fraction(0), Fraction(0))
+    return covering(left + x, top + y, window, window)
+
+
+def _left_over(line: int, share: Fraction, length: Length | None) -> tuple[int, int]:
+    """Start and end of what a line shows of itself behind an offset; from the far end it counts backwards."""
+    shift = half_up(offset(length, line, Fraction(1)))
+    shift = max(1 - line, min(-shift if share == 1 else shift, line - 1))
+    return max(0, shift), min(line, line + shift)
 
 
 def _grown(box: Box, source: Size, ratio: Fraction, zoom: Fraction) -> Size:

@@ -7,8 +7,9 @@ from fractions import Fraction
 
 from keepsight.crop.anchor import Anchor, Fixed, Point, Tight
 from keepsight.crop.box import Size
-from keepsight.crop.compass import moved, offset
+from keepsight.crop.compass import leads_out, moved, offset
 from keepsight.crop.line import Span, keep, place
+from keepsight.crop.result import CropBox
 from keepsight.crop.scene import observe
 from keepsight.crop.search import best_start
 from keepsight.transformation.plan import Resize
@@ -37,6 +38,19 @@ def locate(step: Resize, source: Size, window: Size, delivered: Size, anchor: An
                 _around(source.height, window.height, box.vertical, low_first=top_first),
             )
     return best_start(observe(anchor, source), window)
+
+
+def held_inside(step: Resize, source: Size, box: CropBox, anchor: Anchor) -> bool:
+    """Whether `x_` and `y_` would have moved the window of a cut out of the picture, where it was held back."""
+    if not isinstance(anchor, Fixed):
+        return False
+    if step.width is None and step.height is None:  # all behind the offset, of which a pixel is always left
+        lengths = (offset(step.x, source.width, Fraction(1)), offset(step.y, source.height, Fraction(1)))
+        return any(abs(each) >= line for each, line in zip(lengths, (source.width, source.height), strict=True))
+    window, delivered = Size(box.width, box.height), box.delivered
+    across = offset(step.x, source.width, Fraction(window.width, delivered.width))
+    down = offset(step.y, source.height, Fraction(window.height, delivered.height))
+    return leads_out(anchor.compass, source, window, across, down)
 
 
 def _around(line: int, window: int, span: Span, *, low_first: bool) -> int:

@@ -77,7 +77,6 @@ class Placed:
             blend=placement.blend,
             x=pixels(placement.x, base.width) if blend == "displace" else 0,
             y=pixels(placement.y, base.height) if blend == "displace" else 0,
-            colour=placement.colour,
         )
 
 

@@ -15,6 +15,7 @@ from keepsight.crop.box import Box, Size
 from keepsight.crop.engine import crop_box
 from keepsight.crop.frame import Frame
 from keepsight.crop.line import half_up
+from keepsight.crop.position import held_inside
 from keepsight.crop.result import CropBox, limited
 from keepsight.delivery.layers import Materials, Placed, place
 from keepsight.delivery.regions import regions
@@ -46,6 +47,8 @@ from keepsight.transformation.plan import (
 )
 from keepsight.transformation.unfold import unfold
 from keepsight.transformation.values import Compass, Length, Mode
+
+_CUTTING = frozenset({Mode.CROP, Mode.FILL, Mode.LFILL, Mode.THUMB, Mode.AUTO})
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,9 +126,9 @@ class _Work:
                 if (ratio - 1) * (size.width - size.height) < 0:
                     self.operations.append(turn)
                     self.frame = self.frame.turn(turn)
-            case Tilt(degrees, background):
+            case Tilt(degrees):
                 before = self.frame
-                self._reshape(Tilted(degrees, background))
+                self._reshape(Tilted(degrees))
                 self.frame = before.tilt(degrees, self.frame.size)
             case ApplyEffect():
                 self._effect(step)
@@ -150,6 +153,8 @@ class _Work:
             step = replace(step, zoom=Fraction(1))
         with timed("crop"):
             box = crop_box(step, self.frame.size, focus.anchor, self.bounds.margin)
+        if step.mode in _CUTTING and held_inside(step, self.frame.size, box, focus.anchor):
+            focus = replace(focus, notes=(*focus.notes, "x_ and y_ lead out of the picture: the cut is held inside"))
         if box.delivered.width * box.delivered.height > self.bounds.max_pixels:
             box = limited(box, self.bounds.max_pixels)
             size = f"{box.delivered.width} x {box.delivered.height}"

@@ -37,7 +37,7 @@ from keepsight.transformation.plan import Plan
 
 T = TypeVar("T")
 
-RENDER_VERSION = 7
+RENDER_VERSION = 8
 """Part of the key of every derived image: raise it when the same plan gives other pixels or bytes."""
 
 

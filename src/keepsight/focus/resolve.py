@@ -54,7 +54,8 @@ def resolve(step: Resize, frame: Frame, sight: Sight, *, every: bool = False) ->
         broken = f"coordinates file is broken: {', '.join(sight.coordinates.faults)}"
         focus = replace(focus, notes=(*focus.notes, broken))
     whole = step.mode is Mode.CROP and step.width is None and step.height is None and step.ratio is None
-    if whole and isinstance(focus.anchor, Fixed):  # a tight crop of nothing is the whole picture
+    placed = isinstance(step.gravity, Compass | None) and (step.x is not None or step.y is not None)
+    if whole and not placed and isinstance(focus.anchor, Fixed):  # a tight crop of nothing is the whole picture
         return replace(focus, anchor=Tight(Box(0, 0, frame.size.width, frame.size.height)))
     return focus
 

@@ -31,11 +31,10 @@ class Cut:
 
 @dataclass(frozen=True, slots=True)
 class Tilted:
-    """Rotate by any angle; the picture grows to hold the result."""
+    """Rotate by any angle; the picture grows to hold the result, and what is new is transparent."""
 
     degrees: int
     """Clockwise, 1..359."""
-    background: Background | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +109,6 @@ class Laid:
     x: int = 0
     """Of a displacement."""
     y: int = 0
-    colour: Colour | None = None
 
 
 Operation = Cut | Turn | Tilted | Altered | Within | Rounded | Faded | Filled | Laid

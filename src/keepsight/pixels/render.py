@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from itertools import takewhile
 
 from PIL import Image
@@ -72,9 +71,8 @@ def reshape(image: Image.Image, operation: Operation, padded: Content | None = N
     `padded` says where a picture that was padded before lies on its canvas.
     """
     match operation:
-        case Tilted(degrees, background):
-            tilted = tilt(image, degrees)
-            return tilted if background is None else replace(tilted, image=underlie(tilted.image, background))
+        case Tilted(degrees):
+            return tilt(image, degrees)
         case Rounded(radii, border):
             return corners(image, radii, (border.width, border.colour) if border else None)
         case Altered(effect, colour, x, y):

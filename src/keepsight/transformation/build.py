@@ -10,14 +10,14 @@ from types import MappingProxyType
 from keepsight.errors import BadRequest
 from keepsight.transformation.blocks import Conditional, Layered, Node, Single, group
 from keepsight.transformation.component import Component, read_component
-from keepsight.transformation.component_steps import component_output, component_steps, idle, idle_flags
+from keepsight.transformation.component_steps import component_output, component_steps, idle, upright
 from keepsight.transformation.condition import parse_condition
 from keepsight.transformation.expression import NoPicture, Scope, Unsettled, parse_expression
 from keepsight.transformation.hinted import with_hints
 from keepsight.transformation.hints import NO_HINTS, Hints
 from keepsight.transformation.items import Items, parse_items
 from keepsight.transformation.layer_source import AssetLayer, FetchLayer, TextSource, parse_layer_source
-from keepsight.transformation.layering import layer
+from keepsight.transformation.layering import ITSELF, layer
 from keepsight.transformation.named import Named, expand
 from keepsight.transformation.output import Output
 from keepsight.transformation.parameters import ANGLE, DEFAULT, DENSITY, DPR, GRAVITY, PAGES
@@ -41,7 +41,6 @@ from keepsight.transformation.variables import bind, names_in
 _ORIGINAL = frozenset({DEFAULT.key, DENSITY.key, PAGES.key})
 """Which original is read, and how."""
 _ONE = Fraction(1)
-_ITSELF = "a_ignore, d_, dn_ and pg_ are about the picture itself, not about a layer"
 _NOTHING: Named = MappingProxyType({})
 
 
@@ -177,7 +176,7 @@ class _Build:
         inside = build.nodes(node.inside)
         self.notes += build.notes
         if not build.upright or build.default is not None or _reads(inside):
-            raise BadRequest(f"Invalid transformation component - {opening.text} ({_ITSELF})")
+            raise BadRequest(f"Invalid transformation component - {opening.text} ({ITSELF})")
         try:
             first = read_component(compute_items(opening, self.scope))
             last = read_component(compute_items(closing, self.scope)) if closing else None
@@ -186,13 +185,12 @@ class _Build:
             return
         settings = [s for s in inside if isinstance(s, Deliver)]
         steps = [s for s in inside if not isinstance(s, Deliver)]
-        yield layer(first, steps, last, self.dpr)
-        if first.has(DEFAULT, DENSITY, PAGES) or not _upright(first):
-            raise first.refused(_ITSELF)
+        laid, said = layer(first, steps, last, self.dpr)
+        self.notes += said
+        yield laid
         for component in (first, last):
             if component is None:
                 continue
-            self.notes += idle_flags(component)
             if (output := component_output(component)) != Output():
                 yield Deliver(output)
         yield from settings
@@ -250,7 +248,7 @@ class _Build:
                     yield "if_end"
 
     def _remember(self, component: Component) -> None:
-        self.upright = self.upright and _upright(component)
+        self.upright = self.upright and upright(component)
         self.default = component.get(DEFAULT) or self.default
         self.notes += idle(component)
 
@@ -289,12 +287,6 @@ def _gathered(steps: Sequence[Step]) -> tuple[tuple[Step, ...], Output]:
 def _unread(output: Output) -> Output:
     """Without what says how the original is read."""
     return replace(output, pages=(), density=None)
-
-
-def _upright(component: Component) -> bool:
-    """Whether the component leaves the EXIF orientation to be applied."""
-    angle = component.get(ANGLE)
-    return angle is None or angle.upright
 
 
 def _reads(steps: Sequence[Step]) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar, cast
 
 from keepsight.errors import BadRequest
+from keepsight.transformation.effects import Effect
 from keepsight.transformation.flags import Flags
 from keepsight.transformation.items import Items
 from keepsight.transformation.parameters import BY_KEY, EFFECT, FLAGS, Parameter
@@ -19,6 +20,13 @@ class Component:
 
     text: str
     values: dict[str, object] = field(hash=False)
+    overridden: tuple[str, ...] = field(default=(), compare=False)
+    """Values that a later one of the same key took the place of, a sentence each."""
+
+    @property
+    def effects(self) -> tuple[Effect, ...]:
+        """All its effects, in the order in which they are written."""
+        return cast(tuple[Effect, ...], self.values.get(EFFECT.key, ()))
 
     def get(self, parameter: Parameter[T]) -> T | None:
         """The value given for `parameter`, or None."""
@@ -39,18 +47,20 @@ class Component:
 
 
 def read_component(items: Items) -> Component:
-    """Type every item; their order has no meaning, but that of several effects the last one counts.
-
-    Raises BadRequest for a value out of range, or one key with two values.
+    """Type every item; their order has no meaning but for several effects, and for several values of one other key,
+    of which the last one counts (Cloudinary, support). Raises BadRequest for a value out of range.
     """
     values: dict[str, object] = {}
     written: dict[str, str] = {}
+    overridden: list[str] = []
     for key, value in items.pairs:
         parameter = BY_KEY[key]
         parsed = parameter.read(value)
         if parameter is FLAGS:
             parsed = cast(Flags, values.get(key, Flags())).merged(cast(Flags, parsed))
-        elif parameter is not EFFECT and values.get(key, parsed) != parsed:
-            raise BadRequest(f"Conflicting transformation on {parameter.name} {written[key]}!={value}")
+        elif parameter is EFFECT:
+            parsed = (*cast(tuple[Effect, ...], values.get(key, ())), cast(Effect, parsed))
+        elif values.get(key, parsed) != parsed:
+            overridden.append(f"{key}_{value} counts and not {key}_{written[key]} beside it")
         values[key], written[key] = parsed, value
-    return Component(items.text, values)
+    return Component(items.text, values, tuple(overridden))

@@ -1,18 +1,23 @@
-"""What one component does, in the order in which its parameters run.
+"""What one component does, in the order in which its parameters run, whatever order they are written in.
 
-Turning to fit, resize, turn, effect, corners and border, opacity, background, whatever order they are written in.
-No document gives the order; this one makes `c_fill,w_200,h_200,r_20,e_sepia,b_white` mean what people expect of it.
+1. `a_auto_left`, `a_auto_right`  2. resize  3. quarter turns and flips  4. effects, as they are written  5. corners
+and border  6. any other angle, and the turns behind it  7. effects that draw around the shape or bend it (`_AROUND`),
+and those behind them  8. opacity  9. background under all of it; one that pads lies around the picture from 2. on
+
+No document of Cloudinary's gives the order. In this one every parameter is seen, whichever others stand beside it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
+from itertools import groupby
 from typing import cast
 
 from keepsight.transformation.component import Component
 from keepsight.transformation.effects import EFFECTS, Effect, Kind
+from keepsight.transformation.gravity import XYCenter
 from keepsight.transformation.output import Output
 from keepsight.transformation.parameters import (
     ANGLE,
@@ -23,7 +28,6 @@ from keepsight.transformation.parameters import (
     DELAY,
     DENSITY,
     DPR,
-    EFFECT,
     FORMAT,
     GRAVITY,
     HEIGHT,
@@ -49,9 +53,15 @@ from keepsight.transformation.plan import (
     Tilt,
     Underlie,
 )
-from keepsight.transformation.resize_rules import asks_resize, keeps_whole, resize, zooms
-from keepsight.transformation.values import Compass, Turn
+from keepsight.transformation.resize_rules import asks_resize, keeps_whole, pads, resize, zooms
+from keepsight.transformation.values import Compass, Mode, Turn
 
+_AROUND = frozenset({"shadow", "outline", "shear", "distort"})
+"""Effects that draw around the shape of the picture or bend it, so that its corners are round before."""
+_UNCOVERING = frozenset({"gradient_fade", "make_transparent", "opacity_threshold"})
+"""Effects that keep the size and may make pixels transparent."""
+_ELSEWHERE = frozenset({Kind.BLEND, Kind.ANIMATION})
+"""Kinds of effects that are no step of the component: how a layer is laid, and how an animation is played."""
 _LAYER_FLAGS = frozenset({"cutter", "no_overflow", "tiled", "text_no_trim", "text_disallow_overflow"})
 
 
@@ -61,20 +71,21 @@ def component_steps(c: Component, shared_dpr: Fraction) -> tuple[Step, ...]:
     Raises BadRequest for parameters that have nothing to work on, and for those that contradict each other.
     """
     region = _is_region(c)
-    resizes = asks_resize(c) and not (region and not c.has(MODE))
+    resizes = _resizes(c)
+    background, quarters, tilts = c.get(BACKGROUND), *_turns(c)
+    inside, around = _effects(c, resizes)
+    radii, border = c.get(RADIUS), c.get(BORDER)
+    corners = [Corners(radii or (0, 0, 0, 0), border)] if radii is not None or border is not None else []
+    percent = c.get(OPACITY)
+    opacity = [Opacity(percent)] if percent is not None else []
+    following = (*inside, *corners, *tilts, *around, *opacity)
+    taken = resizes and (pads(c) or not following)
     steps: list[Step] = list(_turn_to_fit(c))
     if resizes:
-        steps.append(resize(c, c.get(DPR) or shared_dpr))
-    steps += _turns(c)
-    steps += _effect(c, resizes)
-    radii, border = c.get(RADIUS), c.get(BORDER)
-    if radii is not None or border is not None:
-        steps.append(Corners(radii or (0, 0, 0, 0), border))
-    if (percent := c.get(OPACITY)) is not None:
-        steps.append(Opacity(percent))
-    background = c.get(BACKGROUND)
-    taken = resizes or any(isinstance(step, Tilt) for step in steps)
-    if background is not None and (not taken or radii is not None):
+        cut = resize(_without_offsets(c) if _offsets_for_effects(c) else c, c.get(DPR) or shared_dpr)
+        steps.append(cut if taken else replace(cut, background=None))
+    steps += (*quarters, *following)
+    if background is not None and (not taken or any(map(_uncovers, following))):
         steps.append(Underlie(background))
     _check_strays(c, resizes, region)
     return tuple(steps)
@@ -82,7 +93,6 @@ def component_steps(c: Component, shared_dpr: Fraction) -> tuple[Step, ...]:
 
 def component_output(c: Component) -> Output:
     """What the component asks of the encoder."""
-    effect = c.get(EFFECT)
     asked = Output(
         format=c.get(FORMAT),
         quality=c.get(QUALITY),
@@ -90,14 +100,14 @@ def component_output(c: Component) -> Output:
         density=c.get(DENSITY),
         pages=c.get(PAGES) or (),
         delay=c.get(DELAY),
-        loop=_plays(effect),
+        loop=_plays(next((e for e in reversed(c.effects) if e.name == "loop"), None)),
     )
     return asked.merged(c.flags.output)
 
 
 def _plays(effect: Effect | None) -> int | None:
     """How often an animation is shown: once more than it is played again, 0 for ever."""
-    if effect is None or effect.name != "loop":
+    if effect is None:
         return None
     (again,) = effect.arguments
     return 0 if again is None else cast(int, again) + 1
@@ -114,45 +124,82 @@ def _turn_to_fit(c: Component) -> Iterator[Step]:
         yield RotateToFit(angle.fitting, ratio)
 
 
-def _turns(c: Component) -> Iterator[Step]:
+def _turn_to_fit_by_ratio(c: Component) -> bool:
+    """Whether the ratio says which way the picture is turned."""
+    sides = isinstance(c.get(WIDTH), int) and isinstance(c.get(HEIGHT), int)
     angle = c.get(ANGLE)
-    quarters: list[Turn] = []
-    for move in angle.moves if angle else ():
-        if isinstance(move, Turn):
-            quarters.append(move)
-            continue
-        if quarters:
-            yield Rotate(tuple(quarters))
-            quarters = []
-        yield Tilt(move, c.get(BACKGROUND))
-    if quarters:
-        yield Rotate(tuple(quarters))
+    return angle is not None and angle.fitting is not None and not sides
 
 
-def _effect(c: Component, resizes: bool) -> Iterator[Step]:
-    effect = c.get(EFFECT)
-    if effect is None:
-        return
-    kind = EFFECTS[effect.name].kind
-    if kind is Kind.ANIMATION:
-        return
-    if kind is Kind.BLEND:
-        return
+def _turns(c: Component) -> tuple[list[Step], list[Step]]:
+    """The quarter turns and flips before any other angle, and that angle with what is behind it."""
+    angle = c.get(ANGLE)
+    moves = angle.moves if angle else ()
+    first = next((at for at, move in enumerate(moves) if not isinstance(move, Turn)), len(moves))
+    return list(_grouped(moves[:first])), list(_grouped(moves[first:]))
+
+
+def _grouped(moves: Sequence[Turn | int]) -> Iterator[Step]:
+    for turning, several in groupby(moves, lambda move: isinstance(move, Turn)):
+        if turning:
+            yield Rotate(tuple(cast(Iterable[Turn], several)))
+        else:
+            yield from (Tilt(degrees) for degrees in cast(Iterable[int], several))
+
+
+def _effects(c: Component, resizes: bool) -> tuple[list[Step], list[Step]]:
+    """Those before the corners, and those behind them."""
+    steps = [_effect(c, effect, resizes) for effect in c.effects if EFFECTS[effect.name].kind not in _ELSEWHERE]
+    first = next((at for at, step in enumerate(steps) if step.effect.name in _AROUND), len(steps))
+    return list(steps[:first]), list(steps[first:])
+
+
+def _effect(c: Component, effect: Effect, resizes: bool) -> ApplyEffect:
+    declared = EFFECTS[effect.name]
     step = ApplyEffect(effect, colour=c.get(COLOUR))
-    if not resizes:
+    if not resizes or _offsets_for_effects(c):
         step = replace(step, x=c.get(X), y=c.get(Y))
-    if kind is Kind.REGION:
+    if declared.kind is Kind.REGION:
         if resizes:
             raise c.refused(
                 f"e_{effect.name} takes x_, y_, w_ and h_ for its region: resize in a component of its own"
             )
         step = replace(step, gravity=c.get(GRAVITY), width=c.get(WIDTH), height=c.get(HEIGHT))
-    yield step
+    return step
+
+
+def _resizes(c: Component) -> bool:
+    """Whether the component holds a resize; sizes beside an effect on a region are those of the region."""
+    return asks_resize(c) and not (_is_region(c) and not c.has(MODE))
 
 
 def _is_region(c: Component) -> bool:
-    effect = c.get(EFFECT)
-    return effect is not None and EFFECTS[effect.name].kind is Kind.REGION
+    return any(EFFECTS[effect.name].kind is Kind.REGION for effect in c.effects)
+
+
+def listening(c: Component) -> tuple[Effect, ...]:
+    """The effects that take x_ and y_."""
+    return tuple(e for e in c.effects if {X.key, Y.key} & set(EFFECTS[e.name].qualifiers))
+
+
+def _offsets_for_effects(c: Component) -> bool:
+    """Whether x_ and y_ are those of an effect and not those of the cut beside it, which may need them more."""
+    return bool(listening(c)) and not (c.get(MODE) is Mode.CROP or isinstance(c.get(GRAVITY), XYCenter))
+
+
+def _without_offsets(c: Component) -> Component:
+    return Component(c.text, {key: value for key, value in c.values.items() if key not in (X.key, Y.key)})
+
+
+def _uncovers(step: Step) -> bool:
+    """Whether a step may leave something transparent that was not."""
+    match step:
+        case Corners(radii=radii):
+            return radii != (0, 0, 0, 0)
+        case ApplyEffect(effect=effect):
+            return EFFECTS[effect.name].kind is Kind.RESHAPE or effect.name in _UNCOVERING
+        case _:
+            return isinstance(step, Opacity | Tilt)
 
 
 def _check_strays(c: Component, resizes: bool, region: bool) -> None:
@@ -161,12 +208,18 @@ def _check_strays(c: Component, resizes: bool, region: bool) -> None:
         gravity = c.get(GRAVITY)
         if not region and gravity is not None and not isinstance(gravity, Compass):
             raise c.refused("this gravity needs a crop mode, or a width or height, in the same component")
-    if c.has(COLOUR) and not c.has(EFFECT):
+    if c.has(COLOUR) and not c.effects:
         raise c.refused("co_ needs an effect or a text that takes a colour")
     if layered := sorted(c.flags.step & _LAYER_FLAGS):
         raise c.refused(f"fl_{layered[0]} works with a layer only")
     if c.flags.step & {"ignore_aspect_ratio"} and not resizes:
         raise c.refused("fl_ignore_aspect_ratio needs a width or a height")
+
+
+def upright(c: Component) -> bool:
+    """Whether the component leaves the EXIF orientation to be applied."""
+    angle = c.get(ANGLE)
+    return angle is None or angle.upright
 
 
 def idle_flags(c: Component) -> tuple[str, ...]:
@@ -183,26 +236,28 @@ def idle(c: Component) -> tuple[str, ...]:
     Cloudinary ignores these, and they stand in pages of every age: the prefix of a sprite, a compass direction or an
     offset without a cut, a zoom of what shows all there is, a blend mode without a layer.
     """
-    effect = c.get(EFFECT)
-    cuts, kind = asks_resize(c), EFFECTS[effect.name].kind if effect is not None else None
-    listens = (
-        {GRAVITY.key, X.key, Y.key}
-        if kind is Kind.REGION
-        else set(EFFECTS[effect.name].qualifiers)
-        if effect
-        else set()
-    )
+    cuts, listens = asks_resize(c), set[str]()
+    for effect in c.effects:
+        region = EFFECTS[effect.name].kind is Kind.REGION
+        listens |= {GRAVITY.key, X.key, Y.key} if region else set(EFFECTS[effect.name].qualifiers)
     without_cut = [] if cuts else [p.key for p in (GRAVITY, X, Y) if p.key in c.values and p.key not in listens]
-    said = [f"{key}_ without a cut does nothing" for key in without_cut]
+    said = [*c.overridden, *(f"{key}_ without a cut does nothing" for key in without_cut)]
+    if cuts and c.has(X, Y) and _resizes(c) and not _offsets_for_effects(c):
+        said += [f"x_ and y_ place the cut: e_{effect.name} beside it does without them" for effect in listening(c)]
     if cuts and c.has(GRAVITY) and keeps_whole(c):
         said.append("g_ without a cut does nothing")
-    if c.has(COLOUR) and COLOUR.key not in listens and kind is not Kind.BLEND and effect is not None:
-        said.append(f"co_ does nothing with e_{effect.name}")
+    if c.has(RATIO) and not _turn_to_fit_by_ratio(c) and (not _resizes(c) or (c.has(WIDTH) and c.has(HEIGHT))):
+        said.append("ar_ beside a width and a height does nothing")
+    if c.has(COLOUR) and COLOUR.key not in listens and (others := _no_blends(c)):
+        said.append(f"co_ does nothing with e_{others[-1].name}")
     if c.has(ZOOM) and not zooms(c):
         said.append("z_ without c_crop, c_thumb or c_auto does nothing")
     said += idle_flags(c)
-    if kind is Kind.BLEND and effect is not None:
-        said.append(f"e_{effect.name} without a layer does nothing")
+    said += [f"e_{effect.name} without a layer does nothing" for effect in c.effects if effect not in _no_blends(c)]
     if c.has(PREFIX):
         said.append("p_ names sprites only")
     return tuple(said)
+
+
+def _no_blends(c: Component) -> tuple[Effect, ...]:
+    return tuple(effect for effect in c.effects if EFFECTS[effect.name].kind is not Kind.BLEND)

@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from typing import cast
 
 from keepsight.transformation.component import Component
-from keepsight.transformation.component_steps import component_steps
+from keepsight.transformation.component_steps import component_steps, idle, listening, upright
 from keepsight.transformation.effects import EFFECTS, Kind
 from keepsight.transformation.flags import Flags
+from keepsight.transformation.gravity import automatic_part
 from keepsight.transformation.layer_source import LayerSource, TextSource
 from keepsight.transformation.parameters import (
     BACKGROUND,
     BORDER,
     COLOUR,
+    DEFAULT,
+    DENSITY,
     EFFECT,
     FLAGS,
     GRAVITY,
     HEIGHT,
     MODE,
     OVERLAY,
+    PAGES,
     UNDERLAY,
     WIDTH,
     Parameter,
@@ -35,69 +39,120 @@ from keepsight.transformation.values import Colour, Length, Mode
 _PLACING = frozenset({"no_overflow", "tiled", "cutter"})
 _WORDS = frozenset({"text_no_trim", "text_disallow_overflow"})
 _NEEDS_GRAVITY = frozenset({Mode.THUMB, Mode.AUTO, Mode.FILL_PAD, Mode.AUTO_PAD})
+ITSELF = "d_, dn_, pg_ and a_ignore are about the picture itself, not about a layer"
 
 
-def layer(opening: Component, inside: Sequence[Step], closing: Component | None, dpr: Fraction) -> Layer:
-    """The step of a layer. Without `closing` the one component says all. Raises BadRequest."""
-    source, rest = _source(opening, opening.flags.step | (closing.flags.step if closing else frozenset()))
-    if closing is None:
-        own, placing = _divided(rest)
-    else:
-        _check_closing(closing)
-        own, placing = _without(rest, OVERLAY, UNDERLAY), closing
-        if not _crops(own) and own.has(GRAVITY, X, Y):  # older URLs place the layer where they open it
-            placing = _with(placing, {p.key: own.values[p.key] for p in (GRAVITY, X, Y) if p.key in own.values})
-            own = _without(own, GRAVITY, X, Y)
-    steps = (*component_steps(own, dpr), *inside, *_last_size(closing, dpr))
-    return Layer(source, steps, _placement(placing, under=opening.has(UNDERLAY)))
+def layer(
+    opening: Component, inside: Sequence[Step], closing: Component | None, dpr: Fraction
+) -> tuple[Layer, tuple[str, ...]]:
+    """The step of a layer, and what of its components does nothing. Without `closing` the one component says all.
+
+    What is said beside `fl_layer_apply` and does not place the layer is done to it, last. Raises BadRequest.
+    """
+    for component in (opening, closing):
+        if component is not None and (component.has(DEFAULT, DENSITY, PAGES) or not upright(component)):
+            raise component.refused(ITSELF)
+    source, rest = _source(opening, closing)
+    own, placing = _divided(rest, alone=closing is None)
+    last: Component | None = None
+    if closing is not None:
+        if opening.has(COLOUR) is False and isinstance(source, TextSource) and not _takes_colour(closing):
+            closing = _without(closing, COLOUR)  # it went to the text
+        last, applying = _divided(closing, alone=False, closes=True)
+        placing = _merged(placing, applying)
+    steps = (*component_steps(own, dpr), *inside, *(component_steps(last, dpr) if last else ()))
+    said = (*idle(own), *(idle(last) if last else ()), *_unplaced(own, placing), *placing.overridden)
+    return Layer(source, steps, _placement(placing, under=opening.has(UNDERLAY))), said
 
 
-def _source(c: Component, flags: frozenset[str]) -> tuple[LayerSource, Component]:
+def _source(c: Component, closing: Component | None) -> tuple[LayerSource, Component]:
     """What the layer shows, and the component without the parameters that belong to it.
 
-    `flags` are those of both ends: the ones about words may stand at either.
+    The colour and the flags of a text may stand at either end.
     """
+    flags = c.flags.step | (closing.flags.step if closing else frozenset())
     shown = c.get(OVERLAY) or c.get(UNDERLAY)
     if c.has(OVERLAY) and c.has(UNDERLAY):
         raise c.refused("one of l_ and u_")
+    rest = _without(c, OVERLAY, UNDERLAY)
     if not isinstance(shown, TextLayer):
         if words := sorted(flags & _WORDS):
             raise c.refused(f"fl_{words[0]} works with a text only")
-        return cast(LayerSource, shown), c
+        return cast(LayerSource, shown), rest
+    colour = c.get(COLOUR)
+    if colour is None and closing is not None and not _takes_colour(closing):
+        colour = closing.get(COLOUR)
     background, width, height = c.get(BACKGROUND), c.get(WIDTH), c.get(HEIGHT)
     if background is not None and not isinstance(background, Colour):
         raise c.refused("the background of a text is a colour")
     wraps = c.get(MODE) is Mode.FIT
     if wraps and not (isinstance(width, int) and isinstance(height, int | None)):
         raise c.refused("a text is wrapped at a width in pixels")
+    outlined = shown.style.stroke  # else the border is one around the box
     source = TextSource(
         shown,
-        colour=c.get(COLOUR) or Colour(0, 0, 0),
+        colour=colour or Colour(0, 0, 0),
         background=background,
-        stroke=c.get(BORDER),
+        stroke=c.get(BORDER) if outlined else None,
         wrap=cast(int | None, width) if wraps else None,
         height=cast(int | None, height) if wraps else None,
         trim="text_no_trim" not in flags,
         strict="text_disallow_overflow" in flags,
     )
-    rest = _without(c, COLOUR, BACKGROUND, BORDER, *((MODE, WIDTH, HEIGHT) if wraps else ()))
+    taken = (COLOUR, BACKGROUND, *((BORDER,) if outlined else ()), *((MODE, WIDTH, HEIGHT) if wraps else ()))
+    rest = _without(rest, *taken)
     return source, _with_flags(rest, c.flags.step - _WORDS)
 
 
-def _divided(c: Component) -> tuple[Component, Component]:
-    """What is done to the layer, and where it goes, of one component that says both.
+def _takes_colour(c: Component) -> bool:
+    """Whether an effect of the component has a use for its colour."""
+    return any(COLOUR.key in EFFECTS[effect.name].qualifiers for effect in c.effects)
 
-    The gravity places the layer, unless its crop mode cannot do without one.
+
+def _divided(c: Component, *, alone: bool, closes: bool = False) -> tuple[Component, Component]:
+    """What is done to the layer, and where it goes, of a component that may say both.
+
+    `alone` is a component that says all of a layer, `closes` the one with `fl_layer_apply`. Offsets place the layer
+    where it is applied, and in older URLs where it is opened, unless a cut or an effect there takes them. The gravity
+    does, unless its crop mode cannot do without one.
     """
-    crops = c.get(MODE) in _NEEDS_GRAVITY
-    placing = (X, Y) if crops else (X, Y, GRAVITY)
-    keys = {p.key for p in placing}
-    effect = c.get(EFFECT)
-    if effect is not None and EFFECTS[effect.name].kind is Kind.BLEND:
-        keys |= {EFFECT.key, COLOUR.key}
-    own = Component(c.text, {k: v for k, v in c.values.items() if k not in keys | {OVERLAY.key, UNDERLAY.key}})
-    place = Component(c.text, {k: v for k, v in c.values.items() if k in keys | {FLAGS.key}})
-    return _with_flags(own, c.flags.step - _PLACING - {"layer_apply"}), place
+    taken: set[str] = set()
+    if not alone and not closes:
+        if _crops(c):
+            taken = {GRAVITY.key, X.key, Y.key}
+        elif listening(c):
+            taken = {X.key, Y.key}
+    elif c.get(MODE) in _NEEDS_GRAVITY and (alone or automatic_part(c.get(GRAVITY))):
+        taken = {GRAVITY.key}
+    keys = {p.key for p in (GRAVITY, X, Y)} - taken
+    blends = tuple(effect for effect in c.effects if EFFECTS[effect.name].kind is Kind.BLEND)
+    others = tuple(effect for effect in c.effects if effect not in blends)
+    place: dict[str, object] = {key: value for key, value in c.values.items() if key in keys}
+    own = {key: value for key, value in c.values.items() if key not in keys | {EFFECT.key}}
+    if blends:
+        place[EFFECT.key] = blends
+    if others:
+        own[EFFECT.key] = others
+    place[FLAGS.key] = Flags(step=c.flags.step & _PLACING)
+    done = _with_flags(Component(c.text, own, c.overridden), c.flags.step - _PLACING - _WORDS - {"layer_apply"})
+    return done, Component(c.text, place)
+
+
+def _merged(opening: Component, applying: Component) -> Component:
+    """What both ends say of the place; where they differ the end counts."""
+    values = opening.values | applying.values
+    values[FLAGS.key] = opening.flags.merged(applying.flags)
+    values[EFFECT.key] = opening.effects + applying.effects
+    return Component(applying.text, values)
+
+
+def _unplaced(own: Component, placing: Component) -> Iterator[str]:
+    """What the place of the layer takes away from what is done to it, or cannot do itself."""
+    if placing.has(X, Y):
+        yield from (f"x_ and y_ place the layer: e_{e.name} beside them does without" for e in listening(own))
+    first, *more = reversed(placing.effects) if placing.effects else (None,)
+    if first is not None:
+        yield from (f"e_{first.name} mixes the layer, and not e_{e.name} beside it" for e in more if e is not None)
 
 
 def _placement(c: Component, *, under: bool) -> Placement:
@@ -107,31 +162,11 @@ def _placement(c: Component, *, under: bool) -> Placement:
         x=cast(Length, c.get(X) or 0),
         y=cast(Length, c.get(Y) or 0),
         under=under,
-        blend=c.get(EFFECT),
-        colour=c.get(COLOUR),
+        blend=c.effects[-1] if c.effects else None,
         no_overflow="no_overflow" in flags,
         tiled="tiled" in flags,
         cutter="cutter" in flags,
     )
-
-
-def _check_closing(c: Component) -> None:
-    effect = c.get(EFFECT)
-    if effect is not None and EFFECTS[effect.name].kind is not Kind.BLEND:
-        raise c.refused(f"e_{effect.name} mixes nothing: give it a component before the one with fl_layer_apply")
-    allowed = {p.key for p in (GRAVITY, X, Y, EFFECT, COLOUR, FLAGS, WIDTH, HEIGHT, MODE)}
-    if strays := sorted(c.values.keys() - allowed):
-        raise c.refused(f"{strays[0]}_ belongs into a component before the one with fl_layer_apply")
-
-
-def _last_size(closing: Component | None, dpr: Fraction) -> Iterable[Step]:
-    """A size beside `fl_layer_apply` is that of the layer."""
-    if closing is None or not closing.has(WIDTH, HEIGHT):
-        return ()
-    sizes = Component(
-        closing.text, {k: v for k, v in closing.values.items() if k in (WIDTH.key, HEIGHT.key, MODE.key, FLAGS.key)}
-    )
-    return component_steps(_with_flags(sizes, closing.flags.step - _PLACING - _WORDS - {"layer_apply"}), dpr)
 
 
 def _crops(c: Component) -> bool:
@@ -140,14 +175,11 @@ def _crops(c: Component) -> bool:
 
 def _without(c: Component, *parameters: Parameter[object]) -> Component:
     keys = {p.key for p in parameters}
-    return Component(c.text, {k: v for k, v in c.values.items() if k not in keys})
-
-
-def _with(c: Component, values: dict[str, object]) -> Component:
-    return Component(c.text, values | c.values)
+    return Component(c.text, {k: v for k, v in c.values.items() if k not in keys}, c.overridden)
 
 
 def _with_flags(c: Component, step: frozenset[str]) -> Component:
     if FLAGS.key not in c.values:
         return c
-    return Component(c.text, c.values | {FLAGS.key: replace(cast(Flags, c.values[FLAGS.key]), step=step)})
+    flags = replace(cast(Flags, c.values[FLAGS.key]), step=step)
+    return Component(c.text, c.values | {FLAGS.key: flags}, c.overridden)

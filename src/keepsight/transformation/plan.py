@@ -62,10 +62,9 @@ class RotateToFit:
 
 @dataclass(frozen=True, slots=True)
 class Tilt:
-    """Any other angle, clockwise; the bounding box grows."""
+    """Any other angle, clockwise; the picture grows to hold the result, and what is new is transparent."""
 
     degrees: int
-    background: Background | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +115,6 @@ class Placement:
     under: bool = False
     """`u_` instead of `l_`."""
     blend: Effect | None = None
-    colour: Colour | None = None
     no_overflow: bool = False
     tiled: bool = False
     cutter: bool = False

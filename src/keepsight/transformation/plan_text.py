@@ -76,8 +76,8 @@ def _component(step: Step) -> str:
         case RotateToFit(turn, ratio):
             word = "auto_right" if turn is Turn.ROTATE_90 else "auto_left"
             return _joined({"a": word, "ar": ratio_text(ratio)})
-        case Tilt(degrees, background):
-            return _joined({"a": str(degrees), "b": background_text(background) if background else None})
+        case Tilt(degrees):
+            return f"a_{degrees}"
         case ApplyEffect():
             return _joined(_effect(step))
         case Corners(radii, border):
@@ -150,7 +150,6 @@ def _words(source: LayerSource) -> Mapping[str, str | None]:
 def _placement(placement: Placement) -> Mapping[str, str | None]:
     flags = [name for name in ("cutter", "no_overflow", "tiled") if getattr(placement, name)]
     return {
-        "co": _colour(placement.colour) if placement.colour is not None else None,
         "e": effect_text(placement.blend) if placement.blend is not None else None,
         "fl": ".".join(["layer_apply", *flags]),
         "g": gravity_text(placement.gravity) if placement.gravity is not None else None,

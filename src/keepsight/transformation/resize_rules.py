@@ -28,6 +28,17 @@ def keeps_whole(c: Component) -> bool:
     return (c.get(MODE) or Mode.SCALE) in _SCALING
 
 
+def pads(c: Component) -> bool:
+    """Whether the mode of the component may leave room around the picture."""
+    return c.get(MODE) in _PADDING | _AUTOMATIC
+
+
+def cuts_rest(c: Component) -> bool:
+    """Whether a cut takes all from its offset on, since no size says where it ends."""
+    placed = isinstance(c.get(GRAVITY), Compass | None) and c.has(X, Y)
+    return c.get(MODE) is Mode.CROP and placed and not c.has(WIDTH, HEIGHT)
+
+
 def zooms(c: Component) -> bool:
     """Whether the mode of the component can come closer to what was found."""
     return c.get(MODE) in _ZOOMING
@@ -48,7 +59,7 @@ def resize(c: Component, dpr: Fraction) -> Resize:
     flags = c.flags.step
     relative: Relative | None = "region" if "region_relative" in flags else "base" if "relative" in flags else None
     width, height = _device_pixels(c.get(WIDTH), dpr), _device_pixels(c.get(HEIGHT), dpr)
-    if not c.has(WIDTH, HEIGHT, RATIO) and not (mode is Mode.CROP and finds_box(gravity)):
+    if not c.has(WIDTH, HEIGHT, RATIO) and not (mode is Mode.CROP and (finds_box(gravity) or cuts_rest(c))):
         width = height = _ONE
     return Resize(
         mode=mode,
