@@ -86,7 +86,7 @@ def test_which_models_know_a_word(client: TestClient) -> None:
     assert found["query"] == "sink"
     assert found["objects"][0]["word"] == "sink"
     by_model = {(known["model"], known["version"]): known for known in found["objects"][0]["models"]}
-    assert list(by_model) == [("own-zoo", 1), ("coco", 1), ("coco", 2), ("lvis", 1), ("openimages", 1)]
+    assert list(by_model) == [("own-zoo", 1), ("coco", 1), ("coco", 2), ("coco", 3), ("lvis", 1), ("openimages", 1)]
     assert by_model["coco", 2]["syntaxes"] == ["coco_v2_sink"]
     assert by_model["coco", 1] == {
         "model": "coco",

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import re
 import time
 from pathlib import Path
 
@@ -29,7 +30,7 @@ def test_the_shipped_cards(cards: dict[str, Card]) -> None:
         "pose",
         "saliency",
     }
-    assert [card.version for card in cards["coco"].each_version()] == [1, 2]
+    assert [card.version for card in cards["coco"].each_version()] == [1, 2, 3]
     assert cards["coco"].files[0].name == "yolo11n.pt"
     assert cards["cld-fashion"].version == 2
     assert cards["openimages"].confidence == 0.15
@@ -40,6 +41,10 @@ def test_the_shipped_cards(cards: dict[str, Card]) -> None:
             assert "no public weights known" in card.note or "computed from" in card.note
         for file in card.files:
             assert file.address is None or str(file.address).endswith(file.name)
+    (dfine,) = cards["coco"].others
+    for file in dfine.files:  # pinned to a revision, under which the file has another name
+        assert file.sha256
+        assert re.search(r"/dfine_\w+-ONNX/resolve/[0-9a-f]{40}/onnx/model\.onnx$", str(file.address))
 
 
 def test_all_faults_of_all_cards_come_at_once(tmp_path: Path) -> None:

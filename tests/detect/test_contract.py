@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
-from PIL import Image
 
 from keepsight.detect.agreement import TOLERANCE, disagreement, trial_pictures
 from keepsight.detect.body import POINTS
@@ -19,6 +16,7 @@ from keepsight.detect.runtime.yolo import YoloDetector
 from keepsight.errors import ModelError
 
 from .conftest import needs_ultralytics, photo
+from .contract import assert_sound, assert_threads_see_the_same, pictures_of_any_shape
 from .networks import NAMES, card_of, put_export, save_network
 from .test_runtime import iou
 
@@ -84,17 +82,9 @@ class TestEveryRuntime:
         assert loaded[runtime, stem].labels == tuple(NAMES)
 
     def test_pictures_of_any_shape(self, loaded: dict[tuple[Any, str], YoloDetector], runtime: Any, stem: str) -> None:
-        noise = np.random.default_rng(4).integers(0, 256, (900, 900, 3), dtype=np.uint8)
-        for width, height in ((1, 1), (3, 900), (900, 3), (64, 64), (700, 500), (500, 700)):
-            for mode in ("RGB", "L"):
-                picture = Image.fromarray(noise[:height, :width]).convert(mode)
-                seen = loaded[runtime, stem].detect(picture)
-                assert disagreement(loaded["torch", stem], loaded[runtime, stem], picture, 0.3) is None
-                confidence = [each.confidence for each in seen]
-                assert confidence == sorted(confidence, reverse=True)
-                for region in (each.region for each in seen):
-                    assert 0 <= region.x < region.x + region.width <= 1
-                    assert 0 <= region.y < region.y + region.height <= 1
+        for picture in pictures_of_any_shape():
+            assert disagreement(loaded["torch", stem], loaded[runtime, stem], picture, 0.3) is None
+            assert_sound(loaded[runtime, stem].detect(picture), NAMES)
 
     def test_larger_pictures(self, loaded: dict[tuple[Any, str], YoloDetector], runtime: Any, stem: str) -> None:
         for picture in trial_pictures():
@@ -107,11 +97,7 @@ class TestEveryRuntime:
     def test_threads_see_what_one_alone_sees(
         self, loaded: dict[tuple[Any, str], YoloDetector], runtime: Any, stem: str
     ) -> None:
-        pictures = list(trial_pictures())
-        alone = [loaded[runtime, stem].detect(picture) for picture in pictures]
-        assert any(alone)
-        with ThreadPoolExecutor(4) as pool:
-            assert list(pool.map(loaded[runtime, stem].detect, pictures * 4)) == alone * 4
+        assert_threads_see_the_same(loaded[runtime, stem], list(trial_pictures()))
 
 
 def test_not_a_number(tmp_path: Path) -> None:

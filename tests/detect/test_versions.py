@@ -72,6 +72,6 @@ def test_installing_the_default_changes_the_key_of_the_bare_name(tmp_path: Path)
 
 
 def test_a_version_that_there_is_not(tmp_path: Path) -> None:
-    query = Registry(find_cards(), tmp_path).resolve("coco_v3_cat")
+    query = Registry(find_cards(), tmp_path).resolve("coco_v9_cat")
     assert not query.known
-    assert query.nearest == ("coco_v1_cat", "coco_v2_cat")
+    assert query.nearest == ("coco_v1_cat", "coco_v2_cat", "coco_v3_cat")

@@ -152,13 +152,13 @@ def test_list_without_weights_names_the_command() -> None:
 
 def test_list_for_programs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KEEPSIGHT_MODELS__WEIGHTS", str(shared("models")))
-    rows = {row["model"]: row for row in json.loads(keepsight("list", "--json")[1])}
-    faces = rows["faces"]
+    rows = {(row["model"], row["version"]): row for row in json.loads(keepsight("list", "--json")[1])}
+    faces = rows["faces", 1]
     assert (faces["bytes"], faces["runtime"], faces["state"], faces["milliseconds"]) == (
         229_738, "yunet", "loadable", None,
     )  # fmt: skip
-    assert rows["lvis"]["file"] is None
-    assert rows["coco"]["confidence"] == 0.25
+    assert rows["lvis", 1]["file"] is None
+    assert [rows["coco", version]["confidence"] for version in (1, 2, 3)] == [0.25, 0.25, 0.4]
 
 
 def test_bench_and_check_on_faces(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

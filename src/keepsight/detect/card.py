@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Collection, Iterable
+from itertools import groupby
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -91,9 +92,12 @@ class Card(BaseModel):
     """Only `detect` answers words. `segment` gives things with masks, `faces` serves face gravities, `pose` (people
     with key points) is a source of derived models, `saliency` gives a map of what stands out instead of detections,
     `classify` tells the attributes of what another model found."""
-    runtime: Literal["ultralytics", "torch", "onnx", "openvino", "yunet", "ppocr", "u2net", "kserve"] = "ultralytics"
-    """`ultralytics` is a YOLO network in whatever runs it fastest here; its three runtimes can also be named. `kserve`
-    is one that runs on the server at `endpoint`, however the settings choose among the others."""
+    runtime: Literal["ultralytics", "torch", "onnx", "openvino", "yunet", "ppocr", "u2net", "detr", "kserve"] = (
+        "ultralytics"
+    )
+    """`ultralytics` is a YOLO network in whatever runs it fastest here; its three runtimes can also be named. `detr`
+    is a DETR-like network in ONNX, such as D-FINE or RF-DETR. `kserve` is one that runs on the server at `endpoint`,
+    however the settings choose among the others."""
     endpoint: Annotated[Endpoint | None, Field(validate_default=True)] = None
     capabilities: tuple[Capability, ...] = ("tag", "confidence", "box")
     """What its detections carry. `mask` needs weights of a segmentation network, `attributes` an `attributes_by`."""
@@ -112,6 +116,12 @@ class Card(BaseModel):
     """Whether this is a small network that comes along, and counts only while no other of its name is installed."""
     own_names: bool = False
     """Whether the weights may know other classes than the vocabulary, of which those with one of its names count."""
+    names: tuple[str, ...] = ()
+    """Class names in the order of the class index, for the runtime `detr`, whose files have none; an index that is no
+    class has an empty one. Absent: the names of the vocabulary, of `coco` also in the numbering with gaps."""
+    normalise: Literal["none", "imagenet"] | None = None
+    """What the runtime `detr` does with colours in 0..1. Absent: `imagenet` (mean and deviation are taken off) for the
+    form of RF-DETR's own export, with the outputs `dets` and `labels`, and `none` for every other."""
     attributes_by: Name | None = None
     """The model with the task `classify` that looks at each thing found, if it is installed."""
     vocabulary: str | None = None
@@ -127,6 +137,8 @@ class Card(BaseModel):
     points become parts of the body, everything else what `renames` says."""
     renames: dict[str, str] = {}
     """Label of a source -> name in the vocabulary; what is not mentioned is left out."""
+    others: tuple[Card, ...] = ()
+    """Further versions, each with a card of its own: another kind of network, another licence."""
     files: tuple[WeightsFile, ...] = Field((), validate_default=True)
     """Accepted files, the preferred one first; none are needed when there are sources. A name may occur again with the
     hash of another edition."""
@@ -162,8 +174,16 @@ class Card(BaseModel):
             raise ValueError("own_names only goes with a vocabulary")
         if self.task == "segment" and "mask" not in self.capabilities:
             raise ValueError("the task 'segment' goes with the capability 'mask'")
+        if any(other.name != self.name or other.others for other in self.others):
+            raise ValueError("others are further versions of the model, under the same name")
+        if twice := {other.version for other in self.others} & {self.version, *self.accepts}:
+            raise ValueError(f"others have versions that are there already: {sorted(twice)}")
         if clash := sorted(set(self.accepts) & {file.version for file in self.files if file.version}):
             raise ValueError(f"accepts names versions that have files of their own: {clash}")
+        if self.runtime == "detr" and (self.task != "detect" or not (any(self.names) or self.vocabulary)):
+            raise ValueError("the runtime 'detr' goes with the task 'detect', and with names or a vocabulary")
+        if self.runtime != "detr" and (self.names or self.normalise):
+            raise ValueError("names and normalise only go with the runtime 'detr'")
         if (self.endpoint is not None) != (self.runtime == RUNTIME_OF_REMOTE):
             raise ValueError(f"an endpoint and the runtime {RUNTIME_OF_REMOTE!r} go together")
         if self.endpoint is not None and (self.files or self.sources or self.task == "classify"):
@@ -184,7 +204,8 @@ class Card(BaseModel):
     def each_version(self) -> tuple[Card, ...]:
         """A card per version that has files or is the default, which comes first; each with its own files alone."""
         others = dict.fromkeys(file.version for file in self.files if file.version not in {None, self.version})
-        return tuple(self._of(number) for number in (self.version, *others) if number is not None)
+        mine = tuple(self._of(number) for number in (self.version, *others) if number is not None)
+        return (*mine, *(other._as_other() for other in self.others))
 
     def _of(self, version: int) -> Card:
         default = version == self.version
@@ -194,6 +215,10 @@ class Card(BaseModel):
             if (file.version or self.version) == version
         )
         return self.model_copy(update={"version": version, "files": files, "accepts": self.accepts if default else ()})
+
+    def _as_other(self) -> Card:
+        files = tuple(file.model_copy(update={"version": self.version}) for file in self.files)
+        return self.model_copy(update={"files": files})
 
     @property
     def alternative(self) -> bool:
@@ -238,13 +263,17 @@ def preferring(cards: Iterable[Card], names: Collection[str]) -> tuple[Card, ...
     Raises ConfigurationError when no card has a file of that name.
     """
     cards = tuple(cards)
-    known = {file.name for card in cards for file in card.files}
+    known = {file.name for card in cards for each in (card, *card.others) for file in each.files}
     if strangers := [name for name in names if name not in known]:
         raise ConfigurationError(tuple(f"models.prefer: no model has a file called {name!r}" for name in strangers))
     return tuple(
-        card.model_copy(update={"files": tuple(sorted(card.files, key=lambda file: file.name not in names))})
+        _preferring(card.model_copy(update={"others": tuple(_preferring(each, names) for each in card.others)}), names)
         for card in cards
     )
+
+
+def _preferring(card: Card, names: Collection[str]) -> Card:
+    return card.model_copy(update={"files": tuple(sorted(card.files, key=lambda file: file.name not in names))})
 
 
 def cards_folder() -> Path:
@@ -260,5 +289,10 @@ def starters_folder() -> Path:
 
 
 def find_cards() -> tuple[Card, ...]:
-    """The cards that ship with Keepsight. Raises ConfigurationError as `read_cards` does."""
-    return read_cards(sorted(cards_folder().glob("*.toml")))
+    """The cards that ship with Keepsight, one for each model. Raises ConfigurationError as `read_cards` does.
+
+    Where several files have one name, the lowest version is the default and the others are further ones of it.
+    """
+    cards = sorted(read_cards(sorted(cards_folder().glob("*.toml"))), key=lambda card: (card.name, card.version))
+    named = {name: tuple(each) for name, each in groupby(cards, key=lambda card: card.name)}
+    return tuple(first.model_copy(update={"others": tuple(others)}) for first, *others in named.values())

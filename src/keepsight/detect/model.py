@@ -47,6 +47,8 @@ SETTINGS_THAT_SHOW = {
     "renames",
 }
 """Fields of a card that change what a request gets."""
+SETTINGS_OF_DETR = {"names", "normalise"}
+"""More of them, of cards with the runtime `detr`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +116,8 @@ class Model:
         self._lock = Lock()
         self._loaded: tuple[Source, Detector | Saliency | Teller] | None = None
         self._failure: tuple[Source, str] | None = None
-        self._settings = hashlib.sha256(card.model_dump_json(include=SETTINGS_THAT_SHOW).encode()).hexdigest()[:8]
+        shown = SETTINGS_THAT_SHOW | (SETTINGS_OF_DETR if card.runtime == "detr" else set())
+        self._settings = hashlib.sha256(card.model_dump_json(include=shown).encode()).hexdigest()[:8]
         self._fault_of_words: str | None = None
         self.vocabulary = self._read_vocabulary()
         """The words of the model. Of a private model without readable weights: none, until the next start."""
@@ -264,11 +267,20 @@ class Model:
         if self.card.task in {"faces", "saliency", "classify"}:  # serve no words
             return EMPTY
         try:
+            if self.card.names:
+                return _words_of_names(self.card)
             weights = find_weights(self.card, self.folder)
             return EMPTY if weights is None else _words_of(weights, self.card)
         except ModelError as error:
             self._fault_of_words = str(error)
             return EMPTY
+
+
+def _words_of_names(card: Card) -> Vocabulary:
+    try:
+        return Vocabulary.of_classes([name for name in card.names if name], card.categories)
+    except ValueError as error:
+        raise ModelError(f"names: {error}") from error
 
 
 def _words_of(weights: Weights, card: Card) -> Vocabulary:

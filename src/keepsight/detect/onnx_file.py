@@ -60,12 +60,10 @@ def describe(content: bytes, tasks: Sequence[str] = TASKS) -> OnnxNetwork:
     Raises ModelError when the file is empty, damaged, refers to other files, does not say what it is, or is for none
     of the `tasks`.
     """
-    if not content:
-        raise ModelError("the file is empty")
+    refuse_references(content)
     try:
         metadata = _metadata(content)
-        _refuse_references(memoryview(content), "model", 0)
-    except (ValueError, IndexError, UnicodeDecodeError, RecursionError) as error:
+    except (ValueError, IndexError, UnicodeDecodeError) as error:
         raise ModelError("the file is truncated or not ONNX") from error
     if "names" not in metadata:
         raise ModelError("the file is not an export of a YOLO network: its metadata has no class names")
@@ -91,6 +89,16 @@ def describe(content: bytes, tasks: Sequence[str] = TASKS) -> OnnxNetwork:
     if not network.names or not 1 <= network.stride <= 1024:
         raise ModelError("the metadata of the file has no class names or no stride")
     return network
+
+
+def refuse_references(content: bytes) -> None:
+    """See that a file is ONNX in one piece. Raises ModelError when it is empty, damaged or refers to other files."""
+    if not content:
+        raise ModelError("the file is empty")
+    try:
+        _refuse_references(memoryview(content), "model", 0)
+    except (ValueError, IndexError, RecursionError) as error:
+        raise ModelError("the file is truncated or not ONNX") from error
 
 
 def _metadata(content: bytes) -> dict[str, str]:

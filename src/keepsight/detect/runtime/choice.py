@@ -17,7 +17,7 @@ from keepsight.detect.runtime.device import Device, can_use_cuda
 from keepsight.detect.weights import Weights, sha256_of
 from keepsight.errors import ModelError
 
-Runtime = Literal["torch", "onnx", "openvino", "yunet", "ppocr", "u2net", "kserve"]
+Runtime = Literal["torch", "onnx", "openvino", "yunet", "ppocr", "u2net", "detr", "kserve"]
 Choice = Literal["auto", "torch", "onnx", "openvino"]
 PACKAGES: dict[Literal["openvino", "onnx"], str] = {"onnx": "onnxruntime", "openvino": "openvino"}
 """Runtimes of exported networks, the one to prefer first, and the package that each needs.
@@ -54,6 +54,10 @@ def choose(card: Card, weights: Weights, wanted: Choice, device: Device = "auto"
         case "kserve":
             raise ModelError(f"{card.name} runs on another server: there is nothing to load here")
     fast = can_use_cuda() if device != "cpu" else frozenset()
+    if card.runtime == "detr":
+        if not installed("onnx"):
+            raise ModelError(f"{weights.path.name} needs {PACKAGES['onnx']}, which is not installed")
+        return Source("detr", weights, weights, _device("onnx", device, fast))
     exported = weights.path.suffix == ".onnx"
     demanded = wanted if card.runtime == "ultralytics" else card.runtime
     if exported and demanded == "torch":

@@ -43,6 +43,11 @@ class Letterbox:
         scale = min(input_size[0] / size[0], input_size[1] / size[1])
         return _centred(size, scale, *input_size)
 
+    @staticmethod
+    def stretch(input_size: tuple[int, int]) -> Letterbox:
+        """The whole of an input that has one size only, width and height in px, whatever ratio the picture has."""
+        return Letterbox(*input_size, 0, 0, *input_size)
+
     def apply(self, image: Image.Image) -> NDArray[np.uint8]:
         """The input as an array of shape (input_height, input_width, 3), RGB, 0..255."""
         canvas = np.full((self.input_height, self.input_width, 3), GREY, dtype=np.uint8)

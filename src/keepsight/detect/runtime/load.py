@@ -42,6 +42,10 @@ def load_detector(card: Card, source: Source, vocabulary: Vocabulary) -> Detecto
             from keepsight.detect.runtime.openvino import load_openvino  # noqa: PLC0415 - see the head of this file
 
             return load_openvino(identity, card, content, vocabulary)
+        case "detr":
+            from keepsight.detect.runtime.detr import load_detr  # noqa: PLC0415 - see the head of this file
+
+            return load_detr(identity, card, content, vocabulary, source.device)
         case "u2net" | "kserve":  # the card's own check leaves no way here
             raise ModelError(f"{card.name} has nothing here that could be loaded as a detector")
 

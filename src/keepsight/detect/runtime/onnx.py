@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from keepsight.detect.card import Card
@@ -13,12 +11,10 @@ from keepsight.detect.onnx_file import describe
 from keepsight.detect.runtime.device import Device
 from keepsight.detect.runtime.exported import FLOOR_INPUT, input_shape, values_after_classes
 from keepsight.detect.runtime.head import Floats
-from keepsight.detect.runtime.session import open_session, run
+from keepsight.detect.runtime.session import DTYPES, open_session, run
 from keepsight.detect.runtime.yolo import Answer, Network, YoloDetector, assembled
 from keepsight.detect.vocabulary import Vocabulary
 from keepsight.errors import ModelError
-
-DTYPES: dict[str, np.dtype[Any]] = {"tensor(float)": np.dtype(np.float32), "tensor(float16)": np.dtype(np.float16)}
 
 
 def load_onnx(

@@ -13,6 +13,8 @@ from keepsight.detect.runtime.device import Device, on_cuda
 from keepsight.errors import ModelError
 
 CUDA, CPU = "CUDAExecutionProvider", "CPUExecutionProvider"
+DTYPES: dict[str, np.dtype[Any]] = {"tensor(float)": np.dtype(np.float32), "tensor(float16)": np.dtype(np.float16)}
+"""What networks take pictures in."""
 
 
 def open_session(content: bytes, device: Device = "cpu") -> Any:
