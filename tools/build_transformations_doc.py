@@ -22,7 +22,7 @@ from keepsight.delivery.origin import Origin  # noqa: E402
 from keepsight.settings import load_settings  # noqa: E402
 from keepsight.transformation import condition, effects, expression, flags, output_values  # noqa: E402
 from keepsight.transformation.effects import EFFECTS, Declaration, Kind  # noqa: E402
-from keepsight.transformation.parameters import NOT_OFFERED, PARAMETERS  # noqa: E402
+from keepsight.transformation.parameters import NOT_OFFERED, PARAMETERS, VIDEO_ONLY  # noqa: E402
 from keepsight.transformation.values import Mode  # noqa: E402
 
 PAGE = ROOT / "docs" / "transformations.md"
@@ -61,6 +61,13 @@ border, any other angle, effects that draw around the shape or bend it (`shadow`
 those behind them, opacity, background under all of it. Every effect counts; of two other values of one key the last
 does. `x_` and `y_` are those of an effect that takes them, but beside `c_crop` and `g_xy_center` they place the cut;
 `c_crop` with an offset and no size keeps all that is behind it. What does nothing beside the rest, the answer says.
+
+- **Refused**, with a 400 whose `X-Cld-Error` says what was expected: what is unknown or not offered and would change
+  the picture, what contradicts itself, and a size that nobody can have meant, such as `w_143.5`.
+- **Clamped**, and said in `X-Cld-Warning`: numbers of effects beyond their range, and sizes beyond a limit of the
+  server or of the format. Digits after the ninth decimal are rounded, and nothing is said of it.
+- **Ignored**, and said in `X-Cld-Warning`: what has nothing to work on where it stands, and what is about video only.
+  The same sentences are `warnings` of `fl_getinfo` and of `keepsight explain`; the header is cut at 1000 characters.
 
 ## Parameters
 
@@ -102,6 +109,7 @@ comma or a slash in the words is escaped twice: `%252C`, `%252F`.
 
 Joined by dots: `fl_progressive.lossy`. Offered: {flags}.
 
+{flags_ignored}
 {flags_refused}
 ## Formats
 
@@ -123,7 +131,12 @@ the configuration (`[transformations]`), `t_one.two` for two of them; `bl_<name>
 
 ## Parameters that are not offered
 
-{keys_refused}"""
+{keys_refused}
+## Parameters that are ignored
+
+They say how a video is encoded, and a picture is the same without them.
+
+{keys_ignored}"""
 
 
 def page() -> str:
@@ -137,6 +150,9 @@ def page() -> str:
         effects="\n".join(_kind(kind) for kind in _TITLES),
         refused=_table(("effect", "it is"), ((f"`e_{name}`", reason) for name, reason in effects.NOT_OFFERED.items())),
         flags=_list(flags.EXPECTED.split(", ")),
+        flags_ignored=_table(
+            ("ignored", "about"), ((f"`fl_{name}`", reason) for name, reason in flags.IGNORED.items())
+        ),
         flags_refused=_table(
             ("not offered", "about"), ((f"`fl_{name}`", reason) for name, reason in flags.NOT_OFFERED.items())
         ),
@@ -147,6 +163,7 @@ def page() -> str:
             ("word", "means"), ((f"`{name}`", help_) for name, help_ in expression.CHARACTERISTICS.items())
         ),
         keys_refused=_table(("key", "what"), ((f"`{key}_`", what) for key, what in NOT_OFFERED.items())),
+        keys_ignored=_table(("key", "what"), ((f"`{key}_`", what) for key, what in VIDEO_ONLY.items())),
     )
 
 

@@ -33,6 +33,8 @@ class RequestError(KeepsightError):
     """Ends one request. The message travels in `X-Cld-Error`, so it never holds a secret or a path of the host."""
 
     status: ClassVar[int] = 500
+    vary: tuple[str, ...] = ()
+    """Names of the request headers without which the answer might be another one."""
 
 
 class BadRequest(RequestError):

@@ -64,7 +64,7 @@ Hosts = Annotated[
 Origins = Annotated[Words, _fitting(r"https?://[^/?#@\s]+", "scheme, host and port, such as http://10.0.0.5:9000")]
 Paths = Annotated[tuple[Path, ...], NoDecode, BeforeValidator(_listed)]
 Transformations = dict[
-    Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,100}$")],
+    Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]([A-Za-z0-9_ -]{0,98}[A-Za-z0-9_-])?$")],
     Annotated[str, StringConstraints(min_length=1, max_length=4_000)],
 ]
 """Name to transformation, for `t_<name>`; as it stands in URLs, percent-escapes undone."""

@@ -175,6 +175,18 @@ def test_the_margin_of_a_thumbnail_can_be_set() -> None:
     assert crop_box(step, LANDSCAPE, CAT, margin=F(1, 2)).width == 100
 
 
+@pytest.mark.parametrize(
+    ("ratio", "window"), [(F(1), (100, 95, 50, 50)), (F(2), (85, 100, 80, 40)), (F(1, 2), (100, 70, 50, 100))]
+)
+def test_a_thumbnail_of_a_ratio_without_a_size_is_as_close_as_the_ratio_allows(
+    ratio: Fraction, window: tuple[int, int, int, int]
+) -> None:
+    answer = crop_box(Resize(Mode.THUMB, ratio=ratio), LANDSCAPE, CAT, margin=F(0))
+    assert (answer.x, answer.y, answer.width, answer.height) == window
+    assert answer.delivered == Size(*window[2:]), "at its own size"
+    assert crop_box(Resize(Mode.THUMB, ratio=ratio), LANDSCAPE, CENTER).height == min(300, int(400 / ratio))
+
+
 def test_fill_pad_fills_when_that_cuts_nothing() -> None:
     anchor = Weighted((Target(Box(10, 50, 150, 200)),), (), None)
     check(Resize(Mode.FILL_PAD, width=100, height=100), anchor, (0, 0, 300, 300), (100, 100))
@@ -184,6 +196,14 @@ def test_fill_pad_pads_just_enough() -> None:
     anchor = Weighted((Target(Box(10, 50, 350, 200)),), (), None)
     answer = crop_box(Resize(Mode.FILL_PAD, width=100, height=100), LANDSCAPE, anchor)
     assert answer == CropBox(10, 0, 340, 300, Size(100, 100), (0, 6, 100, 88))
+
+
+@pytest.mark.parametrize("mode", [Mode.FILL_PAD, Mode.AUTO_PAD])
+def test_a_box_of_stored_coordinates_is_all_there_is_to_keep(mode: Mode) -> None:
+    box = Box(10, 50, 350, 200)
+    step = Resize(mode, width=100, height=100)
+    kept = crop_box(step, LANDSCAPE, Weighted((Target(box),), (), None))
+    assert crop_box(step, LANDSCAPE, Tight(box)) == kept
 
 
 @pytest.mark.parametrize(
@@ -204,7 +224,6 @@ def test_fill_pad_pads_just_enough() -> None:
         (Resize(Mode.CROP, width=10, height=-1), CENTER, "h_-1 is not a size"),
         (Resize(Mode.FILL, width=10, ratio=F(0)), CENTER, "ar_0 is not a ratio"),
         (Resize(Mode.CROP, zoom=F(0)), CAT, "z_0 is not a zoom"),
-        (Resize(Mode.FILL_PAD, width=10, height=10), CAT, "c_fill_pad takes automatic gravity only"),
         (Resize(Mode.FILL_PAD, width=10, height=10), Point(1, 1), "c_fill_pad takes automatic gravity only"),
         (Resize(Mode.LPAD, width=10, height=10), CAT, "c_lpad places the picture by a compass gravity"),
     ],

@@ -207,9 +207,9 @@ def test_words_take_their_flags_at_either_end(deliver: Deliver) -> None:
 
 def test_a_layer_that_is_cut_without_its_model_is_not_kept(deliver: Deliver) -> None:
     for _ in range(2):
-        answer = deliver("l_dot/c_crop,g_cat,w_10,h_10/fl_layer_apply/sheet.png")
+        answer = deliver("l_dot/c_crop,g_alligator,w_10,h_10/fl_layer_apply/sheet.png")
         assert answer.cache == b"miss"
-        assert "cat not found; without coco" in header(answer, "x-focus")
+        assert "alligator not found; without lvis" in header(answer, "x-focus")
         assert "max-age=60" in header(answer, "cache-control")
 
 
@@ -273,15 +273,14 @@ def test_what_cannot_be_done_is_refused(deliver: Deliver, transformation: str, m
         deliver(f"{transformation}/sheet.png")
 
 
-@pytest.mark.parametrize(
-    "transformation", ["w_iw_mul_100", "w_200.1", "c_fill,w_60000,h_30000", "c_pad,w_9999,h_9999"]
-)
+@pytest.mark.parametrize("transformation", ["w_iw_mul_100", "w_9.9", "c_fill,w_60000,h_30000", "c_pad,w_9999,h_9999"])
 def test_nothing_is_enlarged_past_the_limit(deliver: Deliver, transformation: str) -> None:
     answer = deliver(f"{transformation}/f_webp,q_1/fl_getinfo/sheet.png")
     output = json.loads(answer.body)["output"]
     assert 3_900_000 < output["width"] * output["height"] <= 4_000_000
     assert output["width"] / output["height"] == pytest.approx(1 if "pad" in transformation else 2, rel=0.01)
     assert "limited to" in header(answer, "x-focus")
+    assert header(answer, "x-cld-warning").endswith(f"limited to {output['width']} x {output['height']} pixels")
 
 
 def test_spellings_that_mean_the_same_share_an_entry(deliver: Deliver) -> None:
@@ -291,9 +290,33 @@ def test_spellings_that_mean_the_same_share_an_entry(deliver: Deliver) -> None:
 
 
 def test_what_does_nothing_is_said_with_the_answer(deliver: Deliver) -> None:
-    assert header(deliver("p_x,e_sepia,g_center/sheet.png"), "x-focus").endswith(
-        "g_ without a cut does nothing; p_ names sprites only"
+    answer = deliver("p_x,e_sepia,g_center/sheet.png")
+    assert header(answer, "x-cld-warning") == "g_ without a cut does nothing; p_ names sprites only"
+    assert b"x-cld-warning" not in dict(deliver("e_sepia/sheet.png").said)
+
+
+def test_what_only_the_picture_shows_to_be_nothing_is_said_too(deliver: Deliver) -> None:
+    answer = deliver("if_w_gt_5,z_2,e_blur:$b,$b_w_mul_100/sheet.png")
+    said = "e_blur: strength 40000 is out of range, taken for 2000; z_ without c_crop, c_thumb or c_auto does nothing"
+    assert header(answer, "x-cld-warning") == said
+    assert header(deliver("l_dot/e_blur:$b,$b_w_mul_1000/fl_layer_apply/sheet.png"), "x-cld-warning") == (
+        "e_blur: strength 20000 is out of range, taken for 2000"
     )
+    assert "layer" in header(deliver("l_dot,g_cat/halves.png"), "x-cld-warning")
+
+
+def test_warnings_are_of_the_url_and_not_of_the_picture_that_it_shares(deliver: Deliver) -> None:
+    plain, idle = deliver("c_fill,h_70,w_71/sheet.png"), deliver("c_fill,h_70,w_71,z_2/sheet.png")
+    assert (idle.cache, idle.etag) == (b"hit", plain.etag)
+    assert b"x-cld-warning" not in dict(plain.said) and "z_" in header(idle, "x-cld-warning")
+    asked = [json.loads(deliver(f"c_fill,h_70,w_71{more}/fl_getinfo/sheet.png").body) for more in ("", ",z_2")]
+    assert [info.get("warnings") for info in asked] == [None, [header(idle, "x-cld-warning")]]
+
+
+def test_a_warning_is_one_line_of_bounded_ascii(deliver: Deliver) -> None:
+    said = header(deliver(f"e_grayscale:a%0D%0Ax-evil: 1%C3%A9{'b' * 2000}/sheet.png"), "x-cld-warning")
+    assert said.startswith("e_grayscale has no argument: a%0D%0Ax-evil: 1%C3%A9b") and len(said) == 1_000
+    assert said.isascii() and said.isprintable()
 
 
 def test_a_changed_layer_changes_the_picture(deliver: Deliver) -> None:

@@ -123,12 +123,18 @@ def test_one_page_of_a_document(deliver: Deliver, page: int, width: int) -> None
         ("pg_3-9/moves_gif.gif", r"Invalid page in transformation: 9 \(expected at most 4\)"),
         ("pg_1-2/pages.tiff", r"Invalid page in transformation: 1-2 \(expected one page, such as 2\)"),
         ("cs_cmyk,f_png/photo.jpg", "Invalid color space in transformation: cmyk"),
-        ("f_ico/photo.jpg", "expected at most 256 pixels a side"),
     ],
 )
 def test_what_cannot_be_answered(deliver: Deliver, url: str, said: str) -> None:
     with pytest.raises(BadRequest, match=said):
         deliver(url)
+
+
+def test_an_icon_of_a_large_picture_is_reduced_and_says_so(deliver: Deliver) -> None:
+    answer = deliver("c_fill,w_600,h_300,f_ico/photo.jpg")
+    assert opened(answer).size == (256, 128)
+    assert dict(answer.said)[b"x-cld-warning"] == b"f_ico of 600 x 300 pixels: reduced to 256 x 128"
+    assert b"x-cld-warning" not in dict(deliver("w_256,h_256,f_ico/photo.jpg").said)
 
 
 def test_the_mask_of_a_tiff_can_be_ignored(deliver: Deliver) -> None:

@@ -49,7 +49,7 @@ def test_what_is_printed_reads_back(value):
         ),
         ("blurred", BlurredBackground(100, 0)),
         ("blurred:400:15", BlurredBackground(400, 15)),
-        ("blurred:100:500", BlurredBackground(100, 100)),
+        ("fff", Colour(255, 255, 255)),
         ("rgb:f00", RED),
         ("rgb:ff000080", Colour(255, 0, 0, 128)),
         ("Red", RED),
@@ -65,13 +65,28 @@ def test_backgrounds(text, value):
     "text",
     [
         *("", "auto:", "auto:sky", "auto:border:2", "auto:border_gradient:3", "auto:border_gradient:2:up"),
-        *("auto:palette_reddish", "blurred:0", "blurred:2001", "blurred:100:-301", "blurred:100:0:1", "blurred:x"),
-        *("rgb:", "rgb:ff", "rgb:ggg", "fff", "reddish", "gen_fill", "gen_fill:prompt_a dog"),
+        *("auto:palette_reddish", "blurred:100:0:1", "blurred:x"),
+        *("rgb:", "rgb:ff", "rgb:ggg", "reddish", "gen_fill", "gen_fill:prompt_a dog"),
     ],
 )
 def test_what_is_no_background(text):
     with pytest.raises(ValueError):
         background(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "said"),
+    [
+        ("blurred:0", BlurredBackground(1, 0), "b_blurred: 0 is out of range, taken for 1"),
+        ("blurred:2001", BlurredBackground(2000, 0), "b_blurred: 2001 is out of range, taken for 2000"),
+        ("blurred:100:500", BlurredBackground(100, 100), "b_blurred: 500 is out of range, taken for 100"),
+        ("blurred:100:-301", BlurredBackground(100, -300), "b_blurred: -301 is out of range, taken for -300"),
+    ],
+)
+def test_a_blur_beyond_its_range_is_clamped_and_says_so(text, value, said):
+    read = background(text)
+    assert isinstance(read, BlurredBackground)
+    assert (read, read.warnings) == (value, (said,))
 
 
 @given(COLOURS)

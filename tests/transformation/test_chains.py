@@ -323,21 +323,21 @@ def test_hints_give_widths_and_ratios_and_are_told() -> None:
 
 
 def test_what_does_nothing_is_said() -> None:
-    assert plan("p_a,g_center,x_1,r_3").notes == (
+    assert plan("p_a,g_center,x_1,r_3").warnings == (
         "g_ without a cut does nothing",
         "x_ without a cut does nothing",
         "p_ names sprites only",
     )
     assert plan("p_a,g_center,x_1,r_3").steps == (Corners((3, 3, 3, 3)),)
-    assert plan("fl_relative").notes == ("fl_relative without a width or a height does nothing",)
-    assert plan("co_red,e_sepia").notes == ("co_ does nothing with e_sepia",)
-    assert plan("c_fit,g_north,w_100").notes == ("g_ without a cut does nothing",)
-    assert plan("co_red,e_colorize/c_fill,g_north,w_100/fl_relative,w_0.5").notes == ()
+    assert plan("fl_relative").warnings == ("fl_relative without a width or a height does nothing",)
+    assert plan("co_red,e_sepia").warnings == ("co_ does nothing with e_sepia",)
+    assert plan("c_fit,g_north,w_100").warnings == ("g_ without a cut does nothing",)
+    assert plan("co_red,e_colorize/c_fill,g_north,w_100/fl_relative,w_0.5").warnings == ()
     assert plan("c_fill,w_10,z_2") == plan("c_fill,w_10")
-    assert plan("c_fill,w_10,z_2").notes == ("z_ without c_crop, c_thumb or c_auto does nothing",)
-    assert plan("c_thumb,g_face,w_10,z_2").notes == ()
-    assert plan("e_screen").notes == ("e_screen without a layer does nothing",)
-    assert plan("c_crop,w_5,x_1,g_north").notes == ()
+    assert plan("c_fill,w_10,z_2").warnings == ("z_ without c_crop, c_thumb or c_auto does nothing",)
+    assert plan("c_thumb,g_face,w_10,z_2").warnings == ()
+    assert plan("e_screen").warnings == ("e_screen without a layer does nothing",)
+    assert plan("c_crop,w_5,x_1,g_north").warnings == ()
 
 
 @pytest.mark.parametrize("url", ["pg_2,dn_99,a_ignore,d_b,w_iw_div_2", "pg_2/dn_99,a_ignore/if_w_gt_5,w_5/d_b"])
@@ -349,7 +349,7 @@ def test_how_the_original_is_read_never_waits(url: str) -> None:
 
 
 def test_what_does_nothing_in_a_layer_is_said() -> None:
-    assert plan("l_a/p_b/fl_layer_apply").notes == ("p_ names sprites only",)
-    assert plan("l_a/w_0.2/fl_layer_apply,fl_relative").notes == (
+    assert plan("l_a/p_b/fl_layer_apply").warnings == ("p_ names sprites only",)
+    assert plan("l_a/w_0.2/fl_layer_apply,fl_relative").warnings == (
         "fl_relative without a width or a height does nothing",
     )

@@ -74,9 +74,9 @@ def test_no_other_order_of_writing_means_something_else(items: str) -> None:
     ],
 )
 def test_what_cannot_act_is_said(component: str, counts: str | None, said: str) -> None:
-    assert said in plan(component).notes
+    assert said in plan(component).warnings
     assert counts is None or plan(counts) == plan(component)
-    assert not plan("c_fill,g_auto,g_auto,w_9,h_9").notes
+    assert not plan("c_fill,g_auto,g_auto,w_9,h_9").warnings
 
 
 @pytest.mark.parametrize("layer", ["l_a", "u_a", "l_fetch:aHR0cHM6Ly9leGFtcGxlLmNvbS9hLmpwZw", "l_text:Arial_20:x"])
@@ -109,7 +109,7 @@ def test_a_blend_counts_wherever_it_stands() -> None:
         (step,) = plan(url).steps
         assert isinstance(step, Layer)
         assert step.placement == Placement(blend=parse_effect("multiply")), url
-        assert plan(url).notes == ()
+        assert plan(url).warnings == ()
 
 
 def test_an_offset_beside_an_effect_that_opens_a_layer_is_that_of_the_effect() -> None:

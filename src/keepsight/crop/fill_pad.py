@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from fractions import Fraction
 
-from keepsight.crop.anchor import Anchor, Fixed, Weighted
+from keepsight.crop.anchor import Anchor, Fixed, Target, Tight, Weighted
 from keepsight.crop.box import Size
 from keepsight.crop.compass import moved
 from keepsight.crop.mass import Mass
@@ -28,17 +28,23 @@ def fill_pad(step: Resize, source: Size, anchor: Anchor) -> CropBox:
     """The requested size; the window is that of `fill`, widened to show all there is to keep, and padded evenly.
 
     Cloudinary: automatic gravity only. A fixed place stands for a picture of which nothing is known and means a plain
-    fill. Raises BadRequest for any other anchor.
+    fill, a box that the coordinates of an asset give instead is all there is to keep. Raises BadRequest for a point.
     """
+    anchor = _weighted(anchor)
     return _padded(step, source, anchor) or _filled(step, source, anchor)
 
 
 def auto_pad(step: Resize, source: Size, anchor: Anchor, margin: Fraction) -> CropBox:
     """`c_auto_pad`: as `c_auto` where its window holds all there is to keep, else as `c_fill_pad`."""
+    anchor = _weighted(anchor)
     if (padded := _padded(step, source, anchor)) is not None:
         return padded
     closer = auto(step, source, anchor, margin)
     return closer if _holds_all(closer, source, anchor) else _filled(step, source, anchor)
+
+
+def _weighted(anchor: Anchor) -> Anchor:
+    return Weighted((Target(anchor.box),), (), None) if isinstance(anchor, Tight) else anchor
 
 
 def _holds_all(box: CropBox, source: Size, anchor: Anchor) -> bool:

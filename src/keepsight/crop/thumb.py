@@ -16,7 +16,7 @@ from keepsight.crop.ratio import max_ratio
 from keepsight.crop.result import CropBox, covering
 from keepsight.crop.scene import Scene, observe
 from keepsight.crop.search import best_start
-from keepsight.crop.sizes import requested
+from keepsight.crop.sizes import given_sides, requested
 from keepsight.transformation.plan import Resize
 
 GROWTH = Fraction(8, 5)
@@ -34,13 +34,20 @@ def thumb(step: Resize, source: Size, anchor: Anchor, margin: Fraction) -> CropB
 
     Cloudinary: a thumbnail is never enlarged; where the subject is smaller than the request, more of the picture is
     shown. Decided: a source smaller than the request gives its largest window of that ratio, at its own size; without
-    a subject the window is that of `fill`, and `z_` divides nothing.
+    a subject the window is that of `fill`, and `z_` divides nothing; a ratio without a size gives the closest window
+    of that ratio, at its own size.
     """
     delivered = requested(step, source, max_ratio)
     if delivered.width > source.width or delivered.height > source.height:
         window = max_ratio(source, Fraction(delivered.width, delivered.height))
         x, y = locate(step, source, window, window, anchor)
         return covering(x, y, window, window)
+    if given_sides(step, source) is None:
+        # Nothing was asked for but the ratio, which allows any closeness: the window is delivered as it is.
+        least = Fraction(1, min(delivered.width, delivered.height))
+        close = _close(step, _Frame(source, delivered, margin, least), anchor, back=0)
+        window = Size(close.width, close.height)
+        return covering(close.x, close.y, window, window)
     return _close(step, _Frame(source, delivered, margin), anchor, back=0)
 
 
@@ -78,6 +85,8 @@ class _Frame:
     source: Size
     delivered: Size
     margin: Fraction
+    least: Fraction = Fraction(1)
+    """The smallest scale: 1 never enlarges what is delivered."""
 
     @property
     def largest(self) -> Fraction:
@@ -95,12 +104,12 @@ class _Frame:
 
     def stepped_back(self, scale: Fraction, level: int) -> Fraction:
         """A scale, moved by `level` percent of the way to the largest. Decided: the documents give 0 and 100 only."""
-        closest = min(max(scale, Fraction(1)), self.largest)
+        closest = min(max(scale, self.least), self.largest)
         return closest + (self.largest - closest) * Fraction(level, 100)
 
     def window(self, scale: Fraction) -> Size:
-        """The window of a scale, which is first brought between 1 (never enlarge) and the largest."""
-        scale = min(max(scale, Fraction(1)), self.largest)
+        """The window of a scale, which is first brought between the least and the largest."""
+        scale = min(max(scale, self.least), self.largest)
         return Size(
             min(self.source.width, math.ceil(self.delivered.width * scale)),
             min(self.source.height, math.ceil(self.delivered.height * scale)),
@@ -114,7 +123,7 @@ def _close_up(scene: Scene, frame: _Frame) -> Scene:
     focus = scene.keep[0].box
     for target in scene.keep[1:]:
         wider = hull((focus, target.box))
-        before, after = max(Fraction(1), frame.scale(focus)), max(Fraction(1), frame.scale(wider))
+        before, after = max(frame.least, frame.scale(focus)), max(frame.least, frame.scale(wider))
         if after > frame.largest or after**2 > GROWTH * before**2:
             break
         focus = wider
@@ -133,7 +142,7 @@ def _telling_scale(mass: Mass, frame: _Frame) -> Fraction:
     """The smallest scale whose best window holds enough of the mass, to 1/128 of the way to the largest."""
 
     def scale(i: int) -> Fraction:
-        return 1 + (frame.largest - 1) * Fraction(i, _ZOOM_STEPS)
+        return frame.least + (frame.largest - frame.least) * Fraction(i, _ZOOM_STEPS)
 
     def tells(i: int) -> bool:
         return mass.most(frame.window(scale(i))) >= MASS_TO_SHOW

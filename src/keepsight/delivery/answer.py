@@ -21,8 +21,8 @@ _EVERYWHERE: Headers = (
     (b"access-control-allow-origin", b"*"),
     (
         b"access-control-expose-headers",
-        b"Content-Length,Content-Disposition,Content-Range,ETag,Server-Timing,Vary,X-Cache,X-Cld-Error,X-Crop-Box,"
-        b"X-Focus,X-Content-Type-Options,X-Request-Id",
+        b"Content-Length,Content-Disposition,Content-Range,ETag,Server-Timing,Vary,X-Cache,X-Cld-Error,X-Cld-Warning,"
+        b"X-Crop-Box,X-Focus,X-Content-Type-Options,X-Request-Id",
     ),
     (b"timing-allow-origin", b"*"),
     (b"x-content-type-options", b"nosniff"),
@@ -99,6 +99,8 @@ def image_answer(derived: Derived, varies: Varies, cache_control: str, fault: st
     if derived.attachment is not None:
         extension = content.format if content else derived.suffix
         said.append((b"content-disposition", attachment(derived.attachment, extension)))
+    if derived.warnings:
+        said.append((b"x-cld-warning", header_text("; ".join(derived.warnings))))
     if fault is not None:
         said.append((b"x-cld-error", header_text(fault)))
     return Answer(
@@ -123,6 +125,10 @@ def error_answer(error: RequestError, max_age: int) -> Answer:
         (b"cache-control", f"public, max-age={max_age}".encode() if remembered else b"no-store"),
         (b"x-cld-error", header_text(message)),
     ]
+    if varies := Varies.on(error.vary):
+        said.append((b"vary", varies.header))
+        if varies.hinted:
+            said.append((b"accept-ch", ACCEPT_CH.encode()))
     if isinstance(error, Unavailable):
         said.append((b"retry-after", str(error.retry_after).encode()))
     if isinstance(error, MethodNotAllowed):

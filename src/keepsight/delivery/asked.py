@@ -15,7 +15,7 @@ from keepsight.delivery.client import Client
 from keepsight.delivery.negotiate import accepted, check_extension
 from keepsight.delivery.policy import Grant, Rules, authorize, check_strict
 from keepsight.delivery.sight import Known
-from keepsight.delivery.varies import Varies
+from keepsight.delivery.varies import Varies, headers_of, varying
 from keepsight.detect.moment import Known as KnownModels
 from keepsight.detect.registry import Registry
 from keepsight.errors import BadRequest, NotFound, RequestError, Unauthorized
@@ -71,7 +71,7 @@ class Asked:
     @property
     def varies(self) -> Varies:
         """The request headers that have a say in the answer."""
-        return Varies.on((*self.plan.vary, *("accept",) * self.plan.negotiates))
+        return Varies.on(headers_of(self.plan))
 
     @property
     def negotiated(self) -> tuple[Format, ...]:
@@ -105,7 +105,7 @@ class Understanding:
             known = dict(self._settings.transformations) | (names.known if names else {})
             build = partial(build_plan, hints=client.hints, named=known)
             plan = build(requests[0].components)
-        with watch.step("find"):
+        with watch.step("find"), varying(plan):
             ask = _Ask(plan, build, client, names.allowed if names else frozenset())
             request, grant = self._meant(requests, ask)
             raw = request.asset_type == "raw"

@@ -25,7 +25,7 @@ def conditioned(answer: Answer, method: str, headers: Mapping[bytes, bytes]) -> 
         return _conditioned(answer, method, headers)
     except RequestError as error:
         refused = error_answer(error, 0)
-        return refused.status, refused.complete, refused.body
+        return refused.status, (*refused.complete, *(pair for pair in answer.said if pair[0] == b"vary")), refused.body
 
 
 def is_plainly_known(answer: Answer, headers: Mapping[bytes, bytes]) -> bool:

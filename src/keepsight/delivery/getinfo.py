@@ -26,7 +26,7 @@ Describe = Callable[[Seen], tuple[tuple[str, str], ...]]
 def getinfo(
     header: Header, layout: Layout, output_format: str, output_bytes: int, describe: Describe = lambda _: ()
 ) -> bytes:
-    """The JSON body for one rendered image."""
+    """The JSON body for one rendered image; the warnings of `layout` are those of its `X-Cld-Warning`."""
     info: dict[str, Any] = {"input": {"width": header.width, "height": header.height, "bytes": header.bytes}}
     automatic = [d for d in layout.decided if isinstance(d.step.gravity, Auto)]
     if automatic:
@@ -40,6 +40,8 @@ def getinfo(
         "width": layout.size.width,
         "height": layout.size.height,
     }
+    if layout.warnings:
+        info["warnings"] = list(layout.warnings)
     return json.dumps(info).encode()
 
 

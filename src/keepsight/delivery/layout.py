@@ -88,6 +88,8 @@ class _Work:
     operations: list[Operation] = field(default_factory=list)
     decided: list[Decided] = field(default_factory=list)
     others: list[Focus] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    """What was ignored or limited in steps that had to wait for the picture."""
     held: int = 0
     """Pixels that layers keep in memory until they are laid."""
 
@@ -97,7 +99,7 @@ class _Work:
 
     def run(self, steps: Sequence[Step], variables: dict[str, str]) -> None:
         scope = PictureScope(self.sight, lambda: self.frame.size, self.others.append)
-        for step in unfold(steps, scope, variables):
+        for step in unfold(steps, scope, variables, self.warnings.append):
             self.bounds.check()
             self._step(step, variables)
             self._check_size(self.frame.size)
@@ -111,6 +113,7 @@ class _Work:
             self.visible,
             self.frame.size,
             self.output,
+            tuple(dict.fromkeys(self.warnings)),
         )
 
     def _step(self, step: Step, variables: dict[str, str]) -> None:
@@ -159,6 +162,7 @@ class _Work:
             box = limited(box, self.bounds.max_pixels)
             size = f"{box.delivered.width} x {box.delivered.height}"
             focus = replace(focus, notes=(*focus.notes, f"limited to {size} pixels"))
+            self.warnings.append(f"c_{step.mode} is limited to {size} pixels")
         self.decided.append(Decided(step, focus, box, self.frame))
         self.operations.append(_cut(step, box))
         window, content = boxes(box)
@@ -221,6 +225,8 @@ class _Work:
         placed = place(step, self.frame, self.sight)
         if placed.focus is not None:
             self.others.append(placed.focus)
+        if not placed.spots:
+            self.warnings.append("a layer is left out: what it is placed on was not found")
         left = top = 0
         for spot in placed.spots:  # a copy that reaches over an edge moves the picture, and all other spots with it
             moved = spot and Box(spot.left + left, spot.top + top, spot.right + left, spot.bottom + top)
@@ -232,6 +238,7 @@ class _Work:
         material = self.materials.open(step.source)
         if material.note:
             self.others.append(Focus(Fixed(Compass.CENTER), material.note))
+            self.warnings.append(material.note)
         region = Size(round(spot.width), round(spot.height)) if spot is not None else None
         inner = _Work(
             material.source, material.sight, self.materials, self.bounds, self.output, self.frame.size, region
@@ -241,6 +248,7 @@ class _Work:
         # What was looked for inside of the layer: an answer made without a model that it asked for is not kept either.
         self.others += (d.focus for d in inner.decided if d.focus.kept or d.focus.notes or d.focus.unavailable)
         self.others += inner.others
+        self.warnings += inner.warnings
         operation = placed.laid(step, spot, self.frame.size, inner.layout())
         self._check_size(Size(*operation.canvas))
         self.operations.append(operation)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import partial
 
@@ -23,7 +23,7 @@ from keepsight.delivery.materials import Ingredient, Pantry
 from keepsight.delivery.negotiate import wanted_format
 from keepsight.delivery.room import Counted, Room, decoded_bytes
 from keepsight.delivery.sight import OriginalSight
-from keepsight.delivery.story import Layout
+from keepsight.delivery.story import Layout, all_warnings
 from keepsight.delivery.writing import Rendering, first_frame, write
 from keepsight.detect.analyst import Analyst
 from keepsight.detect.moment import moment
@@ -106,8 +106,10 @@ class Maker:
             rendering = Rendering(data, picture, layout, self.settings.limits.max_animation_pixels)
             written = write(rendering, wanted, watch, share)
         body, content_type = written.body, written.format.content_type
+        warnings = (*layout.warnings, *written.warnings)
         if layout.output.getinfo:
-            body = getinfo(header, layout, written.format, len(body), sight.attributes)
+            told = replace(layout, warnings=all_warnings(plan, warnings))
+            body = getinfo(header, told, written.format, len(body), sight.attributes)
             content_type = "application/json"
         etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
         derived = Derived(
@@ -120,6 +122,7 @@ class Maker:
             modified=int(time.time()),
             attachment=saved_as(layout.output, asked.original),
             immutable=layout.output.immutable,
+            warnings=warnings,
         )
         return Made(derived, header, layout, sight, written.image, written.format)
 

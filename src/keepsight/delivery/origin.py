@@ -24,7 +24,8 @@ from keepsight.delivery.images import Images
 from keepsight.delivery.maker import Made, Maker
 from keepsight.delivery.neighbours import Neighbours
 from keepsight.delivery.sight import asks_described, identities
-from keepsight.delivery.varies import Varies
+from keepsight.delivery.story import all_warnings
+from keepsight.delivery.varies import Varies, varying
 from keepsight.detect.analyst import Analyst
 from keepsight.detect.moment import moment
 from keepsight.pixels.formats import Format
@@ -128,7 +129,8 @@ class Origin:
         asked = looked.asked
         if looked.key is None:
             return self._delivered(asked, self._untouched(asked, watch), watch, hit=False)
-        made = self._made(asked, looked.key, watch)
+        with varying(asked.plan):
+            made = self._made(asked, looked.key, watch)
         return self._delivered(asked, made.derived, watch, hit=False, degraded=made.degraded)
 
     def leave(self, looked: Looked) -> None:
@@ -176,8 +178,8 @@ class Origin:
     ) -> Delivered:
         brief = degraded or asked.fault is not None
         kept = self._cache_control(asked, derived, brief)
-        told = replace(derived, focus="; ".join((derived.focus, *asked.plan.notes)))
-        answer = image_answer(told, asked.varies, kept, asked.fault)
+        warnings = all_warnings(asked.plan, derived.warnings)
+        answer = image_answer(replace(derived, warnings=warnings), asked.varies, kept, asked.fault)
         answer = replace(answer, cache=b"hit" if hit else b"miss", timing=watch.header().encode())
         grounds = Grounds(asked.originals, asks_described(asked.plan), asked.names, asked.made)
         return Delivered(answer, grounds, asked.varies, lasting=not brief and asked.until is None)
@@ -239,6 +241,7 @@ class Origin:
             decides,
             tuple(map(self.originals.generation, asked.originals)),
             self._said(asked),
+            asked.plan.warnings if asked.plan.output.getinfo else (),  # which stand in its body
         )
         return hashlib.sha256(repr(parts).encode()).hexdigest()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +15,7 @@ from keepsight.crop.result import CropBox
 from keepsight.focus.focus import Focus
 from keepsight.pixels.operations import Operation, Source
 from keepsight.transformation.output import Output
-from keepsight.transformation.plan import Resize
+from keepsight.transformation.plan import Plan, Resize
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,11 @@ class Decided:
         return float(mass.held(xs, ys, Size(self.box.width, self.box.height))[0, 0])
 
 
+def all_warnings(plan: Plan, found: Iterable[str]) -> tuple[str, ...]:
+    """Those of a plan and those `found` when its picture was made, each once."""
+    return tuple(dict.fromkeys((*plan.warnings, *found)))
+
+
 @dataclass(frozen=True, slots=True)
 class Layout:
     """What the renderer has to do, and how it came about."""
@@ -60,6 +66,8 @@ class Layout:
     """Of the answer."""
     output: Output
     """How it is written."""
+    warnings: tuple[str, ...] = ()
+    """What was ignored or limited once the picture was there, a sentence each."""
 
     @property
     def crop_box(self) -> str:

@@ -2,14 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 
+from keepsight.errors import RequestError
 from keepsight.transformation.hints import DPR_HEADERS, WIDTH_HEADERS, Hints
+from keepsight.transformation.plan import Plan
 
 _DPR = frozenset(name.lower() for name in DPR_HEADERS)
 _WIDTH = frozenset(name.lower() for name in WIDTH_HEADERS)
+
+
+@contextmanager
+def varying(plan: Plan) -> Iterator[None]:
+    """Within it, every error carries the request headers that had a say in the plan: a cache must know of them."""
+    try:
+        yield
+    except RequestError as error:
+        error.vary = headers_of(plan)
+        raise
+
+
+def headers_of(plan: Plan) -> tuple[str, ...]:
+    """Names of the request headers that have a say in the answers to a plan."""
+    return (*plan.vary, *("accept",) * plan.negotiates)
+
 
 Variant = bytes | tuple[bytes, Fraction | None, int | None, int | None]
 

@@ -12,7 +12,7 @@ from keepsight.delivery.room import Share, written_bytes
 from keepsight.delivery.story import Layout
 from keepsight.errors import BadRequest
 from keepsight.pixels.animation import chosen_frames, encode_animation, frame_durations
-from keepsight.pixels.encode import encode_smallest, is_flat
+from keepsight.pixels.encode import encode_smallest, is_flat, shrunk
 from keepsight.pixels.encoding import Encoding
 from keepsight.pixels.formats import Format
 from keepsight.pixels.metadata import Metadata, read_metadata
@@ -45,6 +45,8 @@ class Written:
     format: Format
     image: Image.Image
     """As it was encoded: L, RGB or RGBA in sRGB; the first frame of an animation."""
+    warnings: tuple[str, ...] = ()
+    """What was changed so that the format can hold it."""
 
 
 def first_frame(pages: Pages) -> int:
@@ -62,12 +64,17 @@ def write(rendering: Rendering, wanted: Wanted, watch: Stopwatch, share: Share) 
         image = render(layout.source, layout.operations, watch.check)
         pixels = image.width * image.height
         offers = wanted.choose(picture.header, output, alpha=image.mode == "RGBA", pixels=pixels, flat=is_flat(image))
+    warnings: tuple[str, ...] = ()
+    if Format.ICO in offers and max(image.size) > Format.ICO.longest_side:
+        before = image.size
+        image = shrunk(image, Format.ICO.longest_side)
+        warnings = (f"f_ico of {before[0]} x {before[1]} pixels: reduced to {image.width} x {image.height}",)
     picture.let_go()
     share.change(written_bytes(offers, pixels))
     with watch.step("encode"):
         encodings = [Encoding.of(output, offer) for offer in offers]
         format_, body = encode_smallest(image, encodings, _metadata(rendering))
-    return Written(body, format_, image)
+    return Written(body, format_, image, warnings)
 
 
 def _animation(rendering: Rendering, wanted: Wanted, watch: Stopwatch) -> Written:

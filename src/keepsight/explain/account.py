@@ -12,6 +12,7 @@ from keepsight.assets.originals import Originals
 from keepsight.delivery.asked import Asked
 from keepsight.delivery.client import ANYONE
 from keepsight.delivery.maker import Made, Maker
+from keepsight.delivery.story import all_warnings
 from keepsight.delivery.words import Word, bystanders, words_of
 from keepsight.detect.analysis import AnalysisCache
 from keepsight.detect.analyst import Analyst
@@ -37,6 +38,11 @@ class Account:
     """Seconds by step, and `total`."""
     photo: Image.Image
     """The whole original: RGB, upright."""
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What was ignored or brought into its range, a sentence each, as `X-Cld-Warning` says it."""
+        return all_warnings(self.asked.plan, self.made.derived.warnings)
 
 
 def explain(path: str, settings: Settings, originals: Originals, registry: Registry, photo_side: int) -> Account:

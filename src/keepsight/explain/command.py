@@ -6,6 +6,7 @@ import json
 import re
 import sys
 from contextlib import redirect_stdout
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -55,9 +56,9 @@ def command(
         raise typer.Exit(2) from None
     if as_json:
         made = account.made
-        typer.echo(
-            json.dumps(json.loads(getinfo(made.header, made.layout, made.format, len(made.derived.body))), indent=2)
-        )
+        told = replace(made.layout, warnings=account.warnings)
+        answer = json.loads(getinfo(made.header, told, made.format, len(made.derived.body)))
+        typer.echo(json.dumps(answer, indent=2))
     else:
         for line in lines(account):
             typer.echo(line)

@@ -92,6 +92,7 @@ def _result(account: Account) -> Iterator[str]:
     else:
         yield f"delivered    {account.made.format}, {size}, {len(body):,} bytes"
     yield f"reason       {layout.reason}"
+    yield from (f"warning      {warning}" for warning in account.warnings)
     yield f"time         {', '.join(f'{name} {s * 1000:.1f} ms' for name, s in account.durations.items())}"
 
 

@@ -23,7 +23,6 @@ def plan_in_words(plan: Plan) -> Iterator[str]:
         yield f"quality {quality.level or quality.value or 'auto'}{chroma}"
     others = replace(plan.output, format=None, quality=None)
     yield from steps_text((Deliver(others),) if others != Output() else ())
-    yield from plan.notes
 
 
 def resize_in_words(step: Resize) -> str:

@@ -72,6 +72,13 @@ def is_flat(image: Image.Image) -> bool:
     return image.getcolors(_FLAT) is not None
 
 
+def shrunk(image: Image.Image, side: int) -> Image.Image:
+    """The image scaled down to at most `side` pixels a side, its ratio kept: icons hold no more than 256."""
+    smaller = image.copy()
+    smaller.thumbnail((side, side), Image.Resampling.LANCZOS, reducing_gap=None)
+    return smaller
+
+
 def prepared(image: Image.Image, encoding: Encoding) -> Image.Image:
     """What the format can hold of an image: its alpha, or white under it. Raises BadRequest when it is too large."""
     format_ = encoding.format

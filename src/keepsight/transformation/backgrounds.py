@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from keepsight.transformation import colours
 from keepsight.transformation.values import Colour
 
 EXPECTED = (
-    "rgb: and 3, 4, 6 or 8 hex digits, a CSS colour name, transparent, auto with its options such as "
-    "auto:predominant_gradient:4, or blurred:<1 to 2000>:<-300 to 100>"
+    "3, 4, 6 or 8 hex digits, with or without rgb: before them, a CSS colour name, transparent, auto with its options "
+    "such as auto:predominant_gradient:4, or blurred:<1 to 2000>:<-300 to 100>"
 )
 
 Direction = Literal["horizontal", "vertical", "diagonal_desc", "diagonal_asc"]
 
 _MODE = re.compile(r"(?P<pixels>border|predominant)(?P<gradient>_gradient)?(?P<contrast>_contrast)?")
 _DIRECTIONS = ("horizontal", "vertical", "diagonal_desc", "diagonal_asc")
-_WHOLE = re.compile(r"-?\d{1,4}", re.ASCII)
+_WHOLE = re.compile(r"-?\d{1,9}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,8 @@ class BlurredBackground:
     """1..2000, as `e_blur` counts."""
     brightness: int = 0
     """-300..100."""
+    warnings: tuple[str, ...] = field(default=(), compare=False, repr=False)
+    """What was brought into its range, a sentence each."""
 
 
 Background = Colour | AutoBackground | BlurredBackground
@@ -62,8 +64,7 @@ def background(text: str) -> Background:
             return Colour(0, 0, 0, 0)
     if head.startswith("gen_"):
         raise ValueError(f"{head} is generative and not offered by this server")
-    # Bare hex digits are no colour here: b_ wants rgb: before them.
-    if not colours.is_colour(text) or re.fullmatch("[0-9a-fA-F]+", text):
+    if not colours.is_colour(text):
         raise ValueError
     return colours.colour(text)
 
@@ -112,9 +113,11 @@ def _auto(parts: list[str]) -> AutoBackground:
 def _blurred(parts: list[str]) -> BlurredBackground:
     if len(parts) > 2 or not all(_WHOLE.fullmatch(part) for part in parts):
         raise ValueError
-    values = BlurredBackground(*(int(part) for part in parts))
-    # SDKs print blurred:100:500: brightness above its documented 100 is taken for 100.
-    values = BlurredBackground(values.intensity, min(values.brightness, 100))
-    if not (1 <= values.intensity <= 2000 and values.brightness >= -300):
-        raise ValueError
-    return values
+    intensity = int(parts[0]) if parts else 100
+    brightness = int(parts[1]) if len(parts) == 2 else 0
+    value = BlurredBackground(max(1, min(intensity, 2000)), max(-300, min(brightness, 100)))
+    pairs = ((intensity, value.intensity), (brightness, value.brightness))
+    warnings = (
+        f"b_blurred: {wanted} is out of range, taken for {given}" for wanted, given in pairs if wanted != given
+    )
+    return replace(value, warnings=tuple(warnings))

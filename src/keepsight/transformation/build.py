@@ -52,23 +52,32 @@ def build_plan(components: Sequence[str], hints: Hints = NO_HINTS, named: Named 
     Raises BadRequest.
     """
     items, vary = with_hints([parse_items(text) for text in expand(components, named)], hints)
+    try:
+        return _plan(items, vary)
+    except BadRequest as error:
+        error.vary = vary
+        raise
+
+
+def _plan(items: Sequence[Items], vary: tuple[str, ...]) -> Plan:
     build = _Build(NoPicture(), dpr=_shared_dpr(items))
     steps = build.nodes(group(items))
     if build.dpr != _ONE and not any(isinstance(s, Resize | Deferred) for s in every_step(steps)):
-        raise BadRequest("Invalid transformation: dpr_ needs a width or a height to multiply")
+        build.warnings.append("dpr_ without a width or a height multiplies nothing")
     return Plan(
         *_gathered(steps),
         upright=build.upright,
         default=build.default,
-        notes=tuple(dict.fromkeys(build.notes)),
+        warnings=tuple(dict.fromkeys(build.warnings)),
         vary=vary,
     )
 
 
-def settle_step(step: Deferred, variables: dict[str, str], scope: Scope) -> tuple[Step, ...]:
-    """The steps of a deferred one, now that there is a picture. Raises BadRequest."""
+def settle_step(step: Deferred, variables: dict[str, str], scope: Scope) -> tuple[tuple[Step, ...], tuple[str, ...]]:
+    """The steps of a deferred one, now that there is a picture, and its warnings. Raises BadRequest."""
     build = _Build(scope, variables=dict(variables))
-    return tuple(build.nodes(group([parse_items(text) for text in step.components])))
+    steps = tuple(build.nodes(group([parse_items(text) for text in step.components])))
+    return steps, tuple(build.warnings)
 
 
 @dataclass(slots=True)
@@ -83,7 +92,7 @@ class _Build:
     """Those that only a picture can settle."""
     upright: bool = True
     default: str | None = None
-    notes: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
 
     def nodes(self, nodes: Iterable[Node]) -> list[Step]:
         return [step for node in nodes for step in self._node(node)]
@@ -151,7 +160,7 @@ class _Build:
         ) - settled.keys()
         self.variables = settled
         self.default = self.default or then.default or otherwise.default
-        self.notes += then.notes + otherwise.notes
+        self.warnings += then.warnings + otherwise.warnings
 
     def _component(self, items: Items) -> Iterable[Step]:
         if not items.pairs:
@@ -174,7 +183,7 @@ class _Build:
         # Inside a layer the picture is another one, so what waits there goes on waiting.
         build = _Build(NoPicture(), self.dpr, self.variables, self.waiting)
         inside = build.nodes(node.inside)
-        self.notes += build.notes
+        self.warnings += build.warnings
         if not build.upright or build.default is not None or _reads(inside):
             raise BadRequest(f"Invalid transformation component - {opening.text} ({ITSELF})")
         try:
@@ -186,7 +195,7 @@ class _Build:
         settings = [s for s in inside if isinstance(s, Deliver)]
         steps = [s for s in inside if not isinstance(s, Deliver)]
         laid, said = layer(first, steps, last, self.dpr)
-        self.notes += said
+        self.warnings += said
         yield laid
         for component in (first, last):
             if component is None:
@@ -250,7 +259,7 @@ class _Build:
     def _remember(self, component: Component) -> None:
         self.upright = self.upright and upright(component)
         self.default = component.get(DEFAULT) or self.default
-        self.notes += idle(component)
+        self.warnings += idle(component)
 
     def _fork(self) -> _Build:
         return _Build(self.scope, self.dpr, dict(self.variables), set(self.waiting), self.upright)

@@ -6,12 +6,15 @@ from dataclasses import dataclass, field
 from typing import TypeVar, cast
 
 from keepsight.errors import BadRequest
+from keepsight.transformation.backgrounds import BlurredBackground
 from keepsight.transformation.effects import Effect
 from keepsight.transformation.flags import Flags
 from keepsight.transformation.items import Items
-from keepsight.transformation.parameters import BY_KEY, EFFECT, FLAGS, Parameter
+from keepsight.transformation.parameters import BY_KEY, EFFECT, FLAGS, Parameter, X, Y
 
 T = TypeVar("T")
+
+_OFFSETS = (X, Y)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +23,10 @@ class Component:
 
     text: str
     values: dict[str, object] = field(hash=False)
-    overridden: tuple[str, ...] = field(default=(), compare=False)
-    """Values that a later one of the same key took the place of, a sentence each."""
+    hint_missing: bool = False
+    """Whether the width was left to client hints, and none came."""
+    warnings: tuple[str, ...] = field(default=(), compare=False)
+    """What was ignored or brought into its range while it was read, a sentence each."""
 
     @property
     def effects(self) -> tuple[Effect, ...]:
@@ -52,15 +57,19 @@ def read_component(items: Items) -> Component:
     """
     values: dict[str, object] = {}
     written: dict[str, str] = {}
-    overridden: list[str] = []
+    warnings = list(items.warnings)
     for key, value in items.pairs:
         parameter = BY_KEY[key]
-        parsed = parameter.read(value)
+        parsed = read = parameter.read(value)
         if parameter is FLAGS:
             parsed = cast(Flags, values.get(key, Flags())).merged(cast(Flags, parsed))
         elif parameter is EFFECT:
             parsed = (*cast(tuple[Effect, ...], values.get(key, ())), cast(Effect, parsed))
         elif values.get(key, parsed) != parsed:
-            overridden.append(f"{key}_{value} counts and not {key}_{written[key]} beside it")
+            warnings.append(f"{key}_{value} counts and not {key}_{written[key]} beside it")
         values[key], written[key] = parsed, value
-    return Component(items.text, values, tuple(overridden))
+        if isinstance(read, Effect | Flags | BlurredBackground):
+            warnings += read.warnings
+        if parameter in _OFFSETS and isinstance(read, int) and "." in value:
+            warnings.append(f"{key}_{value} is too much for a share of the picture: taken for {read} pixels")
+    return Component(items.text, values, items.hint_missing, tuple(warnings))

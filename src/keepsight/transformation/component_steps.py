@@ -17,7 +17,7 @@ from typing import cast
 
 from keepsight.transformation.component import Component
 from keepsight.transformation.effects import EFFECTS, Effect, Kind
-from keepsight.transformation.gravity import XYCenter
+from keepsight.transformation.gravity import XYCenter, automatic_part
 from keepsight.transformation.output import Output
 from keepsight.transformation.parameters import (
     ANGLE,
@@ -53,7 +53,7 @@ from keepsight.transformation.plan import (
     Tilt,
     Underlie,
 )
-from keepsight.transformation.resize_rules import asks_resize, keeps_whole, pads, resize, zooms
+from keepsight.transformation.resize_rules import asks_resize, keeps_whole, pads, pads_whole, resize, zooms
 from keepsight.transformation.values import Compass, Mode, Turn
 
 _AROUND = frozenset({"shadow", "outline", "shear", "distort"})
@@ -68,9 +68,8 @@ _LAYER_FLAGS = frozenset({"cutter", "no_overflow", "tiled", "text_no_trim", "tex
 def component_steps(c: Component, shared_dpr: Fraction) -> tuple[Step, ...]:
     """The steps of a component that is no layer; `shared_dpr` multiplies sizes where it has no `dpr_` of its own.
 
-    Raises BadRequest for parameters that have nothing to work on, and for those that contradict each other.
+    Raises BadRequest for parameters that contradict each other. What has nothing to work on is ignored: see `idle`.
     """
-    region = _is_region(c)
     resizes = _resizes(c)
     background, quarters, tilts = c.get(BACKGROUND), *_turns(c)
     inside, around = _effects(c, resizes)
@@ -87,7 +86,6 @@ def component_steps(c: Component, shared_dpr: Fraction) -> tuple[Step, ...]:
     steps += (*quarters, *following)
     if background is not None and (not taken or any(map(_uncovers, following))):
         steps.append(Underlie(background))
-    _check_strays(c, resizes, region)
     return tuple(steps)
 
 
@@ -119,9 +117,8 @@ def _turn_to_fit(c: Component) -> Iterator[Step]:
         width, height, ratio = c.get(WIDTH), c.get(HEIGHT), c.get(RATIO)
         if isinstance(width, int) and isinstance(height, int):
             ratio = Fraction(width, height)
-        if ratio is None:
-            raise c.refused("a_auto_left and a_auto_right need a width and a height in pixels, or an aspect ratio")
-        yield RotateToFit(angle.fitting, ratio)
+        if ratio is not None:  # without one the wanted shape is that of the picture, which fits
+            yield RotateToFit(angle.fitting, ratio)
 
 
 def _turn_to_fit_by_ratio(c: Component) -> bool:
@@ -188,7 +185,7 @@ def _offsets_for_effects(c: Component) -> bool:
 
 
 def _without_offsets(c: Component) -> Component:
-    return Component(c.text, {key: value for key, value in c.values.items() if key not in (X.key, Y.key)})
+    return replace(c, values={key: value for key, value in c.values.items() if key not in (X.key, Y.key)})
 
 
 def _uncovers(step: Step) -> bool:
@@ -200,20 +197,6 @@ def _uncovers(step: Step) -> bool:
             return EFFECTS[effect.name].kind is Kind.RESHAPE or effect.name in _UNCOVERING
         case _:
             return isinstance(step, Opacity | Tilt)
-
-
-def _check_strays(c: Component, resizes: bool, region: bool) -> None:
-    """What has nothing to work on is refused, where it is not harmless and everywhere in older pages: see `idle`."""
-    if not resizes:
-        gravity = c.get(GRAVITY)
-        if not region and gravity is not None and not isinstance(gravity, Compass):
-            raise c.refused("this gravity needs a crop mode, or a width or height, in the same component")
-    if c.has(COLOUR) and not c.effects:
-        raise c.refused("co_ needs an effect or a text that takes a colour")
-    if layered := sorted(c.flags.step & _LAYER_FLAGS):
-        raise c.refused(f"fl_{layered[0]} works with a layer only")
-    if c.flags.step & {"ignore_aspect_ratio"} and not resizes:
-        raise c.refused("fl_ignore_aspect_ratio needs a width or a height")
 
 
 def upright(c: Component) -> bool:
@@ -233,30 +216,63 @@ def idle_flags(c: Component) -> tuple[str, ...]:
 def idle(c: Component) -> tuple[str, ...]:
     """What is accepted and does nothing here, to be said with the answer: no request is refused for it.
 
-    Cloudinary ignores these, and they stand in pages of every age: the prefix of a sprite, a compass direction or an
-    offset without a cut, a zoom of what shows all there is, a blend mode without a layer.
+    Cloudinary ignores these, and they stand in pages of every age: the prefix of a sprite, a gravity or an offset
+    without a cut, a zoom of what shows all there is, a colour that nothing takes, a flag or a blend mode of layers
+    without a layer.
     """
-    cuts, listens = asks_resize(c), set[str]()
+    return (
+        *c.warnings,
+        *_idle_qualifiers(c),
+        *_idle_resize(c),
+        *idle_flags(c),
+        *_idle_layering(c),
+        *(("p_ names sprites only",) if c.has(PREFIX) else ()),
+    )
+
+
+def _idle_qualifiers(c: Component) -> Iterator[str]:
+    """What neither a cut nor an effect listens to."""
+    listens = set[str]()
     for effect in c.effects:
         region = EFFECTS[effect.name].kind is Kind.REGION
         listens |= {GRAVITY.key, X.key, Y.key} if region else set(EFFECTS[effect.name].qualifiers)
-    without_cut = [] if cuts else [p.key for p in (GRAVITY, X, Y) if p.key in c.values and p.key not in listens]
-    said = [*c.overridden, *(f"{key}_ without a cut does nothing" for key in without_cut)]
-    if cuts and c.has(X, Y) and _resizes(c) and not _offsets_for_effects(c):
-        said += [f"x_ and y_ place the cut: e_{effect.name} beside it does without them" for effect in listening(c)]
-    if cuts and c.has(GRAVITY) and keeps_whole(c):
-        said.append("g_ without a cut does nothing")
+    if not asks_resize(c) or keeps_whole(c):
+        strays = (p.key for p in (GRAVITY, X, Y) if p.key in c.values and p.key not in listens)
+        yield from (f"{key}_ without a cut does nothing" for key in strays)
+    if c.has(X, Y) and _resizes(c) and not _offsets_for_effects(c):
+        yield from (f"x_ and y_ place the cut: e_{e.name} beside it does without them" for e in listening(c))
+    if c.has(COLOUR) and COLOUR.key not in listens:
+        if others := _no_blends(c):
+            yield f"co_ does nothing with e_{others[-1].name}"
+        elif not c.effects:
+            yield "co_ without an effect or a text does nothing"
+
+
+def _idle_resize(c: Component) -> Iterator[str]:
+    """What says how a cut or a size is to be made that is not there."""
+    mode, gravity = c.get(MODE), c.get(GRAVITY)
+    sized = c.has(WIDTH, HEIGHT, RATIO) or c.hint_missing
+    if mode is not None and not sized and automatic_part(gravity):
+        yield f"g_auto does nothing without a size: c_{mode} keeps all of the picture"
+    if pads_whole(c) and not isinstance(gravity, Compass | None):
+        yield f"g_ of c_{mode} is a compass direction: the picture is in the middle"
     if c.has(RATIO) and not _turn_to_fit_by_ratio(c) and (not _resizes(c) or (c.has(WIDTH) and c.has(HEIGHT))):
-        said.append("ar_ beside a width and a height does nothing")
-    if c.has(COLOUR) and COLOUR.key not in listens and (others := _no_blends(c)):
-        said.append(f"co_ does nothing with e_{others[-1].name}")
+        yield "ar_ beside a width and a height does nothing"
+    if mode in (Mode.FIT, Mode.LIMIT, Mode.MFIT) and c.has(RATIO) and not c.has(WIDTH, HEIGHT):
+        yield f"ar_ bounds nothing without a width or a height: c_{mode} keeps the size of the picture"
     if c.has(ZOOM) and not zooms(c):
-        said.append("z_ without c_crop, c_thumb or c_auto does nothing")
-    said += idle_flags(c)
-    said += [f"e_{effect.name} without a layer does nothing" for effect in c.effects if effect not in _no_blends(c)]
-    if c.has(PREFIX):
-        said.append("p_ names sprites only")
-    return tuple(said)
+        yield "z_ without c_crop, c_thumb or c_auto does nothing"
+    if "ignore_aspect_ratio" in c.flags.step and not c.has(WIDTH, HEIGHT):
+        yield "fl_ignore_aspect_ratio without a width or a height does nothing"
+    angle = c.get(ANGLE)
+    if angle is not None and angle.fitting is not None and not any(_turn_to_fit(c)):
+        yield "a_auto_left and a_auto_right without the ratio of a size turn nothing"
+
+
+def _idle_layering(c: Component) -> Iterator[str]:
+    """What says how a layer is laid, where there is none."""
+    yield from (f"fl_{flag} without a layer does nothing" for flag in sorted(c.flags.step & _LAYER_FLAGS))
+    yield from (f"e_{e.name} without a layer does nothing" for e in c.effects if e not in _no_blends(c))
 
 
 def _no_blends(c: Component) -> tuple[Effect, ...]:

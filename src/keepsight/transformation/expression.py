@@ -51,7 +51,9 @@ NOT_OFFERED = {
 """Characteristics that need a service or a video, refused by name."""
 
 _WORD = re.compile(r"![^!]*!|(?:ctx|md):![^!]*!|[^_!]+")
-_NUMBER = re.compile(r"-?(\d{1,9}(\.\d{0,9})?|\.\d{1,9})", re.ASCII)
+_NUMBER = re.compile(r"-?(\d{1,9}(\.\d{0,100})?|\.\d{1,100})", re.ASCII)
+_RATIO = re.compile(r"(\d{1,9}(?:\.\d{0,9})?):(\d{1,9}(?:\.\d{0,9})?)", re.ASCII)
+"""`16:9`, as ratios are written everywhere in the language."""
 _STORED = re.compile(r"(?P<kind>ctx|md):!(?P<key>[^!]*)!")
 _LARGEST = 10**12
 """No size, angle or percentage needs more; a power beyond it is refused before it is computed."""
@@ -96,7 +98,9 @@ class Operand:
         if stored := _STORED.fullmatch(self.text):
             return as_number(scope.stored(stored["kind"], stored["key"]))
         if _NUMBER.fullmatch(self.text):
-            return Fraction(self.text)
+            return _number(self.text)
+        if ratio := _RATIO.fullmatch(self.text):
+            return _quotient(ratio[1], ratio[2])
         return scope.characteristic(self.text)
 
 
@@ -126,7 +130,7 @@ class Expression:
 
     def text(self, scope: Scope) -> str:
         """The value as it would be written in its place. Raises ValueError with the reason, or Unsettled."""
-        if not self.rest and self.cast is None and _NUMBER.fullmatch(self.first.text):
+        if not self.rest and self.cast is None and _is_literal(self.first.text):
             return self.first.text  # its own spelling counts: 1.0 is a share, 1 a pixel
         value = self.value(scope)
         return value if isinstance(value, str) else number_text(value)
@@ -183,7 +187,7 @@ def canonical(word: str) -> str:
 
 def as_number(text: Fraction | str) -> Fraction | str:
     """A number where the text reads as one."""
-    return Fraction(text) if isinstance(text, str) and _NUMBER.fullmatch(text) else text
+    return _number(text) if isinstance(text, str) and _NUMBER.fullmatch(text) else text
 
 
 def number_text(value: Fraction) -> str:
@@ -197,11 +201,26 @@ def number_text(value: Fraction) -> str:
 def _operand(word: str) -> Operand:
     if word in NOT_OFFERED:
         raise ValueError(f"{word} ({NOT_OFFERED[word]}) is not offered by this server")
-    if word.startswith("!") or _NUMBER.fullmatch(word) or _STORED.fullmatch(word):
+    if word.startswith("!") or _is_literal(word) or _STORED.fullmatch(word):
         return Operand(word)
     if canonical(word) in CHARACTERISTICS:
         return Operand(canonical(word))
-    raise ValueError(f"{word} is no number, no !text! and none of {', '.join(CHARACTERISTICS)}")
+    raise ValueError(f"{word} is no number, no ratio such as 16:9, no !text! and none of {', '.join(CHARACTERISTICS)}")
+
+
+def _is_literal(text: str) -> bool:
+    return bool(_NUMBER.fullmatch(text) or _RATIO.fullmatch(text))
+
+
+def _number(text: str) -> Fraction:
+    """A number as it is written, the digits of a page's arithmetic rounded."""
+    return Fraction(text).limit_denominator(10**9)
+
+
+def _quotient(left: str, right: str) -> Fraction:
+    if Fraction(right) == 0:
+        raise ValueError(f"{left}:{right} is no ratio: a division by 0")
+    return Fraction(left) / Fraction(right)
 
 
 def _needs_number(value: Fraction | str) -> Fraction:

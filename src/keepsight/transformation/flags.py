@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 from urllib.parse import quote, unquote
@@ -62,21 +62,27 @@ _ENCODING: Mapping[str, tuple[str, object]] = MappingProxyType(
 
 NOT_OFFERED: Mapping[str, str] = MappingProxyType(
     {
-        "c2pa": "content credentials",
         "clip": "clipping paths",
         "clip_evenodd": "clipping paths",
         "draco": "3D models",
-        "hlsv3": "video",
-        "keep_dar": "video",
-        "mono": "audio",
-        "no_stream": "video",
         "splice": "joining videos",
-        "streaming_attachment": "video",
-        "truncate_ts": "video",
         "waveform": "audio",
     }
 )
 """Flags of the language that are refused by name, and what they are about."""
+
+IGNORED: Mapping[str, str] = MappingProxyType(
+    {
+        "c2pa": "content credentials, which this server does not sign",
+        "hlsv3": "video",
+        "keep_dar": "video",
+        "mono": "audio",
+        "no_stream": "video",
+        "streaming_attachment": "video",
+        "truncate_ts": "video",
+    }
+)
+"""Flags of the language that change nothing about a picture, and what they are about: the answer says so."""
 
 EXPECTED = ", ".join(sorted((set(_ENCODING) | STEP_FLAGS) - {"attachment"} | {"attachment[:name]"}))
 
@@ -91,10 +97,12 @@ class Flags:
     """What they ask of the encoder."""
     step: frozenset[str] = frozenset()
     """Those of STEP_FLAGS among them."""
+    warnings: tuple[str, ...] = field(default=(), compare=False, repr=False)
+    """Which of them are ignored, a sentence each."""
 
     def merged(self, later: Flags) -> Flags:
         """Both; where both ask something different of the encoder, `later` wins."""
-        return Flags(self.output.merged(later.output), self.step | later.step)
+        return Flags(self.output.merged(later.output), self.step | later.step, later.warnings)
 
 
 def parse_flags(text: str) -> Flags:
@@ -112,6 +120,9 @@ def parse_flags(text: str) -> Flags:
             flags = replace(flags, output=_with(flags.output, *_ENCODING[flag]))
         elif head == "attachment" and colon and _NAME.fullmatch(unquote(name)):
             flags = replace(flags, output=_with(flags.output, "attachment", unquote(name)))
+        elif head in IGNORED:
+            ignored = f"fl_{head} is about {IGNORED[head]}: ignored"
+            flags = replace(flags, warnings=(*flags.warnings, ignored))
         elif head in NOT_OFFERED:
             what = f"{NOT_OFFERED[head]}: not offered by this server"
             raise BadRequest(f"Invalid flag in transformation: {flag} ({what})")
@@ -126,8 +137,8 @@ def print_flags(output: Output, step: frozenset[str] = frozenset()) -> str:
     `parse_flags(print_flags(o, s))` gives back every field that a flag can set.
     """
     words = set(step)
-    for flag, (field, value) in sorted(_ENCODING.items()):
-        if getattr(output, field) == value and field not in ("attachment", "vector"):
+    for flag, (name, value) in sorted(_ENCODING.items()):
+        if getattr(output, name) == value and name not in ("attachment", "vector"):
             words.add(flag)
     if output.vector:
         words.add("rasterize")

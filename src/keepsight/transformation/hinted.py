@@ -28,6 +28,7 @@ def with_hints(components: Sequence[Items], hints: Hints) -> tuple[list[Items], 
 
 def _answered(items: Items, hints: Hints, shared: Fraction, vary: list[str]) -> Items:
     pairs: list[tuple[str, str]] = []
+    missing = False
     for key, value in items.pairs:
         if key == DPR.key and value == _AUTO:
             vary += DPR_HEADERS
@@ -37,11 +38,13 @@ def _answered(items: Items, hints: Hints, shared: Fraction, vary: list[str]) -> 
             width = _width(value, hints, _ratio(items, hints) or shared)
             if width is not None:
                 pairs.append((key, str(width)))
-            elif not any(k == "c" for k, _ in items.pairs):
+                continue
+            missing = True
+            if not any(k == "c" for k, _ in items.pairs):
                 pairs.append(("c", "scale"))
         else:
             pairs.append((key, value))
-    return replace(items, pairs=tuple(pairs)) if tuple(pairs) != items.pairs else items
+    return replace(items, pairs=tuple(pairs), hint_missing=missing) if tuple(pairs) != items.pairs else items
 
 
 def _width(text: str, hints: Hints, ratio: Fraction) -> int | None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from keepsight.errors import BadRequest
-from keepsight.transformation.parameters import BY_KEY, NOT_OFFERED
+from keepsight.transformation.parameters import BY_KEY, NOT_OFFERED, VIDEO_ONLY
 from keepsight.transformation.variables import ASSIGNMENT
 
 _ITEM = re.compile(r"(?P<key>[a-z]{1,3})_(?P<value>.+)", re.DOTALL)
+_KEYS = frozenset({*BY_KEY, *NOT_OFFERED, *VIDEO_ONLY, "if"})
 _OPENED = re.compile(r"\$[A-Za-z][A-Za-z0-9]*(_.*)?", re.DOTALL)
 
 
@@ -24,6 +25,10 @@ class Items:
     """Variables without `$`, and what they are set to; they count before everything else in the component."""
     pairs: tuple[tuple[str, str], ...] = ()
     """Keys and values of the rest, in the order in which they stand."""
+    hint_missing: bool = False
+    """Whether the width was left to client hints, and none came: the picture keeps its own."""
+    warnings: tuple[str, ...] = field(default=(), compare=False)
+    """What was ignored, a sentence each."""
 
     def value(self, key: str) -> str | None:
         """The last value of a key, or None."""
@@ -41,22 +46,29 @@ class Items:
 
     def without_condition(self) -> Items | None:
         """What is left beside the condition; None where there is nothing."""
-        return replace(self, condition=None) if self.pairs or self.assignments else None
+        return replace(self, condition=None) if self.pairs or self.assignments or self.warnings else None
 
 
 def parse_items(text: str) -> Items:
-    """Split a percent-decoded component. Raises BadRequest for an item that is no parameter."""
+    """Split a percent-decoded component; stray commas mean nothing.
+
+    Raises BadRequest for an item that is no parameter.
+    """
     condition: str | None = None
     assignments: list[tuple[str, str]] = []
     pairs: list[tuple[str, str]] = []
-    for item in _split(text):
+    warnings: list[str] = []
+    for item in filter(None, map(str.lstrip, _split(text))):
         if assignment := ASSIGNMENT.fullmatch(item):
             assignments.append((assignment["name"], assignment["value"]))
             continue
         match = _ITEM.fullmatch(item)
-        if match is None or (match["key"] not in BY_KEY and match["key"] not in NOT_OFFERED and match["key"] != "if"):
+        if match is None or (match["key"] not in _KEYS):
             raise _invalid(text, f"{item!r} is none of {', '.join(f'{key}_' for key in BY_KEY)}")
         key, value = match["key"], match["value"]
+        if key in VIDEO_ONLY:
+            warnings.append(f"{key}_ ({VIDEO_ONLY[key]}) does nothing to a picture")
+            continue
         if key in NOT_OFFERED:
             raise _invalid(text, f"{key}_ ({NOT_OFFERED[key]}) is not offered by this server")
         if key != "if":
@@ -67,7 +79,7 @@ def parse_items(text: str) -> Items:
             raise _invalid(text, "one condition in a component; _and_ and _or_ join several")
     if condition == "end" and (pairs or assignments):
         raise _invalid(text, "if_end stands alone")
-    return Items(text, condition, tuple(assignments), tuple(pairs))
+    return Items(text, condition, tuple(assignments), tuple(pairs), warnings=tuple(warnings))
 
 
 def looks_like_component(text: str) -> bool:
@@ -78,8 +90,8 @@ def looks_like_component(text: str) -> bool:
     of the service; a folder such as `w_100` is taken for a component there too, and a version before the id says
     otherwise.
     """
-    known = [_is_known(item) for item in text.split(",")]
-    return all(known) or (len(known) > 1 and any(known))
+    known = [_is_known(item) for item in map(str.lstrip, text.split(",")) if item]
+    return bool(known) and (all(known) or (len(known) > 1 and any(known)))
 
 
 def _split(text: str) -> list[str]:
@@ -89,8 +101,7 @@ def _split(text: str) -> list[str]:
 
 def _is_known(item: str) -> bool:
     match = _ITEM.fullmatch(item)
-    known = match is not None and (match["key"] in BY_KEY or match["key"] in NOT_OFFERED or match["key"] == "if")
-    return bool(_OPENED.fullmatch(item)) or known
+    return bool(_OPENED.fullmatch(item)) or (match is not None and match["key"] in _KEYS)
 
 
 def _invalid(component: str, reason: str) -> BadRequest:

@@ -61,7 +61,7 @@ def layer(
         last, applying = _divided(closing, alone=False, closes=True)
         placing = _merged(placing, applying)
     steps = (*component_steps(own, dpr), *inside, *(component_steps(last, dpr) if last else ()))
-    said = (*idle(own), *(idle(last) if last else ()), *_unplaced(own, placing), *placing.overridden)
+    said = (*idle(own), *(idle(last) if last else ()), *_unplaced(own, placing))
     return Layer(source, steps, _placement(placing, under=opening.has(UNDERLAY))), said
 
 
@@ -85,7 +85,7 @@ def _source(c: Component, closing: Component | None) -> tuple[LayerSource, Compo
     background, width, height = c.get(BACKGROUND), c.get(WIDTH), c.get(HEIGHT)
     if background is not None and not isinstance(background, Colour):
         raise c.refused("the background of a text is a colour")
-    wraps = c.get(MODE) is Mode.FIT
+    wraps = c.get(MODE) is Mode.FIT and not (c.hint_missing and width is None)
     if wraps and not (isinstance(width, int) and isinstance(height, int | None)):
         raise c.refused("a text is wrapped at a width in pixels")
     outlined = shown.style.stroke  # else the border is one around the box
@@ -134,8 +134,8 @@ def _divided(c: Component, *, alone: bool, closes: bool = False) -> tuple[Compon
     if others:
         own[EFFECT.key] = others
     place[FLAGS.key] = Flags(step=c.flags.step & _PLACING)
-    done = _with_flags(Component(c.text, own, c.overridden), c.flags.step - _PLACING - _WORDS - {"layer_apply"})
-    return done, Component(c.text, place)
+    done = _with_flags(replace(c, values=own), c.flags.step - _PLACING - _WORDS - {"layer_apply"})
+    return done, replace(c, values=place, warnings=())
 
 
 def _merged(opening: Component, applying: Component) -> Component:
@@ -175,11 +175,11 @@ def _crops(c: Component) -> bool:
 
 def _without(c: Component, *parameters: Parameter[object]) -> Component:
     keys = {p.key for p in parameters}
-    return Component(c.text, {k: v for k, v in c.values.items() if k not in keys}, c.overridden)
+    return replace(c, values={k: v for k, v in c.values.items() if k not in keys})
 
 
 def _with_flags(c: Component, step: frozenset[str]) -> Component:
     if FLAGS.key not in c.values:
         return c
     flags = replace(cast(Flags, c.values[FLAGS.key]), step=step)
-    return Component(c.text, c.values | {FLAGS.key: flags}, c.overridden)
+    return replace(c, values=c.values | {FLAGS.key: flags})

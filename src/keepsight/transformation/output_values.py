@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import cast, get_args
 
 from keepsight.transformation.output import ColourSpace, Output, Pages
+from keepsight.transformation.scalars import decimal, half_up, whole
 from keepsight.transformation.values import Chroma, Level, Quality
 
 FORMATS: Mapping[str, str] = MappingProxyType(
@@ -53,7 +54,7 @@ FORMATS_NOT_OFFERED: Mapping[str, str] = MappingProxyType(
 COLOUR_SPACES = get_args(ColourSpace)
 _LEVELS = get_args(Level)
 _CHROMAS = get_args(Chroma)
-_NUMBER = re.compile(r"\d{1,3}(\.\d{1,4})?")
+_NUMBER = re.compile(r"\d{1,3}(\.\d{0,100})?|\.\d{1,100}")
 _RANGE = re.compile(r"(?P<first>\d{1,6})(?P<dash>-)?(?P<last>\d{1,6})?")
 _MOST_RANGES = 100
 MOST_DELAY = 65_535
@@ -99,8 +100,8 @@ def quality(text: str) -> Quality:
 def _number(text: str) -> int:
     if not text.isascii() or not _NUMBER.fullmatch(text):
         raise ValueError
-    number = Fraction(text) * (100 if "." in text and Fraction(text) <= 1 else 1)
-    value = int(number + Fraction(1, 2))
+    number = decimal(text)
+    value = half_up(number * (100 if "." in text and number <= 1 else 1))
     if not 1 <= value <= 100:
         raise ValueError
     return value
@@ -108,13 +109,18 @@ def _number(text: str) -> int:
 
 def density(text: str) -> Fraction:
     """Dots an inch, 1 to 2400, decimals allowed."""
-    if not re.fullmatch(r"\d{1,4}(\.\d{1,4})?", text, re.ASCII) or not 1 <= Fraction(text) <= 2400:
+    value = Fraction(half_up(decimal(text) * 10_000), 10_000)
+    if not 1 <= value <= 2400:
         raise ValueError
-    return Fraction(text)
+    return value
 
 
 def colour_space(text: str) -> ColourSpace:
-    """`srgb`, `tinysrgb`, `cmyk`, `no_cmyk` or `keep_cmyk`."""
+    """`srgb`, `tinysrgb`, `cmyk`, `no_cmyk` or `keep_cmyk`.
+
+    SDKs write `srgb:truecolor`: as much as `srgb`, since only flags make a picture one of few colours here.
+    """
+    text = text.removesuffix(":truecolor")
     if text not in COLOUR_SPACES:
         raise ValueError("profiles of your own are not offered by this server" if text.startswith("icc:") else "")
     return cast(ColourSpace, text)
@@ -152,9 +158,10 @@ def loop(text: str) -> int:
 
 
 def _whole(text: str, least: int, most: int) -> int:
-    if not re.fullmatch(r"\d{1,6}", text, re.ASCII) or not least <= int(text) <= most:
+    value = whole(text)
+    if not least <= value <= most:
         raise ValueError
-    return int(text)
+    return value
 
 
 def print_quality(value: Quality) -> str:

@@ -70,8 +70,8 @@ def _prefix(text: str) -> str:
 _NAME = re.compile(r"[^/,$]{1,255}")
 _MODES = frozenset(Mode)
 _SIDE = (
-    f"a whole number of pixels from 1 to {scalars.MAX_SIDE}, a decimal share such as 0.5 or 1.0, "
-    "or a computation such as iw_div_2"
+    f"a whole number of pixels from 1 to {scalars.MAX_SIDE}, a decimal share of the picture such as 0.5 or 1.0, at "
+    f"most {scalars.MAX_SHARE}.0, or a computation such as iw_div_2"
 )
 _OFFSET = "a whole number of pixels or a decimal share such as 0.1, negative or not"
 _LAYER = "a public id with a colon for every slash, text:<font>_<size>:<text>, or fetch:<address in URL-safe base64>"
@@ -137,9 +137,10 @@ DPR = Parameter(
 ANGLE = Parameter(
     "a",
     "angle",
-    "whole degrees clockwise, hflip, vflip, auto_left, auto_right or ignore, joined by dots",
+    "whole degrees clockwise, hflip, vflip, auto_left, auto_right, exif or ignore, joined by dots",
     "0",
-    "Turns and flips, after the resize of the same component; ignore leaves the EXIF orientation alone.",
+    "Turns and flips, after the resize of the same component; exif is what happens anyway, ignore leaves the EXIF "
+    "orientation alone.",
     scalars.angle,
     "number",
 )
@@ -175,7 +176,7 @@ RADIUS = Parameter(
 BORDER = Parameter(
     "bo",
     "border",
-    "<width>px_solid_<colour>, such as 3px_solid_red",
+    "<width>px_solid_<colour>, such as 3px_solid_red, up to 1000 pixels",
     "none",
     "A border, which follows rounded corners.",
     scalars.border,
@@ -262,16 +263,20 @@ BY_KEY = {p.key: p for p in PARAMETERS}
 NOT_OFFERED = {
     "cu": "custom crop modes",
     "fn": "custom function",
-    "ac": "audio codec",
-    "af": "audio frequency",
-    "br": "bit rate",
     "du": "duration",
     "eo": "end offset",
     "fps": "frames per second",
-    "ki": "key frame interval",
     "so": "start offset",
-    "sp": "streaming profile",
-    "vc": "video codec",
     "vs": "video sampling",
 }
 """Keys of the language that this server refuses by name, so that they are never taken for a folder."""
+
+VIDEO_ONLY = {
+    "ac": "audio codec",
+    "af": "audio frequency",
+    "br": "bit rate",
+    "ki": "key frame interval",
+    "sp": "streaming profile",
+    "vc": "video codec",
+}
+"""Keys that say how a video is encoded: without effect on a picture, so they are ignored, and the answer says so."""

@@ -202,8 +202,8 @@ class Plan:
     """Whether the EXIF orientation is applied; `a_ignore` says no."""
     default: str | None = None
     """`d_`: public id of the picture that stands in for a missing one."""
-    notes: tuple[str, ...] = field(default=(), compare=False, repr=False)
-    """What was asked for and does nothing, in words."""
+    warnings: tuple[str, ...] = field(default=(), compare=False, repr=False)
+    """What was ignored or brought into its range, a sentence each; no part of the cache key."""
     vary: tuple[str, ...] = field(default=(), compare=False, repr=False)
     """Names of the request headers, lower case, whose values went into the steps."""
 

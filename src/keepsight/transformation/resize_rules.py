@@ -33,6 +33,11 @@ def pads(c: Component) -> bool:
     return c.get(MODE) in _PADDING | _AUTOMATIC
 
 
+def pads_whole(c: Component) -> bool:
+    """Whether the mode of the component places all of the picture on a canvas."""
+    return c.get(MODE) in _PADDING
+
+
 def cuts_rest(c: Component) -> bool:
     """Whether a cut takes all from its offset on, since no size says where it ends."""
     placed = isinstance(c.get(GRAVITY), Compass | None) and c.has(X, Y)
@@ -59,16 +64,18 @@ def resize(c: Component, dpr: Fraction) -> Resize:
     flags = c.flags.step
     relative: Relative | None = "region" if "region_relative" in flags else "base" if "relative" in flags else None
     width, height = _device_pixels(c.get(WIDTH), dpr), _device_pixels(c.get(HEIGHT), dpr)
-    if not c.has(WIDTH, HEIGHT, RATIO) and not (mode is Mode.CROP and (finds_box(gravity) or cuts_rest(c))):
+    bounded = mode in (Mode.FIT, Mode.LIMIT, Mode.MFIT)  # by a side: a ratio alone bounds nothing
+    sized = c.has(WIDTH, HEIGHT) or (c.has(RATIO) and not bounded)
+    if not sized and not (mode is Mode.CROP and (finds_box(gravity) or cuts_rest(c))):
         width = height = _ONE
     return Resize(
         mode=mode,
         width=width,
         height=height,
         ratio=c.get(RATIO),
-        gravity=gravity,
-        x=c.get(X),
-        y=c.get(Y),
+        gravity=None if mode in _PADDING and not isinstance(gravity, Compass) else gravity,
+        x=None if keeps_whole(c) else c.get(X),
+        y=None if keeps_whole(c) else c.get(Y),
         zoom=(c.get(ZOOM) or _ONE) if zooms(c) else _ONE,
         background=c.get(BACKGROUND),
         ignore_ratio="ignore_aspect_ratio" in flags,
@@ -86,7 +93,7 @@ def _check_gravity(c: Component, mode: Mode, gravity: Gravity | None) -> None:
         raise c.refused("Use auto gravity only with crop, fill, lfill, fill_pad or thumb")
     if mode in _AUTOMATIC and not isinstance(gravity, Auto):
         raise c.refused(f"c_{mode} takes g_auto, with its options if wanted, and no other gravity")
-    if mode in _PADDING and not isinstance(gravity, Compass | None):
+    if mode in _PADDING and isinstance(gravity, Objects | XYCenter):
         raise c.refused(f"c_{mode} takes a compass gravity only, such as g_north")
     if mode in _SCALING and isinstance(gravity, Objects):
         raise c.refused(f"c_{mode} keeps the whole picture, so it takes no object gravity")
@@ -96,11 +103,16 @@ def _check_gravity(c: Component, mode: Mode, gravity: Gravity | None) -> None:
 
 
 def _check_sizes(c: Component, mode: Mode, gravity: Gravity | None) -> None:
-    """What needs a size. Every other mode without one means the size that the picture has."""
-    if c.has(WIDTH, HEIGHT):
+    """What needs a size. Everything else without one means the size that the picture has.
+
+    Cloudinary wants a side wherever objects fall back to the automatic gravity (AI Content Analysis add-on); of the
+    others only the ratio is needed. A width that no client hint gave is that of the picture, so nobody is refused for
+    the browser that they have.
+    """
+    if c.has(WIDTH, HEIGHT) or c.hint_missing:
         return
-    if automatic_part(gravity):
-        raise c.refused("auto gravity needs a width or a height")
+    if isinstance(gravity, Objects) and gravity.fallback is not None:
+        raise c.refused("auto gravity behind the name of an object needs a width or a height")
     if c.has(RATIO) and mode in (Mode.FIT, Mode.LIMIT, Mode.MFIT):
         raise c.refused(f"c_{mode} needs a width or a height")
 
@@ -108,5 +120,3 @@ def _check_sizes(c: Component, mode: Mode, gravity: Gravity | None) -> None:
 def _check_offsets(c: Component, mode: Mode, gravity: Gravity | None) -> None:
     if isinstance(gravity, XYCenter) and not (c.has(X) and c.has(Y)):
         raise c.refused("g_xy_center needs x_ and y_, the centre of the cut")
-    if c.has(X, Y) and mode in _SCALING:
-        raise c.refused(f"x_ and y_ have no meaning with c_{mode}, which cuts nothing")

@@ -6,6 +6,7 @@ Every function takes percent-decoded text and raises ValueError, with a reason o
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from fractions import Fraction
@@ -17,10 +18,16 @@ from keepsight.transformation.values import Border, Length, Turn
 MAX_SIDE = 65_535
 """No supported format stores more pixels on a side (JPEG's limit)."""
 
-_DECIMAL = re.compile(r"\d{1,9}(\.\d{0,9})?|\.\d{1,9}")
+MAX_SHARE = 10
+"""No side is meant to grow more than tenfold: `w_143.5` is what a page computed in pixels."""
+
+_DECIMAL = re.compile(r"\d{1,9}(\.\d{0,100})?|\.\d{1,100}")
+_PLACES = 9
 _FINEST_RATIO = 100_000
 """Denominator up to which a ratio is exact: no side has more pixels that it could tell apart."""
-_BORDER = re.compile(r"(?P<width>\d{1,4})px_solid_(?P<colour>.+)", re.ASCII)
+_BORDER = re.compile(r"(?P<width>\d{1,4}(\.\d{0,100})?)(px)?_solid_(?P<colour>.+)", re.ASCII)
+_UPRIGHT = frozenset({"exif", "auto"})
+"""Older words for what happens anyway: the picture is turned as its EXIF orientation says."""
 _FITTING = {"auto_right": Turn.ROTATE_90, "auto_left": Turn.ROTATE_270}
 _QUARTERS: dict[int, tuple[Turn, ...]] = {
     0: (),
@@ -43,10 +50,21 @@ class Angle:
 
 
 def decimal(text: str) -> Fraction:
-    """A non-negative decimal number, exact."""
+    """A non-negative decimal number; what a page's arithmetic writes is rounded to nine places."""
     if not text.isascii() or not _DECIMAL.fullmatch(text):
         raise ValueError
-    return Fraction(text + "0" if text.endswith(".") else text)
+    value = Fraction(text + "0" if text.endswith(".") else text)
+    return value if len(text) <= _PLACES + 1 else Fraction(half_up(value * 10**_PLACES), 10**_PLACES)
+
+
+def whole(text: str) -> int:
+    """A non-negative number, rounded half up."""
+    return half_up(decimal(text))
+
+
+def half_up(value: Fraction) -> int:
+    """The nearest whole number, the upper one of two."""
+    return math.floor(value + Fraction(1, 2))
 
 
 def decimal_text(value: Fraction, *, dot: bool = False) -> str:
@@ -77,16 +95,24 @@ def length(text: str) -> Length:
 
 
 def side(text: str) -> Length:
-    """A width or height: at least one pixel and at most MAX_SIDE, or a positive share."""
+    """A width or height: at least one pixel and at most MAX_SIDE, or a positive share up to MAX_SHARE."""
     value = length(text)
+    if isinstance(value, Fraction) and value > MAX_SHARE:
+        raise ValueError(
+            f"with a decimal point it is a share of the picture, expected at most {MAX_SHARE}.0; "
+            f"pixels are whole, such as {half_up(value)}"
+        )
     if not 0 < value <= MAX_SIDE:
         raise ValueError
     return value
 
 
 def offset(text: str) -> Length:
-    """A length that may be negative."""
-    return -length(text[1:]) if text.startswith("-") else length(text)
+    """A length that may be negative; a share beyond MAX_SHARE can only be meant as pixels, and is rounded to them."""
+    value = length(text.removeprefix("-"))
+    if value > MAX_SHARE and isinstance(value, Fraction):
+        value = half_up(value)
+    return -value if text.startswith("-") else value
 
 
 def ratio(text: str) -> Fraction:
@@ -119,15 +145,15 @@ def percent(text: str) -> int:
     value = decimal(text)
     if value > 100:
         raise ValueError
-    return int(value + Fraction(1, 2))
+    return half_up(value)
 
 
 def border(text: str) -> Border:
     """`<width>px_solid_<colour>`, up to 1000 pixels wide."""
     match = _BORDER.fullmatch(text)
-    if match is None or int(match["width"]) > 1_000:
+    if match is None or whole(match["width"]) > 1_000:
         raise ValueError
-    return Border(int(match["width"]), colour(match["colour"]))
+    return Border(whole(match["width"]), colour(match["colour"]))
 
 
 def radii(text: str) -> tuple[int, int, int, int] | Literal["max"]:
@@ -135,16 +161,16 @@ def radii(text: str) -> tuple[int, int, int, int] | Literal["max"]:
     if text == "max":
         return "max"
     parts = text.split(":")
-    if not 1 <= len(parts) <= 4 or not all(re.fullmatch(r"\d{1,5}", p, re.ASCII) for p in parts):
+    if not 1 <= len(parts) <= 4 or any(decimal(p) >= 100_000 for p in parts):
         raise ValueError
     # As in CSS: two are shared by opposite corners, of three the second one is.
     shared = {1: parts * 4, 2: parts * 2, 3: [*parts, parts[len(parts) // 2]], 4: parts}[len(parts)]
-    first, second, third, fourth = (int(p) for p in shared)
+    first, second, third, fourth = (whole(p) for p in shared)
     return first, second, third, fourth
 
 
 def angle(text: str) -> Angle:
-    """Whole degrees clockwise, `hflip`, `vflip`, `auto_left`, `auto_right` and `ignore`, joined by dots."""
+    """Whole degrees clockwise, `hflip`, `vflip`, `auto_left`, `auto_right`, `exif` and `ignore`, joined by dots."""
     moves: list[Turn | int] = []
     upright = True
     fitting: Turn | None = None
@@ -155,6 +181,8 @@ def angle(text: str) -> Angle:
             upright = False
         elif part in _FITTING:
             fitting = _FITTING[part]
+        elif part in _UPRIGHT:
+            upright = True
         elif re.fullmatch(r"-?\d{1,6}", part, re.ASCII):
             degrees = int(part) % 360
             moves += [degrees] if degrees % 90 else _QUARTERS[degrees]

@@ -14,6 +14,7 @@ from fractions import Fraction
 from urllib.parse import quote, unquote_to_bytes
 
 from keepsight.transformation.colours import colour, colour_text
+from keepsight.transformation.scalars import decimal, half_up, whole
 from keepsight.transformation.values import Border
 
 MAX_SIZE = 5_000
@@ -114,12 +115,23 @@ _SYNONYMS = {
     "heavy": "black",
     "oblique": "italic",
     "centre": "center",
+    "regular": "normal",
+    "100": "thin",
+    "200": "extralight",
+    "300": "light",
+    "400": "normal",
+    "500": "medium",
+    "600": "demibold",
+    "700": "bold",
+    "800": "extrabold",
+    "900": "black",
 }
+_PREFIXES = frozenset({"style", "weight", "align", "decoration"})
+"""What pages write before an option, as it is called in the SDKs: `style_light`, `align_center`."""
 _FAMILY = re.compile(r"[^\W_](?:[\w .'&+()-]{0,98}[\w.'&+()-])?")
 _FILE = re.compile(r"\.(ttf|otf|ttc|woff2?)$", re.IGNORECASE)
-_SIZE = re.compile(r"[0-9]{1,6}")
-_NUMBER = re.compile(r"(-?)([0-9]{1,6}(?:\.[0-9]{0,3})?|\.[0-9]{1,3})")
-_BORDER = re.compile(r"([0-9]{1,4})px_solid_([A-Za-z0-9:#]+)")
+_SIZE = re.compile(r"[0-9]{1,6}(\.[0-9]{0,100})?")
+_BORDER = re.compile(r"([0-9]{1,4}(?:\.[0-9]{0,100})?)(?:px)?_solid_([A-Za-z0-9:#]+)")
 _ESCAPED = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
 
@@ -158,7 +170,7 @@ def parse_text_style(text: str) -> TextStyle:
         raise ValueError(
             f"{text!r} has no size (text styles stored under a public id are not offered); expected {EXPECTED}"
         )
-    family, size = decoded(" ".join(words[:at])), int(words[at])
+    family, size = decoded(" ".join(words[:at])), whole(words[at])
     if _FILE.search(family):
         raise ValueError(f"fonts uploaded as files, such as {family!r}, are not offered; expected the name of a font")
     if not _FAMILY.fullmatch(family):
@@ -173,6 +185,9 @@ def _options(text: str) -> dict[str, object]:
     while text:
         head, _, rest = text.partition("_")
         head = _SYNONYMS.get(head, head)
+        if head in _PREFIXES and rest:
+            text = rest
+            continue
         pairs, text = _option(head, rest)
         for key, value in pairs.items():
             if found.get(key, value) != value:
@@ -210,17 +225,20 @@ def _stroke(rest: str) -> tuple[dict[str, object], str]:
     if not rest.startswith("bo_"):
         return {"stroke": True}, rest
     match = _BORDER.match(rest, len("bo_"))
-    if not match or not 0 < int(match[1]) <= MAX_STROKE:
+    width = whole(match[1]) if match else 0
+    if not match or not 0 < width <= MAX_STROKE:
         raise ValueError(f"{rest!r} is no outline; expected bo_2px_solid_white or the like, 1 to {MAX_STROKE} pixels")
-    return {"stroke": True, "border": Border(int(match[1]), colour(match[2]))}, rest[match.end() :].removeprefix("_")
+    return {"stroke": True, "border": Border(width, colour(match[2]))}, rest[match.end() :].removeprefix("_")
 
 
 def _spacing(text: str) -> Fraction:
-    match = _NUMBER.fullmatch(text)
-    value = Fraction(match[2].rstrip(".")) * (-1 if match[1] else 1) if match else None
-    if value is None or abs(value) > MAX_SPACING:
+    try:
+        value = Fraction(half_up(decimal(text.removeprefix("-")) * 1_000), 1_000)
+    except ValueError:
+        value = Fraction(MAX_SPACING + 1)
+    if value > MAX_SPACING:
         raise ValueError(f"spacing {text!r}; expected pixels from -{MAX_SPACING} to {MAX_SPACING}")
-    return value
+    return -value if text.startswith("-") else value
 
 
 def print_text_style(style: TextStyle) -> str:

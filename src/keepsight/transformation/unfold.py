@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from keepsight.errors import BadRequest
 from keepsight.transformation.build import settle_step
@@ -12,8 +12,15 @@ from keepsight.transformation.plan import Assign, Branch, Deferred, Step
 from keepsight.transformation.variables import bind
 
 
-def unfold(steps: Sequence[Step], scope: Scope, variables: dict[str, str] | None = None) -> Iterator[Step]:
+def unfold(
+    steps: Sequence[Step],
+    scope: Scope,
+    variables: dict[str, str] | None = None,
+    warn: Callable[[str], None] = lambda _: None,
+) -> Iterator[Step]:
     """One step after the other; `scope` is asked as each comes up, so that it can tell what the picture has become.
+
+    `warn` is told what is ignored in a component that had to wait for the picture.
 
     Raises BadRequest for a value that turns out to be wrong.
     """
@@ -24,10 +31,13 @@ def unfold(steps: Sequence[Step], scope: Scope, variables: dict[str, str] | None
                 known[name] = _value(name, bind(text, known, quoted=True), scope)
             case Branch(condition, then, otherwise):
                 yield from unfold(
-                    then if _holds(bind(condition, known, quoted=True), scope) else otherwise, scope, known
+                    then if _holds(bind(condition, known, quoted=True), scope) else otherwise, scope, known, warn
                 )
             case Deferred():
-                yield from unfold(settle_step(step, known, scope), scope, known)
+                settled, warnings = settle_step(step, known, scope)
+                for warning in warnings:
+                    warn(warning)
+                yield from unfold(settled, scope, known, warn)
             case _:
                 yield step
 

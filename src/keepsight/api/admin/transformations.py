@@ -14,7 +14,7 @@ from keepsight.assets.catalogue import named as stored
 from keepsight.assets.catalogue.named import NamedTransformation
 from keepsight.errors import BadRequest, NotFound
 
-_NAME = re.compile(r"[A-Za-z0-9_-]{1,100}", re.ASCII)
+_NAME = re.compile(r"[\w-]([\w -]{0,98}[\w-])?", re.ASCII)
 """As settings have it: what a URL can ask for after `t_`."""
 
 
@@ -62,7 +62,9 @@ def create(call: Call) -> Json:
     asked = call.read(_Create)
     name = asked.name.removeprefix("t_")
     if not _NAME.fullmatch(name):
-        raise BadRequest(f"Invalid name {asked.name[:80]!r} (expected letters, digits, - and _, at most 100)")
+        raise BadRequest(
+            f"Invalid name {asked.name[:80]!r} (expected letters, digits, -, _ and spaces inside, at most 100)"
+        )
     _check(call, asked.transformation)
     with call.library.database.write() as connection:
         new = NamedTransformation(name, asked.transformation, asked.allowed_for_strict)

@@ -53,6 +53,8 @@ class Derived:
     """The extension with which what is no picture is saved; "" for none."""
     immutable: bool = False
     """Whether a client need never ask again, by `fl_immutable_cache`."""
+    warnings: tuple[str, ...] = ()
+    """What was ignored or brought into its range when it was made; what the URL alone tells stands in its plan."""
 
 
 def _extension(format_: Format) -> str:

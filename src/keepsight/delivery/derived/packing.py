@@ -38,7 +38,7 @@ def unpack(content: bytes, key: str) -> Derived | None:
         body = content[end + 1 :]
         if head.pop("key") != key or head.pop("bytes") != len(body):
             return None
-        pictured = head.pop("content")
-        return Derived(body=body, content=Content(**pictured) if pictured else None, **head)
+        pictured, warnings = head.pop("content"), tuple(head.pop("warnings"))
+        return Derived(body=body, content=Content(**pictured) if pictured else None, warnings=warnings, **head)
     except (ValueError, KeyError, TypeError, AttributeError):
         return None

@@ -16,7 +16,7 @@ from keepsight.pixels.effects.warp import Point, Projection, check_size, moved, 
 from keepsight.transformation.effects import Arc, Quad
 
 _FLAT = 1e-3
-"""Least area of a corner of a distorted picture, as a share of the square of its longest side."""
+"""Least sine of the angle at a corner of a distorted picture."""
 
 
 def shear(image: Image.Image, x: float, y: float) -> Effected:
@@ -101,9 +101,12 @@ def _upside_down(bent: Effected, before: tuple[int, int]) -> Effected:
 def _check_convex(quad: list[Point]) -> None:
     """All four corners must turn the same way, by more than nothing."""
     edges = [np.subtract(quad[(at + 1) % 4], quad[at]) for at in range(4)]
-    longest = max(float(np.hypot(*edge)) for edge in edges)
-    turns = [float(a[0] * b[1] - a[1] * b[0]) for a, b in zip(edges, [*edges[1:], edges[0]], strict=True)]
-    if min(abs(turn) for turn in turns) <= _FLAT * longest**2 or len({turn > 0 for turn in turns}) > 1:
+    lengths = [float(np.hypot(*edge)) for edge in edges]
+    turns = [
+        float(a[0] * b[1] - a[1] * b[0]) / max(along * across, 1.0)
+        for a, b, along, across in zip(edges, [*edges[1:], edges[0]], lengths, [*lengths[1:], lengths[0]], strict=True)
+    ]
+    if min(abs(turn) for turn in turns) <= _FLAT or min(lengths) < 1 or len({turn > 0 for turn in turns}) > 1:
         raise BadRequest(
             "The corners of e_distort make no picture (expected four corners, clockwise from the top left, of a shape "
             "without a dent)"

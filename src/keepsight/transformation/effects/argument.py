@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
+from math import floor
 from typing import Final, Protocol
 
 from keepsight.transformation import colours
@@ -13,8 +14,7 @@ from keepsight.transformation.values import Colour
 REQUIRED: Final = "required"
 """In place of a default."""
 
-_WHOLE = re.compile(r"[+-]?\d{1,6}", re.ASCII)
-_DECIMAL = re.compile(r"[+-]?(\d{1,6}(\.\d{0,9})?|\.\d{1,9})", re.ASCII)
+_DECIMAL = re.compile(r"[+-]?(\d{1,9}(\.\d{0,100})?|\.\d{1,100})", re.ASCII)
 
 
 class Argument(Protocol):
@@ -83,8 +83,6 @@ class Whole:
     """None: decided when the picture is seen."""
     help: str
     words: tuple[str, ...] = ()
-    clamp: bool = False
-    """Take a number above the maximum for the maximum rather than refuse it."""
 
     @property
     def expected(self) -> str:
@@ -93,19 +91,14 @@ class Whole:
         return f"a whole number from {self.minimum} to {self.maximum}{words}"
 
     def fits(self, text: str) -> bool:
-        """Digits, or one of the words."""
-        return text in self.words or bool(_WHOLE.fullmatch(text))
+        """Digits, with a point or not, or one of the words."""
+        return text in self.words or bool(_DECIMAL.fullmatch(text))
 
     def read(self, text: str) -> int | str:
-        """The number or the word."""
+        """The number, rounded and brought into its range, or the word."""
         if text in self.words:
             return text
-        value = int(text)
-        if self.clamp and value > self.maximum:
-            return self.maximum
-        if not self.minimum <= value <= self.maximum:
-            raise ValueError(f"{self.name} {text} is out of range; expected {self.expected}")
-        return value
+        return max(self.minimum, min(floor(number(text) + 0.5), self.maximum))
 
     def text(self, value: Hashable) -> str:
         """Plain digits, or the word."""
@@ -132,11 +125,8 @@ class Decimal:
         return bool(_DECIMAL.fullmatch(text))
 
     def read(self, text: str) -> float:
-        """The number."""
-        value = number(text)
-        if not self.minimum <= value <= self.maximum:
-            raise ValueError(f"{self.name} {text} is out of range; expected {self.expected}")
-        return value
+        """The number, brought into its range."""
+        return max(self.minimum, min(number(text), self.maximum))
 
     def text(self, value: Hashable) -> str:
         """Without an exponent and without trailing zeros."""
@@ -227,10 +217,19 @@ class Paint:
 
 
 def number(text: str) -> float:
-    """A decimal number of at most six digits before and nine after the point. Raises ValueError."""
+    """A decimal number of at most nine digits before the point, rounded to nine after it. Raises ValueError."""
     if not _DECIMAL.fullmatch(text):
         raise ValueError(f"{text!r} is not a number")
-    return float(text) + 0.0  # -0 is 0
+    return round(float(text), 9) + 0.0  # -0 is 0
+
+
+def out_of_range(argument: Argument, text: str, value: Hashable) -> str | None:
+    """What is said of a number that was brought into its range; None where it lay in it."""
+    if not isinstance(argument, Whole | Decimal) or not isinstance(value, int | float) or not _DECIMAL.fullmatch(text):
+        return None
+    if argument.minimum <= number(text) <= argument.maximum:
+        return None
+    return f"{argument.name} {text} is out of range, taken for {number_text(value)}"
 
 
 def number_text(value: float) -> str:

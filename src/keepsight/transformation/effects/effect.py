@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from keepsight.transformation.values import Colour, Length
@@ -33,6 +33,8 @@ class Effect:
     name: str
     arguments: tuple[Hashable, ...] = ()
     """In the order of the declaration. None stands for a value that is decided when the pixels are seen."""
+    warnings: tuple[str, ...] = field(default=(), compare=False, repr=False)
+    """What was brought into its range or ignored, a sentence each; no part of what the effect is."""
 
 
 @dataclass(frozen=True, slots=True)

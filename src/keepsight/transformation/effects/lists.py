@@ -53,8 +53,8 @@ class Distortion:
     def expected(self) -> str:
         """Both forms."""
         return (
-            "eight coordinates joined by colons, clockwise from the top left corner, in pixels or as decimal shares, "
-            "or arc: and degrees from -360 to 360 but not between -1 and 1"
+            "eight coordinates joined by colons, clockwise from the top left corner, in pixels, as decimal shares or "
+            "in per cent such as 50p, or arc: and degrees from -360 to 360 but not between -1 and 1"
         )
 
     def read_all(self, texts: Sequence[str]) -> Arc | Quad:
@@ -125,7 +125,11 @@ def _evenly(at: int, count: int) -> float:
 
 def _coordinate(text: str) -> Length:
     try:
-        value = scalars.offset(text)
+        if text.endswith("p"):  # per cent: 100p is the whole side
+            value: Length = scalars.decimal(text.removesuffix("p").removeprefix("-")) / 100
+            value = -value if text.startswith("-") else value
+        else:
+            value = scalars.offset(text)
     except ValueError:
         raise ValueError(f"{text!r} is not a coordinate") from None
     furthest = _FURTHEST if isinstance(value, int) else 10

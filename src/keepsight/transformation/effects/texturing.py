@@ -21,9 +21,6 @@ KERNELS = ("octagon", "diamond", "square", "disk", "plus", "cross", "ring")
 _STRENGTH = "Strength: a standard deviation of a twentieth of this in pixels."
 _SQUARE = "Width of the squares in pixels; without it it follows the size of the picture or of the box."
 
-# SDKs print blur_region:5000, so blurring does not refuse what lies above its range.
-_BLUR_REGION = Whole("strength", 1, 2000, 100, f"{_STRENGTH} What is above 2000 is taken for 2000.", clamp=True)
-
 TEXTURING = (
     Declaration(
         "blur",
@@ -36,7 +33,7 @@ TEXTURING = (
         "blur_region",
         Kind.REGION,
         "Blurs a box, or the text that g_ocr_text finds.",
-        (_BLUR_REGION,),
+        (Whole("strength", 1, 2000, 100, _STRENGTH),),
         qualifiers=("x", "y", "w", "h", "g"),
         sample="e_blur_region:300,h_0.5,w_0.5,x_0.25,y_0.25",
     ),

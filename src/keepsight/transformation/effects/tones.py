@@ -17,9 +17,7 @@ def _contrast_level(values: Values) -> Values:
         level = 100 if linear else 0
     assert isinstance(level, int)  # noqa: S101  # a Whole without words
     low, high = (1, 200) if linear else (-100, 100)
-    if not low <= level <= high:
-        raise ValueError(f"level {level} is out of range; expected a whole number from {low} to {high} for {type_}")
-    return level, type_
+    return max(low, min(level, high)), type_
 
 
 TONES = (
