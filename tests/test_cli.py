@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import re
+import socket
 from contextlib import redirect_stderr
 from pathlib import Path
 
@@ -66,6 +67,25 @@ def test_signing_needs_a_secret() -> None:
     assert "cloud.api_secret" in refused("sign", "/demo/image/upload/tom.jpg")
 
 
+@pytest.mark.parametrize(
+    "path",
+    ["hello", "", "/", "/studio", "/health", "/v1_1/demo/image/upload", "https://example.com/cat.jpg", "/tom.jpg",
+     "/demo", "/demo/", "/demo/image/upload", "/demo/image/upload/w_5", "/demo/image/uplod/w_5/tom.jpg",
+     "/other/image/upload/tom.jpg", "/demo/video/upload/w_5/tom.mp4", "/demo/image/facebook/tom"],
+)  # fmt: skip
+def test_what_is_no_delivery_path_gets_no_signature(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KEEPSIGHT_CLOUD__API_SECRET", SECRET)
+    sentence = refused("sign", path)
+    assert sentence.startswith("keepsight: ")
+    assert sentence.count("\n") == 1
+
+
+def test_a_query_is_no_part_of_what_is_signed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KEEPSIGHT_CLOUD__API_SECRET", SECRET)
+    plain = said("sign", "/demo/image/upload/w_5/tom.jpg").strip()
+    assert said("sign", "/demo/image/upload/w_5/tom.jpg?_a=1#top").strip() == f"{plain}?_a=1#top"
+
+
 def test_signing_refuses_what_would_be_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KEEPSIGHT_CLOUD__API_SECRET", SECRET)
     assert "Invalid width" in refused("sign", "/demo/image/upload/w_abc/tom.jpg")
@@ -85,6 +105,19 @@ def test_serving_the_world_without_a_secret_is_refused() -> None:
     sentence = refused("serve", "--host", "0.0.0.0")
     assert "KEEPSIGHT_CLOUD__API_SECRET" in sentence
     assert "127.0.0.1" in sentence
+
+
+def test_a_port_in_use_is_said_before_anything_else(capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        sentence = refused("serve", "/no/such/folder", "--port", str(port))
+    assert re.fullmatch(rf"keepsight: port {port} is in use; .*--port \d+\n", sentence)
+    assert capsys.readouterr().out == ""
+
+
+def test_an_address_of_another_machine_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KEEPSIGHT_CLOUD__API_SECRET", SECRET)
+    assert "no address of this machine; name one with --host" in refused("serve", "--host", "192.0.2.1")
 
 
 def test_serving_a_folder_that_is_not_there_is_refused() -> None:
@@ -125,6 +158,26 @@ def test_doctor_names_what_is_unsafe_and_what_is_open(installation: Path, monkey
     monkeypatch.setenv("KEEPSIGHT_STORAGE__AUTHENTICATED", str(installation / "nowhere"))
     assert "!!  storage.authenticated: no such folder" in RUN.invoke(app, ["doctor"]).output
     assert "storage.authenticated: no such folder" in refused("serve")
+
+
+def test_doctor_looks_at_the_folder_that_is_named(installation: Path) -> None:
+    (installation / "photos").mkdir()
+    (installation / "photos" / "two.jpg").write_bytes((installation / "media" / "one.jpg").read_bytes())
+    assert "photos, with two.jpg" in said("doctor", "--media", str(installation / "photos"))
+    result = RUN.invoke(app, ["doctor", "--media", str(installation / "nowhere")])
+    assert result.exit_code == 1
+    assert "!!  storage.media: no such folder" in result.output
+
+
+def test_doctor_calls_ok_only_what_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KEEPSIGHT_FETCH__ALLOWED_HOSTS", "*")
+    fine = [line for line in said("doctor").splitlines() if line.startswith("ok")]
+    assert fine
+    assert not any("not installed" in line or "unsafe" in line or "starter" in line for line in fine)
+
+
+def test_completion_is_offered_for_the_shell() -> None:
+    assert "--install-completion" in said("--help")
 
 
 def test_doctor_fails_where_something_is_wrong(installation: Path) -> None:

@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from keepsight.api.library import Library
     from keepsight.assets.library import Uploads
     from keepsight.assets.remote import Remote
+    from keepsight.examples import Examples
     from keepsight.pages import Pages
 
 PRIVATE_UMASK = 0o077
@@ -66,8 +67,11 @@ log = structlog.get_logger()
 class Keepsight:
     """The application: pictures, and beside them a few pages and the APIs, which are opened when one is asked for."""
 
-    def __init__(self, settings: Settings, registry: Registry) -> None:
-        self.settings, self.registry = settings, registry
+    def __init__(
+        self, settings: Settings, registry: Registry, when_loaded: Callable[[Keepsight], None] | None = None
+    ) -> None:
+        """`when_loaded` is called once the networks are loaded, in a thread."""
+        self.settings, self.registry, self._when_loaded = settings, registry, when_loaded
         # What the catalogue is made of is half of the memory of a server that only crops: it comes with a secret only,
         # since without one nobody could bring anything in.
         self.uploads: Uploads | None = None
@@ -77,6 +81,7 @@ class Keepsight:
 
             self.uploads = open_uploads(settings)
         self.origin = open_origin(settings, self.registry, self.uploads)
+        self._examples: Examples | None = None
         self.budgets = Budgets.of(settings)
         requests = Requests("delivery", told=settings.log.requests, hits=settings.log.hits)
         self.delivery = Delivery(self.origin, self.budgets, requests)
@@ -119,12 +124,22 @@ class Keepsight:
                 await self._proxies.see_through(scope)
                 await page(scope, receive, send)
 
+    def examples(self) -> Examples | None:
+        """URLs that show something on the pictures at hand; None with a secret, when they are not for everybody."""
+        from keepsight.examples import Examples  # noqa: PLC0415 - for whoever tries it out
+
+        if self._examples is None and self.settings.development:
+            self._examples = Examples(self.origin, lambda: self.readiness.stopping)
+        return self._examples
+
     def _open_pages(self) -> Pages:
         from keepsight.pages import open_pages  # noqa: PLC0415 - FastAPI is a third of the time to the first picture
 
         with self._opening:
             if self._pages is None:
-                self._pages = open_pages(self.settings, self.origin, self.library, self._watched, self.budgets)
+                self._pages = open_pages(
+                    self.settings, self.origin, self.library, self._watched, self.budgets, self.examples()
+                )
         return self._pages
 
     async def _live(self, receive: Receive, send: Send) -> None:
@@ -143,11 +158,11 @@ class Keepsight:
         for state in self.registry.models:
             if state.fault:
                 log.error("model.broken", model=state.name, fault=state.fault)
-        if self.settings.models.preload:
+        if not self.settings.models.preload:
+            self._loaded.set()
+        if self.settings.models.preload or self._when_loaded is not None:
             self._preloading = threading.Thread(target=self._preload, name="preload", daemon=True)
             self._preloading.start()
-        else:
-            self._loaded.set()
         self._end_tracing = configure_tracing(__version__)
         if VARIABLE in os.environ:
             self._writing = asyncio.create_task(self._watched.exposition.keep_written())
@@ -177,6 +192,12 @@ class Keepsight:
         self._end_tracing()
 
     def _preload(self) -> None:
+        if self.settings.models.preload:
+            self._load()
+        if self._when_loaded is not None and not self.readiness.stopping:
+            self._when_loaded(self)
+
+    def _load(self) -> None:
         # A runtime brings a million objects that stay: a collection that goes through them stops all requests for a
         # tenth of a second, and loading is faster without.
         gc.disable()
@@ -226,7 +247,7 @@ class Keepsight:
         self.at_once = self.delivery.at_once
         self._proxies = Proxies(settings.server.trusted_proxies)
         with self._opening:
-            self._pages = open_pages(settings, origin, self.library, self._watched, self.budgets)
+            self._pages = open_pages(settings, origin, self.library, self._watched, self.budgets, self.examples())
 
 
 def create_app(settings: Settings) -> Keepsight:

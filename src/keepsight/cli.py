@@ -7,10 +7,11 @@ import os
 import re
 import sqlite3
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import unquote
 
 import typer
 import uvicorn
@@ -18,9 +19,11 @@ import uvicorn
 from keepsight import __version__, doctor
 from keepsight.app import PRIVATE_UMASK, Keepsight, check_folders, open_registry
 from keepsight.delivery.derived import DerivedCache
+from keepsight.delivery.policy import check_offered
 from keepsight.delivery.signature import sign as make_signature
-from keepsight.errors import ConfigurationError, KeepsightError
+from keepsight.errors import BadRequest, ConfigurationError, KeepsightError
 from keepsight.explain.command import command as explain
+from keepsight.listening import take_port
 from keepsight.memory import give_back_memory
 from keepsight.models.commands import app as models_app
 from keepsight.settings import CONFIG_VARIABLE, ENV_PREFIX, Settings, is_loopback, load_settings
@@ -29,13 +32,13 @@ from keepsight.srcset import command as srcset
 from keepsight.telemetry.log import configure_logging
 from keepsight.telemetry.processes import shared_values
 from keepsight.transformation.build import build_plan
-from keepsight.transformation.path import split_path
+from keepsight.transformation.path import is_plainly_picture, split_path
+from keepsight.welcome import Welcome
 
 app = typer.Typer(
     name="keepsight",
     help="An image origin that speaks Cloudinary's delivery URLs and keeps what matters in every crop.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
 )
 cache_app = typer.Typer(help="The cache of derived images.", no_args_is_help=True)
@@ -49,6 +52,8 @@ _HEALTH_SECONDS = 60
 """After which a process without a sign of life is replaced: on a busy machine one that starts may be silent long."""
 
 Config = Annotated[Path | None, typer.Option("--config", help="TOML file with settings.", show_default=False)]
+
+Media = Annotated[Path | None, typer.Option("--media", help="Folder of pictures.", show_default="storage.media")]
 
 
 def main() -> None:
@@ -79,16 +84,18 @@ def serve(
             )
         )
     os.umask(PRIVATE_UMASK)
+    sockets = take_port(server.host, server.port)
     check_folders(settings)
     _hand_down(config, given)
     give_back_memory()
     registry = open_registry(settings)
-    for line in doctor.welcome(settings, registry):
-        typer.echo(line)
-    configure_logging(settings.log.level, settings.secrets)
+    welcome = Welcome(settings, registry, sockets[0].getsockname()[1], config)
     # Several processes make an application each; one takes the one that is made here.
     several = server.workers > 1
-    application = "keepsight.app:from_environment" if several else Keepsight(settings, registry)
+    for line in (welcome.address(), *(() if settings.development and not several else welcome.rest(()))):
+        typer.echo(line)
+    configure_logging(settings.log.level, settings.secrets)
+    application = "keepsight.app:from_environment" if several else Keepsight(settings, registry, _told(welcome))
     gc.freeze()  # what there is now stays: no collection goes through it again
     gc.enable()
     serving = uvicorn.Config(
@@ -111,33 +118,46 @@ def serve(
         from keepsight import processes  # noqa: PLC0415 - one process does without
 
         with shared_values(settings.storage.data):
-            processes.serve(serving)
+            processes.serve(serving, sockets)
     else:
-        uvicorn.Server(serving).run()
+        uvicorn.Server(serving).run(sockets)
 
 
 @app.command()
 def sign(
-    path: Annotated[str, typer.Argument(help="Delivery path or URL, such as /demo/image/upload/c_crop,g_cat/tom.jpg")],
+    url: Annotated[
+        str,
+        typer.Argument(
+            metavar="URL_OR_PATH", help="Delivery path or URL, such as /demo/image/upload/c_crop,g_cat/tom.jpg"
+        ),
+    ],
     config: Config = None,
     sha256: Annotated[bool, typer.Option("--sha256", help="Use SHA-256.")] = False,
     long: Annotated[bool, typer.Option("--long", help="32 characters, with SHA-256.")] = False,
 ) -> None:
-    """Print a delivery path with its signature; one that is there is replaced."""
+    """Print a delivery path with its signature; one that is there is replaced.
+
+    Exit code 2, and nothing on stdout, for what is no delivery path and for one that would be refused all the same.
+    """
     settings = _load(config)
+    host, raw_path, tail = _split_url(url)
+    if not _is_delivery(raw_path, settings.cloud.name):
+        raise BadRequest(
+            f"{url or 'an empty path'} is no delivery path (expected such as "
+            f"/{settings.cloud.name}/image/upload/w_300/tom.jpg)"
+        )
     if settings.cloud.api_secret is None:
         raise ConfigurationError((f"cloud.api_secret: not set; a signature needs it ({ENV_PREFIX}CLOUD__API_SECRET)",))
-    host, raw_path = _split_host(path)
     request = split_path(raw_path, settings.cloud.name)
-    build_plan(
-        request.components, named=settings.transformations
-    )  # a path that would be refused is not worth a signature
+    # What would be refused all the same is not worth a signature.
+    check_offered(request)
+    build_plan(request.components, named=settings.transformations)
     signed = "/".join((*request.raw_components, request.raw_ids[-1]))
     signature = make_signature(signed, settings.cloud.secrets[0], sha256=sha256, long=long)
     segments = [s for s in raw_path.split("/") if s != f"s--{request.signature}--"]
-    tail = len(request.raw_components) + (request.raw_version is not None) + request.raw_ids[0].count("/") + 1
-    tail += request.extension is not None
-    typer.echo(host + "/".join((*segments[:-tail], signature, *segments[-tail:])))
+    after = len(request.raw_components) + (request.raw_version is not None) + request.raw_ids[0].count("/") + 1
+    after += request.extension is not None
+    typer.echo(host + "/".join((*segments[:-after], signature, *segments[-after:])) + tail)
 
 
 app.command("explain")(explain)
@@ -145,9 +165,12 @@ app.command("srcset")(srcset)
 
 
 @app.command("doctor")
-def examine(config: Config = None) -> None:
-    """Check settings, folders and models (each is run on a picture). Exit code 1 if anything is wrong."""
-    settings = _load(config)
+def examine(config: Config = None, media: Media = None) -> None:
+    """Check settings, folders and models (each is run on a picture). Exit code 1 if anything is wrong.
+
+    ok: as it should be. --: works, but something is not there, not safe or not as good as it could be. !!: wrong.
+    """
+    settings = _load(config, {"storage": {"media": media}})
     healthy = True
     for finding in doctor.examine(settings, open_registry(settings)):
         typer.echo(str(finding))
@@ -210,10 +233,31 @@ def _hand_down(config: Path | None, given: Given) -> None:
                 os.environ[f"{ENV_PREFIX}{section}__{key}".upper()] = str(value)
 
 
-def _split_host(url: str) -> tuple[str, str]:
-    host = re.match(r"(https?://[^/]+)?", url)  # a path may hold the address of another picture
-    assert host is not None  # noqa: S101 - the empty string matches
-    return host[0], url[host.end() :]
+def _split_url(url: str) -> tuple[str, str, str]:
+    """Scheme and host, the raw path, and what follows it: a query or a fragment, which no signature covers."""
+    match = re.fullmatch(r"(https?://[^/?#]*)?([^?#]*)(.*)", url, re.DOTALL)  # a path may hold another address
+    assert match is not None  # noqa: S101 - every text matches
+    return match[1] or "", match[2], match[3]
+
+
+def _is_delivery(path: str, cloud: str) -> bool:
+    """Whether it says that it is of a picture: by image/upload and the like, or by the name of the cloud."""
+    text = "/" + unquote(path).lstrip("/")
+    return is_plainly_picture(text, cloud) or text.startswith(f"/{cloud}/")
+
+
+def _told(welcome: Welcome) -> Callable[[Keepsight], None] | None:
+    """What says the rest of the welcome once the networks are loaded and the pictures were looked at."""
+    if not welcome.settings.development:
+        return None
+
+    def tell(application: Keepsight) -> None:
+        examples = application.examples()
+        lines = welcome.rest(() if examples is None else examples.find())
+        if not application.readiness.stopping:
+            typer.echo("\n".join(lines))
+
+    return tell
 
 
 @contextmanager

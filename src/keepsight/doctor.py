@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from ipaddress import ip_network
-from itertools import islice
 from pathlib import Path
+from typing import Literal
 
 from PIL import Image
 
@@ -19,11 +19,10 @@ from keepsight.detect.registry import Registry
 from keepsight.detect.runtime import installed
 from keepsight.errors import ModelError
 from keepsight.pixels.formats import EXTENSIONS
+from keepsight.program import command, installing
 from keepsight.safety import unsafe
 from keepsight.settings import Settings
 from keepsight.telemetry.spans import is_configured, is_installed
-
-_SAMPLES = ("c_fill,g_auto,w_400,h_300", "c_thumb,g_face,w_200,h_200", "c_fill_pad,g_auto,w_400,h_400,b_auto")
 
 _TRIAL = 64 << 10
 """Bytes that are written to see whether the disk takes them."""
@@ -31,16 +30,26 @@ _SHARE_OF_DISK = 0.9
 _UNPUBLISHED = "Its weights are not published: bring your own, in the weights folder."
 
 
+Level = Literal["ok", "note", "wrong"]
+"""ok: as it should be. note: works, but is not there, not safe or not as good as it could be. wrong: does not work."""
+_MARKS: Mapping[Level, str] = {"ok": "ok", "note": "--", "wrong": "!!"}
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One line of the report."""
 
-    wrong: bool
+    level: Level
     what: str
     mend: str = ""
 
+    @property
+    def wrong(self) -> bool:
+        """Whether the report as a whole is one of something that does not work."""
+        return self.level == "wrong"
+
     def __str__(self) -> str:
-        return f"{'!!' if self.wrong else 'ok'}  {self.what}" + (f"\n    {self.mend}" if self.mend else "")
+        return f"{_MARKS[self.level]}  {self.what}" + (f"\n    {self.mend}" if self.mend else "")
 
 
 def examine(settings: Settings, registry: Registry) -> Iterator[Finding]:
@@ -51,7 +60,7 @@ def examine(settings: Settings, registry: Registry) -> Iterator[Finding]:
     yield from _fetching(settings)
     yield from _told(settings)
     for each in unsafe(settings):
-        yield Finding(False, str(each), each.mend)
+        yield Finding("note", str(each), each.mend)
     yield from _data(settings)
     for state in registry.models:
         yield _model(state, registry)
@@ -64,14 +73,14 @@ def pull_command(state: ModelState) -> str | None:
     A file that a card accepts without a published address has to be brought.
     """
     if state.starter:
-        return f"keepsight models pull {state.name}"
+        return command("models", "pull", state.name)
     wrong = state.recognised is False
     name = state.exact if state.card and state.card.alternative else state.name
     if state.card is None or not (wrong or state.state == "missing"):
         return None
     if not any(f.address for f in state.card.files) and (wrong or not state.card.sources):
         return None
-    return f"keepsight models pull {'--force ' if wrong else ''}{name}"
+    return command("models", "pull", *(["--force"] if wrong else []), name)
 
 
 def computed_from(state: ModelState) -> str | None:
@@ -82,42 +91,20 @@ def computed_from(state: ModelState) -> str | None:
     return f"computed from {', '.join(state.sources)}{lacking}"
 
 
-def welcome(settings: Settings, registry: Registry) -> Iterator[str]:
-    """What `serve` says: where it listens, URLs to open, and what is missing."""
-    server = settings.server
-    base = f"http://{server.host}:{server.port}/{settings.cloud.name}/image/upload"
-    yield f"Keepsight serves {settings.storage.media} at {base}/"
-    for picture in islice(_pictures(settings.storage.media), 2):
-        yield from (f"  {base}/{sample}/{picture}" for sample in _SAMPLES)
-    if settings.studio_open:
-        yield f"Crop your own photos at http://{server.host}:{server.port}/studio"
-    missing = dict.fromkeys(  # each once, however many versions it has
-        state.name
-        for state in registry.models
-        if state.state == "missing" and pull_command(state) and not registry.model(state.name).installed
-    )
-    for state in registry.models:
-        if state.starter:
-            yield f"{state.name} is the small network that came along; a better one: {pull_command(state)}"
-    if missing:
-        yield f"Not installed, so what they would find is not found: {', '.join(missing)}"
-        yield "Install them: keepsight models pull"
-
-
 def _mode(settings: Settings) -> Finding:
     if settings.development:
-        return Finding(False, "development mode: no cloud.api_secret, loopback only, nothing needs a signature")
+        return Finding("ok", "development mode: no cloud.api_secret, loopback only, nothing needs a signature")
     allowed = ", ".join(settings.security.allow_unsigned) or "none"
-    return Finding(False, f"object-aware URLs need a signature; allowed without: {allowed}")
+    return Finding("ok", f"object-aware URLs need a signature; allowed without: {allowed}")
 
 
 def _media(folder: Path) -> Finding:
     if not folder.is_dir():
-        return Finding(True, f"storage.media: no such folder ({folder})", "Make it, or name another one.")
+        return Finding("wrong", f"storage.media: no such folder ({folder})", "Make it, or name another one: --media")
     first = next(_pictures(folder), None)
-    return Finding(
-        first is None, f"storage.media: {folder}, " + (f"with {first}" if first else "which has no picture")
-    )
+    if first is None:
+        return Finding("wrong", f"storage.media: {folder}, which has no picture", "Name another one: --media")
+    return Finding("ok", f"storage.media: {folder}, with {first}")
 
 
 def _protected(settings: Settings) -> Iterator[Finding]:
@@ -126,14 +113,15 @@ def _protected(settings: Settings) -> Iterator[Finding]:
     for type_, folder in folders.items():
         there = folder.is_dir()
         mend = "" if there else "Make it, or name another one."
-        yield Finding(not there, f"storage.{type_}: {folder}" if there else f"storage.{type_}: no such folder", mend)
+        what = f"storage.{type_}: {folder}" if there else f"storage.{type_}: no such folder"
+        yield Finding("ok" if there else "wrong", what, mend)
 
 
 def _fetching(settings: Settings) -> Iterator[Finding]:
     """Which other servers may be asked."""
     fetch = settings.fetch
     if fetch.allowed_hosts:
-        yield Finding(False, f"fetch: pictures come from {', '.join(fetch.allowed_hosts)}")
+        yield Finding("ok", f"fetch: pictures come from {', '.join(fetch.allowed_hosts)}")
 
 
 def _told(settings: Settings) -> Iterator[Finding]:
@@ -141,9 +129,9 @@ def _told(settings: Settings) -> Iterator[Finding]:
     server = settings.server
     networks = [network for network in map(ip_network, server.metrics) if not network.is_loopback]
     if networks and all(network.prefixlen for network in networks):
-        yield Finding(False, f"/metrics is read from {', '.join(map(str, networks))}")
+        yield Finding("ok", f"/metrics is read from {', '.join(map(str, networks))}")
     if is_configured() and not is_installed():
-        yield Finding(False, "traces are configured and not installed", 'Install them: pip install "keepsight[otel]"')
+        yield Finding("note", "traces are configured and not installed", f"Install them: {installing('otel')}")
 
 
 def _data(settings: Settings) -> Iterator[Finding]:
@@ -151,15 +139,15 @@ def _data(settings: Settings) -> Iterator[Finding]:
     folder = settings.storage.data
     if fault := _refusal(folder):
         what = f"storage.data: {folder} cannot be written ({fault})"
-        yield Finding(True, what, "Pictures are served, but made anew each time: nothing is kept.")
+        yield Finding("wrong", what, "Pictures are served, but made anew each time: nothing is kept.")
         return
-    yield Finding(False, f"storage.data: {folder} can be written")
+    yield Finding("ok", f"storage.data: {folder} can be written")
     there = _nearest(folder)
     disk = shutil.disk_usage(there)
     most = int(settings.cache.max_bytes)
     if most > disk.total * _SHARE_OF_DISK:
         what = f"cache.max_bytes: {most:,} bytes, on a disk of {disk.total:,}"
-        yield Finding(False, what, "Leave room for the rest: a full disk takes nothing more, uploads neither.")
+        yield Finding("note", what, "Leave room for the rest: a full disk takes nothing more, uploads neither.")
 
 
 def _nearest(folder: Path) -> Path:
@@ -184,15 +172,17 @@ def _model(state: ModelState, registry: Registry) -> Finding:
     title = f"model {state.name} v{state.version}" if state.version else f"model {state.name}"
     title += " (starter)" if state.starter else ""
     if state.state == "missing":
-        return Finding(False, f"{title}: not installed", _mend(state))
+        return Finding("note", f"{title}: not installed", _mend(state))
     if state.fault:
-        return Finding(True, f"{title}: {state.fault}", _doubt(state))
+        return Finding("wrong", f"{title}: {state.fault}", _doubt(state))
     try:
         _run(registry.model(state.exact), Image.new("RGB", (320, 240), "white"))
     except ModelError as error:
-        return Finding(True, f"{title}: {error}", _doubt(state))
+        return Finding("wrong", f"{title}: {error}", _doubt(state))
     runs = f"runs in {state.runtime}" if state.runtime else "runs"
-    return Finding(False, f"{title}: {state.file or computed_from(state)}, {runs}", _doubt(state))
+    good = state.recognised is not False and not state.missing and not state.starter
+    what = f"{title}: {state.file or computed_from(state)}, {runs}"
+    return Finding("ok" if good else "note", what, _doubt(state))
 
 
 def _slow(settings: Settings, registry: Registry) -> Iterator[Finding]:
@@ -203,7 +193,7 @@ def _slow(settings: Settings, registry: Registry) -> Iterator[Finding]:
     slow = [s.name for s in sound if s.runtime == "torch" and s.card and s.card.runtime == "ultralytics"]
     if slow:
         what = f"{', '.join(slow)} would be nearly twice as fast in ONNX Runtime"
-        yield Finding(False, f"{what}: keepsight models optimize")
+        yield Finding("note", what, f"Export them: {command('models', 'optimize', *slow)}")
 
 
 def _run(model: Model, picture: Image.Image) -> None:

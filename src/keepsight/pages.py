@@ -19,6 +19,8 @@ from keepsight.api.models import models_router
 from keepsight.budget import Budget
 from keepsight.budgets import Budgets
 from keepsight.delivery.origin import Origin
+from keepsight.examples import Examples
+from keepsight.front import front_router
 from keepsight.monitoring import Readers, monitoring_router
 from keepsight.settings import Settings
 from keepsight.telemetry.surface import Surface
@@ -49,14 +51,22 @@ class Pages:
         return self.pages if path in self.declared else None
 
 
-def open_pages(
-    settings: Settings, origin: Origin, library: Library | None, watched: Watched, budgets: Budgets
+def open_pages(  # noqa: PLR0913, PLR0917 - what a server is made of
+    settings: Settings,
+    origin: Origin,
+    library: Library | None,
+    watched: Watched,
+    budgets: Budgets,
+    examples: Examples | None = None,
 ) -> Pages:
-    """The pages of these settings; without a library the APIs refuse every call in words."""
+    """The pages of these settings; without a library the APIs refuse every call in words.
+
+    `examples` are shown to browsers at the bare address; None: nothing is shown there of what there is.
+    """
     # Of included routers FastAPI lists the router, not its routes.
     monitoring = monitoring_router(Readers(settings.server), watched.readiness, watched.exposition)
-    routers = (models_router(origin.analyst.registry), monitoring)
-    pages = _declare(settings, routers)
+    routers = (models_router(origin.analyst.registry), monitoring, front_router(settings, examples))
+    pages = _declare(routers)
     routes = chain(pages.routes, *(router.routes for router in routers))
     if library is not None:
         from keepsight.api.document import describe  # noqa: PLC0415 - brings the catalogue along
@@ -90,16 +100,10 @@ def _open_studio(settings: Settings, origin: Origin, library: Library | None, bu
     return create_studio(settings, origin, library, budget)
 
 
-def _declare(settings: Settings, routers: Iterable[APIRouter]) -> FastAPI:
+def _declare(routers: Iterable[APIRouter]) -> FastAPI:
     # No pages of documentation: theirs run scripts of other servers, beside whatever cookies this one has.
     middleware = [Middleware(Besides)]
     pages = FastAPI(title="Keepsight", version=__version__, docs_url=None, redoc_url=None, middleware=middleware)
-
-    @pages.get("/")
-    def root() -> dict[str, str]:
-        """Where the pictures are, for whoever opens the bare address."""
-        pictures = f"/{settings.cloud.name}/image/upload/<transformation>/<public id>"
-        return {"service": "Keepsight", "version": __version__, "pictures": pictures}
 
     for router in routers:
         pages.include_router(router)

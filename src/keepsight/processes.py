@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+from socket import socket
 
 import structlog
 import uvicorn
@@ -16,9 +17,9 @@ from keepsight.signals import hold_hangups, is_terminal, let_hangups_through
 log = structlog.get_logger()
 
 
-def serve(config: uvicorn.Config) -> None:
-    """Run as many processes as the configuration says, until a signal ends them."""
-    _Processes(config, [config.bind_socket()]).run()
+def serve(config: uvicorn.Config, sockets: list[socket]) -> None:
+    """Run as many processes as the configuration says at these bound sockets, until a signal ends them."""
+    _Processes(config, sockets).run()
 
 
 class _Processes(Multiprocess):

@@ -101,7 +101,7 @@ def test_it_tells_halves_of_a_picture_apart(
     assert model.state.runtime == ("torch" if suffix == ".pt" else "onnx")
     with pytest.raises(ModelError, match="no detections"):
         model.detector()
-    assert optimise_model(model).startswith("nothing to do")
+    assert optimise_model(model).says.startswith("nothing to optimise")
 
 
 def test_a_classifier_that_answers_nonsense(tmp_path: Path, cards: dict[str, Card]) -> None:

@@ -82,7 +82,7 @@ def test_the_export_sees_the_same(weights: Path, tmp_path: Path, folder: str, fi
     shutil.copy(weights / folder / f"{file}.pt", tmp_path)
     model = Model(card(), tmp_path)
     torch = model.detector()
-    assert f"{file}.onnx agrees with {file}.pt in onnx" in optimise_model(model)
+    assert f"{file}.onnx agrees with {file}.pt in onnx" in optimise_model(model).says
     assert model.state.runtime == "onnx"
     onnx = model.detector()
     assert isinstance(torch, YoloDetector)

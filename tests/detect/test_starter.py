@@ -21,9 +21,10 @@ from keepsight.detect.analyst import Analyst
 from keepsight.detect.card import Card, find_cards, starters_folder
 from keepsight.detect.registry import Registry
 from keepsight.detect.vocabulary import Vocabulary, as_token
-from keepsight.doctor import welcome
 from keepsight.models import commands, listing
+from keepsight.program import command
 from keepsight.settings import load_settings
+from keepsight.welcome import Welcome
 
 from .conftest import needs_ultralytics, photo, shared
 from .networks import save_network
@@ -101,7 +102,7 @@ def test_an_installed_one_takes_its_place_at_once(weights: Path, starters: Path,
 def test_lists_name_it_while_it_counts(weights: Path, starters: Path) -> None:
     registry = registry_of(weights, starters)
     first = next(row for row in listing.rows(registry, {}) if row.model == "coco")
-    assert (first.file, first.note) == ("starter.pt", "starter; keepsight models pull coco")
+    assert (first.file, first.note) == ("starter.pt", f"starter; {command('models', 'pull', 'coco')}")
     app = FastAPI()
     app.include_router(models_router(registry))
     answer = TestClient(app).get("/models").json()["models"]
@@ -112,7 +113,7 @@ def test_lists_name_it_while_it_counts(weights: Path, starters: Path) -> None:
     assert not registry.to_install("coco").card.starter
     assert not registry.to_install("coco_v1").card.starter
     settings = load_settings(None, {"storage": {"media": weights}})
-    assert any("keepsight models pull coco" in line for line in welcome(settings, registry))
+    assert any("keepsight models pull coco" in line for line in Welcome(settings, registry, 8000).rest(()))
 
 
 def test_pulling_is_not_content_with_it(

@@ -15,11 +15,12 @@ from weights_files import checkpoint, private_model, sha256
 
 from keepsight.app import open_registry
 from keepsight.cli import app
-from keepsight.doctor import examine, welcome
+from keepsight.doctor import examine
 from keepsight.models import table
 from keepsight.models.bench import drawn
 from keepsight.models.progress import STEPS, shown, size_text
 from keepsight.settings import load_settings
+from keepsight.welcome import Welcome
 
 CONTENT = checkpoint(["lion", "tiger"])
 OFFICIAL = "https://weights.example/v1/zoo.pt"
@@ -198,12 +199,15 @@ def test_check_hashes_spare_files(zoo: Path) -> None:
 def test_doctor_and_the_start_name_the_command(tmp_path: Path) -> None:
     settings = load_settings(overrides={"storage": {"media": tmp_path}})
     registry = open_registry(settings)
-    missing, mend = list(welcome(settings, registry))[-2:]
-    assert "coco" in missing
-    assert mend == "Install them: keepsight models pull"
-    mends = [finding.mend for finding in examine(settings, registry)]
-    assert "Install it: keepsight models pull coco" in mends
+    mend, following = list(Welcome(settings, registry, 8000).rest(()))[-2:]
+    assert mend.endswith("keepsight models pull coco faces")
+    assert following.endswith(f"keepsight doctor --media {tmp_path}")
+    findings = list(examine(settings, registry))
+    mends = [finding.mend for finding in findings]
+    assert any(m.startswith("Install it: ") and m.endswith("keepsight models pull coco") for m in mends)
     assert "Its weights are not published: bring your own, in the weights folder." in mends
+    assert {f.level for f in findings if "not installed" in f.what} == {"note"}
+    assert all(str(f).startswith("--  ") for f in findings if "not installed" in f.what)
 
 
 def test_doctor_suggests_an_export_where_one_would_help(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -225,16 +229,37 @@ def test_doctor_suggests_an_export_where_one_would_help(monkeypatch: pytest.Monk
 def test_optimize(tmp_path: Path) -> None:
     (tmp_path / "weights").mkdir()
     code, out, err = keepsight("optimize")
-    assert (code, err) == (0, "")
+    assert code == 1
+    assert err.count("\n") == 1
+    assert err.startswith("nothing to optimise: ")
     assert "coco_v1: not installed" in out.splitlines()
     (tmp_path / "weights" / "ch_PP-OCRv3_det_infer.onnx").write_bytes(b"text")
     (tmp_path / "weights" / "yolov8n-oiv7.pt").write_bytes(b"weights")
-    assert "nothing to do" in keepsight("optimize", "cld-text")[1]
-    assert "computed from others" in keepsight("optimize", "human-anatomy")[1]
+    assert keepsight("optimize", "coco_v2") == (1, "", "coco_v2: not installed\n")
+    for name, why in (("cld-text", "runs as it is"), ("human-anatomy", "computed from others")):
+        code, out, err = keepsight("optimize", name)
+        assert (code, out) == (1, "")
+        assert err.startswith(f"{name}: nothing to optimise, ") and why in err
     assert keepsight("optimize", "openimages")[0] == 1
     code, _, err = keepsight("optimize", "klingon")
     assert code == 2
     assert "no model called klingon" in err
+
+
+def test_optimize_says_how_far_it_is(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    pytest.importorskip("onnxruntime")
+    pytest.importorskip("torch")
+    folder = shutil.copytree(Path(__file__).parent / "toy", tmp_path / "toy")
+    monkeypatch.setenv("KEEPSIGHT_MODELS__PRIVATE", str(folder))
+    code, out, err = keepsight("optimize", "toy")
+    assert (code, err) == (0, "")
+    first, *_, last = out.splitlines()
+    assert first.startswith("toy: exporting ") and "(step 1 of " in first
+    assert any("comparing the export in onnx with " in line for line in out.splitlines())
+    assert " agrees with " in last
+    code, out, err = keepsight("optimize")  # what is done is done: no failure
+    assert (code, err) == (0, "")
+    assert any("is an export of these weights" in line for line in out.splitlines())
 
 
 def test_a_bar_on_a_terminal_and_lines_elsewhere() -> None:

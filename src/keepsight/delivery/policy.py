@@ -60,12 +60,7 @@ def authorize(request: DeliveryRequest, plan: Plan, client: Client, rules: Rules
 
     Raises Unauthorized or BadRequest.
     """
-    if request.asset_type not in ("image", "raw"):
-        raise BadRequest(f"Resource type {request.asset_type} is not offered by this server (expected image or raw)")
-    types = _TYPES if request.asset_type == "image" else _TYPES[:3]
-    if request.delivery_type not in types:
-        expected = ", ".join(types)
-        raise BadRequest(f"Delivery type {request.delivery_type} is not offered by this server (expected {expected})")
+    check_offered(request)
     settings = rules.settings
     secrets = settings.cloud.secrets
     if not secrets and not settings.security.token_keys:
@@ -92,6 +87,16 @@ def authorize(request: DeliveryRequest, plan: Plan, client: Client, rules: Rules
             raise
         return replace(grant, trusted=True, made=made)
     return grant
+
+
+def check_offered(request: DeliveryRequest) -> None:
+    """Whether pictures of this kind are delivered at all. Raises BadRequest."""
+    if request.asset_type not in ("image", "raw"):
+        raise BadRequest(f"Resource type {request.asset_type} is not offered by this server (expected image or raw)")
+    types = _TYPES if request.asset_type == "image" else _TYPES[:3]
+    if request.delivery_type not in types:
+        expected = ", ".join(types)
+        raise BadRequest(f"Delivery type {request.delivery_type} is not offered by this server (expected {expected})")
 
 
 def check_strict(grant: Grant, settings: Settings) -> None:

@@ -9,6 +9,7 @@ from functools import cache
 from typing import Any
 
 from keepsight.errors import ModelError
+from keepsight.program import installing_cpu_torch
 
 
 @cache
@@ -26,6 +27,7 @@ def import_ultralytics() -> Any:
         import ultralytics.nn.tasks  # noqa: F401, PLC0415 - the layers that a checkpoint names
         from ultralytics.utils import SETTINGS  # noqa: PLC0415 - slow to import, and not always installed
     except ImportError as error:  # also a missing torchvision, whose metadata Ultralytics asks for
-        raise ModelError(f"torch and Ultralytics are not installed ({error}); see the extra 'detect'") from error
+        mend = installing_cpu_torch("detect", "onnx")
+        raise ModelError(f"torch and Ultralytics are not installed ({error}): {mend}") from error
     SETTINGS.update({"sync": False})
     return torch

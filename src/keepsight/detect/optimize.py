@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from keepsight.detect.agreement import disagreement, trial_pictures
@@ -18,32 +20,51 @@ from keepsight.detect.runtime.ultralytics import load_ultralytics
 from keepsight.detect.vocabulary import Vocabulary
 from keepsight.detect.weights import Weights, find_weights
 from keepsight.errors import ModelError
+from keepsight.program import command, installing
 
+OnStep = Callable[[str, int, int], None]
+"""Called with what is being done, how many steps are done, and how many there are."""
 LOADERS = {"onnx": load_onnx, "openvino": load_openvino}
 
 
-def optimise_model(model: Model, *, again: bool = False) -> str:
+def silent(_: str, __: int, ___: int) -> None:
+    """Tell nobody."""
+
+
+@dataclass(frozen=True, slots=True)
+class Optimised:
+    """What became of one model."""
+
+    exported: bool
+    """Whether there is an export of its weights now, made just now or before."""
+    says: str
+
+
+def optimise_model(model: Model, on_step: OnStep = silent, *, again: bool = False) -> Optimised:
     """Export the weights of a model, unless there is nothing to do or it was done (`again`: do it all the same).
 
-    Returns what was done, in words. Raises ModelError as `optimise` does.
+    Raises ModelError as `optimise` does.
     """
     if model.card.task == "classify":
-        return "nothing to do, a classifier runs as it is"
+        return Optimised(False, "nothing to optimise, a classifier runs as it is")
     if model.card.endpoint is not None:
-        return f"nothing to do, it runs on {model.card.endpoint.address}"
+        return Optimised(False, f"nothing to optimise, it runs on {model.card.endpoint.address}")
     weights = find_weights(model.card, model.folder)
     if weights is None:
-        return "nothing to do, it is computed from others" if model.installed else "not installed"
+        computed = "nothing to optimise, it is computed from others"
+        return Optimised(False, computed if model.installed else "not installed")
     if weights.path.suffix != ".pt":
-        return f"nothing to do, {weights.path.name} is optimised as it is"
+        return Optimised(False, f"nothing to optimise, {weights.path.name} runs as it is")
     if not again and export_of(weights) is not None:
-        return f"nothing to do, {export_path(weights).name} is an export of these weights"
-    runtimes = optimise(model.card, weights, model.vocabulary)
-    return f"{export_path(weights).name} agrees with {weights.path.name} in {' and '.join(runtimes)}"
+        return Optimised(True, f"nothing to do, {export_path(weights).name} is an export of these weights")
+    runtimes = optimise(model.card, weights, model.vocabulary, on_step)
+    return Optimised(True, f"{export_path(weights).name} agrees with {weights.path.name} in {' and '.join(runtimes)}")
 
 
-def optimise(card: Card, weights: Weights, vocabulary: Vocabulary) -> tuple[str, ...]:
+def optimise(card: Card, weights: Weights, vocabulary: Vocabulary, on_step: OnStep = silent) -> tuple[str, ...]:
     """Export the `.pt` weights of a model beside them; returns the runtimes that were proved to agree with torch.
+
+    `on_step` is told what is being done, and how many of how many steps are done.
 
     The export takes its place only when every runtime installed here sees in it what torch sees in the weights. Takes
     some ten seconds. Raises ModelError when torch, `onnx` or both runtimes are not installed, when the weights cannot
@@ -53,14 +74,20 @@ def optimise(card: Card, weights: Weights, vocabulary: Vocabulary) -> tuple[str,
     _refuse_to_overwrite(path)
     runtimes = [runtime for runtime in PACKAGES if installed(runtime)]
     if not runtimes:
-        raise ModelError("neither OpenVINO nor ONNX Runtime is installed; see the extras 'openvino' and 'onnx'")
+        raise ModelError(f"neither OpenVINO nor ONNX Runtime is installed: {installing('onnx')}")
+    pictures = tuple(trial_pictures())
+    steps = 1 + len(runtimes) * len(pictures)
+    on_step(f"exporting {weights.path.name}", 0, steps)
     content = weights.read()
     exported = export(content, weights.sha256, card.input_size)
     identity = Identity(card.name, card.version, weights.sha256)
     original = load_ultralytics(identity, card, content, vocabulary)
+    done = 1
     for runtime in runtimes:
         optimised = LOADERS[runtime](identity, card, exported, vocabulary)
-        for picture in trial_pictures():
+        for picture in pictures:
+            on_step(f"comparing the export in {runtime} with {weights.path.name}", done, steps)
+            done += 1
             if fault := disagreement(original, optimised, picture, card.confidence):
                 raise ModelError(f"the export of {weights.path.name} was not kept: in {runtime}, {fault}")
     _write(path, exported)
@@ -74,7 +101,9 @@ def _refuse_to_overwrite(path: Path) -> None:
     except (OSError, ModelError):
         ours = False
     if not ours:
-        raise ModelError(f"{path.name} is there and was not made by `keepsight models optimize`; move it away first")
+        raise ModelError(
+            f"{path.name} is there and was not made by `{command('models', 'optimize')}`; move it away first"
+        )
 
 
 def _write(path: Path, content: bytes) -> None:

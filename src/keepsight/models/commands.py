@@ -16,7 +16,8 @@ from keepsight.detect.model import Model
 from keepsight.detect.registry import Registry
 from keepsight.errors import FetchError, ModelError
 from keepsight.models import bench, check, listing, table
-from keepsight.models.progress import shown
+from keepsight.models.progress import shown, stepping
+from keepsight.program import command
 from keepsight.settings import load_settings
 
 app = typer.Typer(help="Detectors.", no_args_is_help=True)
@@ -77,18 +78,32 @@ def optimize_models(
     config: Config = None,
     again: Annotated[bool, typer.Option("--again", help="Also where there is an export already.")] = False,
 ) -> None:
-    """Export weights to ONNX, which runs nearly twice as fast, after checking that the boxes stay the same."""
+    """Export weights to ONNX, which runs nearly twice as fast, after checking that the boxes stay the same.
+
+    Exit code 1 if an export failed, and if there is nothing to optimise: no weights, or none that can be exported.
+    """
     from keepsight.detect.optimize import optimise_model  # noqa: PLC0415 - `serve` starts without it
 
     registry = open_registry(load_settings(config))
-    failed = False
+    console = Console()
+    failed, exported = False, 0
     for name in _known(names, registry) if names else registry.names:
         try:
-            typer.echo(f"{name}: {optimise_model(registry.model(name), again=again)}")
+            with stepping(name, console) as on_step:
+                outcome = optimise_model(registry.model(name), on_step, again=again)
         except ModelError as error:
             failed = True
             typer.echo(f"{name}: {error}", err=True)
-    raise typer.Exit(1 if failed else 0)
+            continue
+        exported += outcome.exported
+        failed |= bool(names) and not outcome.exported
+        typer.echo(f"{name}: {outcome.says}", err=bool(names) and not outcome.exported)
+    if not exported and not failed:
+        install = command("models", "pull", "coco")
+        typer.echo(
+            f"nothing to optimise: no weights that can be exported are installed; install some: {install}", err=True
+        )
+    raise typer.Exit(1 if failed or not exported else 0)
 
 
 @app.command("check")

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    Progress,
+    TaskProgressColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+    TransferSpeedColumn,
+)
 
 if TYPE_CHECKING:  # brings the HTTP client, which listing does without
     from keepsight.fetch import OnProgress
@@ -28,6 +37,27 @@ def shown(title: str, console: Console) -> Iterator[OnProgress]:
     with Progress(*columns, TimeRemainingColumn(), console=console) as progress:
         task = progress.add_task(title, total=None)
         yield lambda done, total: progress.update(task, completed=done, total=total)
+
+
+@contextmanager
+def stepping(title: str, console: Console) -> Iterator[Callable[[str, int, int], None]]:
+    """A function to call with what is being done, the steps that are done, and all steps."""
+    if not console.is_terminal:
+        said: list[str] = []
+
+        def say(what: str, done: int, total: int) -> None:
+            if what not in said:
+                said.append(what)
+                console.out(f"{title}: {what} (step {done + 1} of {total})", highlight=False)
+
+        yield say
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True) as progress:
+        task = progress.add_task(title, total=None)
+        yield lambda what, done, total: progress.update(
+            task, description=f"{title}: {what}", completed=done, total=total
+        )
 
 
 def _lines(title: str, console: Console) -> OnProgress:

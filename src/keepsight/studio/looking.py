@@ -8,6 +8,7 @@ from keepsight.api import detection
 from keepsight.api.looking import Preview
 from keepsight.detect.detector import Detection
 from keepsight.errors import BadRequest, Unavailable
+from keepsight.program import command
 from keepsight.studio.darkroom import Darkroom, Subject
 from keepsight.studio.telling import is_passing, mask_of
 from keepsight.studio.wishes import DetectWish
@@ -25,7 +26,7 @@ def detect(wish: DetectWish, darkroom: Darkroom) -> Json:
     if wish.model not in names:
         raise BadRequest(f"Invalid model {wish.model[:80]!r} (expected one of {', '.join(names)})")
     if not analyst.registry.model(wish.model).installed:
-        raise BadRequest(f"The weights of {wish.model} are not installed: keepsight models pull {wish.model}")
+        raise BadRequest(f"The weights of {wish.model} are not installed: {command('models', 'pull', wish.model)}")
     original = darkroom.read(Subject.of(wish.photo))
     looked = detection.look(wish.model, analyst, original.digest, Preview(original))
     if looked.detections is None:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
+from keepsight.program import installing
 from keepsight.telemetry.redact import redacted
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ def configure_tracing(version: str) -> Callable[[], None]:
     if not is_configured():
         return _nothing
     if not is_installed():
-        log.warning("traces.not_installed", mend='pip install "keepsight[otel]"')
+        log.warning("traces.not_installed", mend=installing("otel"))
         return _nothing
     from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter  # noqa: PLC0415 - an extra
     from opentelemetry.sdk.resources import Resource  # noqa: PLC0415 - an extra

@@ -16,6 +16,7 @@ from keepsight.detect.onnx_file import describe
 from keepsight.detect.runtime.device import Device, can_use_cuda
 from keepsight.detect.weights import Weights, sha256_of
 from keepsight.errors import ModelError
+from keepsight.program import command
 
 Runtime = Literal["torch", "onnx", "openvino", "yunet", "ppocr", "u2net", "detr", "kserve"]
 Choice = Literal["auto", "torch", "onnx", "openvino"]
@@ -75,7 +76,9 @@ def choose(card: Card, weights: Weights, wanted: Choice, device: Device = "auto"
         best = next((runtime for runtime in ways if runtime in fast), ways[0])
         return Source(best, weights, weights if best == "torch" or file is None else file, _device(best, device, fast))
     if file is None:
-        raise ModelError(f"{weights.path.name} has no export for {demanded}: keepsight models optimize {card.name}")
+        raise ModelError(
+            f"{weights.path.name} has no export for {demanded}: {command('models', 'optimize', card.name)}"
+        )
     if device == "cuda" and demanded in {"auto", "openvino"} and able:
         raise ModelError(f"models.device is cuda, and OpenVINO, which would run {file.path.name}, does not use it")
     packages = " or ".join(PACKAGES.values() if demanded == "auto" else (PACKAGES[demanded],))
