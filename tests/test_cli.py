@@ -136,7 +136,7 @@ def test_models_are_listed_in_the_order_in_which_they_are_asked() -> None:
     names = [line.split()[0] for line in said("models", "list").splitlines()[1:] if line and not line.startswith(" ")]
     order = ["coco", "lvis", "openimages", "cld-fashion", "human-anatomy", "cld-text"]
     assert [n for n in dict.fromkeys(names) if n in order] == order
-    assert names.count("coco") == 2  # its versions
+    assert names.count("coco") == 3  # its versions
 
 
 def test_doctor_says_what_is_missing_and_what_mends_it() -> None:
