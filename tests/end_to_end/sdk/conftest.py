@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from shutil import copytree, which
 
 import cloudinary
 import pytest
@@ -13,6 +15,8 @@ from PIL import Image
 from tests.conftest import shared
 from tests.end_to_end.conftest import Server, Start
 
+NODE = Path(__file__).parent / "node"
+INSTALL_SECONDS = 300
 KEY, SECRET, TOKEN = "key", "abcd", "a-bearer-token"
 
 
@@ -66,3 +70,21 @@ def bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """No configuration of a developer's own account."""
     for name in [name for name in os.environ if name.startswith("CLOUDINARY")]:
         monkeypatch.delenv(name)
+
+
+@pytest.fixture(scope="session")
+def node(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the scripts and the installed SDKs; KEEPSIGHT_TEST_NODE names one to use again."""
+    if which("npm") is None or which("node") is None:
+        pytest.skip("needs npm and node, which are not installed")
+    kept = os.environ.get("KEEPSIGHT_TEST_NODE")
+    folder = Path(kept) if kept else tmp_path_factory.mktemp("node")
+    copytree(NODE, folder, dirs_exist_ok=True)
+    if not (folder / "node_modules" / "cloudinary").is_dir():
+        install = ["npm", "install", "--no-audit", "--no-fund", "--no-package-lock", "--loglevel", "error"]
+        done = subprocess.run(
+            install, cwd=folder, capture_output=True, text=True, timeout=INSTALL_SECONDS, check=False
+        )
+        if done.returncode != 0:
+            pytest.skip(f"needs a package registry for npm: {done.stderr[-300:]}")
+    return folder

@@ -7,7 +7,6 @@ import json
 import os
 import subprocess
 from pathlib import Path
-from shutil import copytree, which
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -21,27 +20,6 @@ from keepsight.transformation.build import build_plan
 from keepsight.transformation.path import split_path
 from tests.end_to_end.conftest import Server
 from tests.end_to_end.sdk.conftest import pointed_at
-
-HERE = Path(__file__).parent / "node"
-INSTALL_SECONDS = 300
-
-
-@pytest.fixture(scope="module")
-def node(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the scripts and the installed SDKs; KEEPSIGHT_TEST_NODE names one to use again."""
-    if which("npm") is None or which("node") is None:
-        pytest.skip("needs npm and node, which are not installed")
-    kept = os.environ.get("KEEPSIGHT_TEST_NODE")
-    folder = Path(kept) if kept else tmp_path_factory.mktemp("node")
-    copytree(HERE, folder, dirs_exist_ok=True)
-    if not (folder / "node_modules" / "cloudinary").is_dir():
-        install = ["npm", "install", "--no-audit", "--no-fund", "--no-package-lock", "--loglevel", "error"]
-        done = subprocess.run(
-            install, cwd=folder, capture_output=True, text=True, timeout=INSTALL_SECONDS, check=False
-        )
-        if done.returncode != 0:
-            pytest.skip(f"needs a package registry for npm: {done.stderr[-300:]}")
-    return folder
 
 
 @pytest.fixture(scope="module")
