@@ -1,4 +1,4 @@
-"""The command line: `keepsight serve | sign | explain | doctor | models | cache`."""
+"""The command line: `keepsight serve | import | sign | explain | doctor | models | cache`."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ from keepsight.delivery.policy import check_offered
 from keepsight.delivery.signature import sign as make_signature
 from keepsight.errors import BadRequest, ConfigurationError, KeepsightError
 from keepsight.explain.command import command as explain
+from keepsight.importer.command import command as import_cloud
 from keepsight.listening import take_port
 from keepsight.memory import give_back_memory
 from keepsight.models.commands import app as models_app
@@ -161,6 +162,7 @@ def sign(
 
 
 app.command("explain")(explain)
+app.command("import")(import_cloud)
 app.command("srcset")(srcset)
 
 

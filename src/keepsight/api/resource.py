@@ -30,6 +30,7 @@ def listed(asset: Asset, urls: Urls) -> Json:
         "resource_type": name.resource_type,
         "type": name.type,
         "created_at": instant(asset.created_at),
+        "last_updated": {"updated_at": instant(asset.updated_at)},
         "bytes": held.bytes,
         "width": held.width,
         "height": held.height,
@@ -50,7 +51,6 @@ def found(asset: Asset, urls: Urls) -> Json:
     answer = listed(asset, urls) | {
         "filename": asset.name.filename,
         "uploaded_at": instant(asset.uploaded_at),
-        "last_updated": {"updated_at": instant(asset.updated_at)},
         "etag": held.etag,
         "status": asset.described.status,
         "access_control": asset.described.access_control,
@@ -77,6 +77,7 @@ def uploaded(asset: Asset, urls: Urls, secret: str, api_key: str | None) -> Json
         "api_key": api_key,
     }
     answer |= said(asset)
+    del answer["last_updated"]  # just now
     return {key: value for key, value in answer.items() if value is not None}
 
 

@@ -86,14 +86,20 @@ def delete(call: Call) -> Json:
 
 def _settings(call: Call) -> tuple[Mapping[str, Any], bool]:
     """What was given, once it is seen to be parameters of an upload, and whether it needs a signature."""
-    given = {name: value for name, value in call.values.items() if name not in NO_PARAMETERS and value != ""}
-    given.pop("name", None)
-    read = parsed(PresetParameters, given)
+    read, kept = read_settings(call.values)
     looking.check(read, call.library.analyst)
     with call.library.database.read() as connection:
         known = deriving.names(connection, call.library.settings.transformations)
     deriving.check(read.eager, call.library, known)
-    return {name: _kept(read, name, value) for name, value in given.items() if name not in _NO_SETTINGS}, read.unsigned
+    return kept, read.unsigned
+
+
+def read_settings(values: Mapping[str, Any]) -> tuple[PresetParameters, Mapping[str, Any]]:
+    """The parameters of a preset, and its settings as they are kept. Raises BadRequest."""
+    given = {name: value for name, value in values.items() if name not in NO_PARAMETERS and value != ""}
+    given.pop("name", None)
+    read = parsed(PresetParameters, given)
+    return read, {name: _kept(read, name, value) for name, value in given.items() if name not in _NO_SETTINGS}
 
 
 def _kept(read: PresetParameters, name: str, value: Any) -> Any:

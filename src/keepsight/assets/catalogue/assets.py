@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import Any
 from uuid import uuid4
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, or_, select, update
@@ -38,6 +39,19 @@ class Placed:
     """False: it was there, must not be overwritten, and stays as it is. The bytes that came are not used."""
 
 
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """What an asset was in the catalogue that it is imported from, and goes on to be."""
+
+    version: int
+    """Stands in URLs that people have."""
+    asset_id: str | None
+    """None, or one that another asset here has: a new one is made."""
+    version_id: str | None
+    created_at: datetime
+    uploaded_at: datetime
+
+
 def find(connection: Connection, name: AssetName, *, lock: bool = False) -> Asset | None:
     """The asset of this name. With `lock` nobody else changes it before this transaction ends."""
     return _one(connection, named(name), lock)
@@ -55,22 +69,24 @@ def find_many(connection: Connection, names: Iterable[AssetName]) -> dict[AssetN
     return {asset.name: asset for asset in found}
 
 
-def place(
+def place(  # noqa: PLR0913 - everything that makes a row
     connection: Connection,
     name: AssetName,
     held: Bytes,
     said: Callable[[Asset | None], Described] | Described,
     *,
     overwrite: bool = True,
+    provenance: Provenance | None = None,
 ) -> Placed:
     """Make bytes that are in the store an asset, or the next version of one.
 
     An overwritten one keeps its asset_id and date of creation, gets a greater version, loses what was derived of it,
-    and its old bytes are thrown away. `said` may look at what was there, to keep its tags or not. Raises BadRequest.
+    and its old bytes are thrown away. `said` may look at what was there, to keep its tags or not. With `provenance`
+    the version and the dates are those, whatever was there. Raises BadRequest.
     """
     now = datetime.now(UTC)
     while (before := find(connection, name, lock=True)) is None:
-        created = _insert(connection, name, held, said(None) if callable(said) else said, now)
+        created = _insert(connection, name, held, said(None) if callable(said) else said, now, provenance)
         if created is not None:
             return Placed(created, None, placed=True)
         # Another process came between, and may have deleted it again.
@@ -79,7 +95,7 @@ def place(
     described = _complete(name, said(before) if callable(said) else said)
     columns = held_columns(held) | described_columns(described) | _fresh()
     columns |= {"version": max(int(now.timestamp()), before.version + 1), "version_id": uuid4().hex}
-    columns |= {"uploaded_at": now, "updated_at": now}
+    columns |= {"uploaded_at": now, "updated_at": now} | _provenance(provenance)
     connection.execute(update(assets).where(assets.c.id == before.id).values(columns))
     throw_away(connection, [before.held.key], now)
     derived.delete_of(connection, before.id, now)
@@ -157,12 +173,22 @@ def named(name: AssetName) -> ColumnElement[bool]:
     )
 
 
-def _insert(connection: Connection, name: AssetName, held: Bytes, said: Described, now: datetime) -> Asset | None:
+def _insert(  # noqa: PLR0913, PLR0917 - everything that makes a row
+    connection: Connection,
+    name: AssetName,
+    held: Bytes,
+    said: Described,
+    now: datetime,
+    provenance: Provenance | None,
+) -> Asset | None:
     """The new asset; None when another process has just made one of this name."""
     described = _complete(name, said)
     columns = name_columns(name) | held_columns(held) | described_columns(described) | _fresh()
     columns |= {"asset_id": uuid4().hex, "version": int(now.timestamp()), "version_id": uuid4().hex}
-    columns |= {"created_at": now, "uploaded_at": now, "updated_at": now}
+    columns |= {"created_at": now, "uploaded_at": now, "updated_at": now} | _provenance(provenance)
+    if provenance is not None and provenance.asset_id is not None:
+        taken = connection.scalar(select(assets.c.id).where(assets.c.asset_id == provenance.asset_id))
+        columns |= {} if taken is not None else {"asset_id": provenance.asset_id}
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     new = dialect.insert(assets).values(columns)
     new = new.on_conflict_do_nothing(index_elements=["public_id", "resource_type", "type"])
@@ -173,6 +199,15 @@ def _insert(connection: Connection, name: AssetName, held: Bytes, said: Describe
     ensure_folder(connection, described.asset_folder, now)
     index(connection, created.id, name, described, anew=False)
     return created
+
+
+def _provenance(provenance: Provenance | None) -> dict[str, Any]:
+    """The columns that an import decides, but for the asset_id, which stays when a row is there."""
+    if provenance is None:
+        return {}
+    columns: dict[str, Any] = {"version": provenance.version}
+    columns |= {"created_at": provenance.created_at, "uploaded_at": provenance.uploaded_at}
+    return columns | ({"version_id": provenance.version_id} if provenance.version_id else {})
 
 
 def _complete(name: AssetName, said: Described) -> Described:

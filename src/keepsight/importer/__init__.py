@@ -1,0 +1,1 @@
+"""`keepsight import`: a cloud, read through the Admin API, into the catalogue and the store of the settings."""
