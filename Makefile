@@ -26,6 +26,14 @@ $(VENV)/.test: $(VENV)/.run
 	$(PIP) -e ".[detect,onnx,test]"
 	touch $@
 
+# The front ends that tests/frontends builds; without npm or its registry those tests are skipped.
+APPS := tests/frontends/apps
+$(VENV)/frontends/.installed: $(wildcard $(APPS)/package*.json $(APPS)/*/package.json) | $(VENV)/.run
+	@for each in . astro next nuxt vite; do mkdir -p $(VENV)/frontends/$$each; \
+	    cp $(APPS)/$$each/package*.json $(VENV)/frontends/$$each/; done
+	@cd $(VENV)/frontends && npm ci --no-audit --no-fund --loglevel error && touch .installed \
+	    || echo "The front ends are not tested: npm could not install them."
+
 samples: $(VENV)/.run
 	$(BIN)/python tools/samples.py $@
 
@@ -39,7 +47,7 @@ lint: $(VENV)/.test
 	$(BIN)/lint-imports
 
 # What the audit finds is said and ends nothing: a hole that was published last night is no fault of the change at hand.
-test: lint
+test: lint $(VENV)/frontends/.installed
 	@$(BIN)/python tools/audit.py || true
 	$(BIN)/pytest
 

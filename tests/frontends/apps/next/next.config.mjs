@@ -1,0 +1,4 @@
+import path from "node:path";
+
+const root = path.resolve("..");
+export default { turbopack: { root }, outputFileTracingRoot: root };
