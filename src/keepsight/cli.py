@@ -1,4 +1,4 @@
-"""The command line: `keepsight serve | import | sign | explain | doctor | models | cache`."""
+"""The command line: `keepsight serve | check | import | sign | explain | doctor | models | cache`."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ import uvicorn
 
 from keepsight import __version__, doctor
 from keepsight.app import PRIVATE_UMASK, Keepsight, check_folders, open_registry
+from keepsight.check.command import command as check
 from keepsight.delivery.derived import DerivedCache
 from keepsight.delivery.policy import check_offered
 from keepsight.delivery.signature import sign as make_signature
@@ -161,6 +162,7 @@ def sign(
     typer.echo(host + "/".join((*segments[:-after], signature, *segments[-after:])) + tail)
 
 
+app.command("check")(check)
 app.command("explain")(explain)
 app.command("import")(import_cloud)
 app.command("srcset")(srcset)

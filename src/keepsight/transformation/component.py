@@ -35,7 +35,7 @@ class Component:
 
     def get(self, parameter: Parameter[T]) -> T | None:
         """The value given for `parameter`, or None."""
-        return cast(T | None, self.values.get(parameter.key))
+        return cast("T | None", self.values.get(parameter.key))  # quoted: the union would be made at each call
 
     def has(self, *parameters: Parameter[T]) -> bool:
         """Whether any of them is given."""

@@ -30,7 +30,10 @@ _SEO = {
     "videos": ("video", "upload"),
     "files": ("raw", "upload"),
 }
-_ROOTS = ASSET_TYPES | _SEO.keys() | {"iu"}
+SEO_ROOTS = frozenset({*_SEO, "iu"})
+"""First segments that stand for an asset type and a delivery type at once."""
+ROOTS = ASSET_TYPES | SEO_ROOTS
+"""What a path begins with after the name of the cloud, unless it is a root path."""
 _SIGNATURE = re.compile(r"s--([A-Za-z0-9_-]{8}|[A-Za-z0-9_-]{32})--")
 _VERSION = re.compile(r"v\d+")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
@@ -64,7 +67,7 @@ class DeliveryRequest:
 def is_plainly_picture(path: str, cloud: str) -> bool:
     """Whether a percent-decoded path says, after the name of the cloud or without, what it is of: no page does."""
     first, second = path.split("/", 3)[1:3] if path.count("/") > 1 else ("", "")
-    return first in _ROOTS or (first == cloud and second in _ROOTS)
+    return first in ROOTS or (first == cloud and second in ROOTS)
 
 
 def split_path(raw_path: str, cloud: str) -> DeliveryRequest:
@@ -147,7 +150,7 @@ def _types(segments: Sequence[str], cloud: str) -> tuple[str, str, list[str], bo
         if len(parts) < 2 or parts[1] not in DELIVERY_TYPES:
             raise BadRequest(f"Invalid URL (expected a delivery type such as upload after {head}/)")
         return head, parts[1], parts[2:], False
-    if len(parts) > 1 and parts[1] in _ROOTS:
+    if len(parts) > 1 and parts[1] in ROOTS:
         raise NotFound(f"Unknown cloud name - {decode(head)}")
     return "image", "upload", parts, None
 

@@ -45,6 +45,8 @@ def bind(text: str, variables: Variables, *, quoted: bool = False, only_inside: 
 
 def names_in(text: str, *, only_inside: bool = False) -> tuple[str, ...]:
     """The variables that a text takes, in order."""
+    if "$" not in text:
+        return ()
     matches = (_INSIDE if only_inside else _TAKEN).finditer(text)
     return tuple(m["inside"] or m.groupdict().get("bare") or "" for m in matches)
 
