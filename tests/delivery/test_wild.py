@@ -153,6 +153,20 @@ class Served:
         Served("w_90%2Ch_90%2cc_fill", (90, 90)),
         Served("ar_16%3A9,c_fill,w_160", (160, 90)),
         Served("fl_lossy.progressive:semi,w_90", (90, 68)),
+        Served("f_JPG,w_90", (90, 68)),
+        Served("$id_ref:!folder:badge!/l_$id/w_90", (90, 68)),
+        Served("l_upload:v1565806151:folder:badge/fl_layer_apply/w_90", (90, 68)),
+        Served("l_v1565806151:badge/fl_layer_apply/w_90", (90, 68)),
+        # variables that may not be there
+        Served("if_isndef_$size/$size_90/if_end/w_$size", (90, 68)),
+        Served("$size_80/if_isndef_$size/$size_90/if_end/w_$size", (80, 60)),
+        Served("if_isdef_$size/w_$size/if_else/w_70/if_end", (70, 53)),
+        Served("if_w_gt_600/$size_60/if_end/if_isndef_$size_or_w_lt_5/$size_90/if_end/w_$size", (60, 45)),
+        Served("if_w_lt_600/$size_60/if_end/if_isndef_$size_and_w_gt_5/$size_90/if_end/w_$size", (90, 68)),
+        # a gravity, or a ratio, that bounds nothing
+        Served("g_auto,q_auto,w_auto", (640, 480), "g_ without a cut does nothing"),
+        Served("g_auto,w_90", (90, 68), "g_ without a cut does nothing"),
+        Served("ar_1,c_fit", (640, 480), "ar_ bounds nothing without a width or a height: c_fit keeps the size"),
     ],
     ids=lambda served: served.transformation,
 )
@@ -181,6 +195,10 @@ def test_a_thumb_of_a_ratio_is_as_close_as_the_ratio_allows(deliver: Callable[[s
         ("e_seepia", "did you mean sepia?"),
         ("foo_1,w_90", "'foo_1' is none of"),
         ("so_2,w_90", "start offset"),
+        ("if_isdef_size,w_90", "isdef_size"),
+        ("$it_current/l_$it", "the picture itself as a value"),
+        ("fl_replace_image", "pictures in PDF documents"),
+        ("if_!hat!_in_rn/w_90/if_end", "named regions"),
         ("if_ar_gt_2:0,w_90", "division by 0"),
     ],
 )

@@ -146,7 +146,6 @@ def test_wishes_become_addresses(studio: TestClient, wish: Json, transformation:
         ({"photo": BOTH, "width": 0}, "Invalid width"),
         ({"photo": BOTH, "ratio": "1:0:3"}, "Invalid ratio"),
         ({"photo": BOTH, "colour": "red"}, "Unknown parameter colour"),
-        ({"photo": BOTH}, "g_auto"),
     ],
 )
 def test_a_wish_that_cannot_be_is_refused_in_words(studio: TestClient, wish: Json, said: str) -> None:

@@ -145,7 +145,6 @@ def test_words_for_objects_are_found_wherever_they_stand(components: list[str], 
         ("w_143.5", r"at most 10\.0; pixels are whole, such as 144"),
         ("h_10.5,c_fill", r"Invalid height in transformation: 10\.5"),
         ("c_fill,w_10,g_auto:20", "works with c_thumb only"),
-        ("c_limit,ar_1", "needs a width or a height"),
         ("c_crop,w_10,h_10,g_xy_center,x_5", "needs x_ and y_"),
     ],
 )

@@ -113,7 +113,7 @@ def test_quality(text, value):
         (values.density, ["0", "2401", "", "x", "1e3"]),
         (values.colour_space, ["rgb", ""]),
         (values.loop, ["-1", "x", "65536"]),
-        (values.output_format, ["", "JPG", "word", "auto:"]),
+        (values.output_format, ["", "JPGS", "word", "auto:"]),
     ],
 )
 def test_bad_values(parse, bad):

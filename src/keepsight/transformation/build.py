@@ -36,7 +36,7 @@ from keepsight.transformation.plan import (
 from keepsight.transformation.scalars import decimal_text
 from keepsight.transformation.settle import bind_items, compute_items, sorted_text
 from keepsight.transformation.text_style import TextLayer
-from keepsight.transformation.variables import bind, names_in
+from keepsight.transformation.variables import bind, names_in, tell_defined
 
 _ORIGINAL = frozenset({DEFAULT.key, DENSITY.key, PAGES.key})
 """Which original is read, and how."""
@@ -113,6 +113,8 @@ class _Build:
     def _assignments(self, items: Items) -> Iterable[Step]:
         for name, text in items.assignments:
             bound = bind(text, self.variables, quoted=True)
+            if bound.startswith("ref:!"):  # the id of a file, as text
+                bound = bound.removeprefix("ref:")
             self.variables.pop(name, None)
             if self._waits(bound, items):
                 self.waiting.add(name)
@@ -130,7 +132,7 @@ class _Build:
                 self.variables[name] = value
 
     def _conditional(self, node: Conditional) -> Iterable[Step]:
-        bound = bind(node.condition, self.variables, quoted=True)
+        bound = self._condition(node)
         waits = self._waits(bound, Items(f"if_{node.condition}"))
         try:
             condition = None if waits else parse_condition(bound)
@@ -161,6 +163,10 @@ class _Build:
         self.variables = settled
         self.default = self.default or then.default or otherwise.default
         self.warnings += then.warnings + otherwise.warnings
+
+    def _condition(self, node: Conditional) -> str:
+        told = tell_defined(node.condition, self.variables, self.waiting)
+        return bind(told, self.variables, quoted=True)
 
     def _component(self, items: Items) -> Iterable[Step]:
         if not items.pairs:
@@ -249,8 +255,8 @@ class _Build:
                     yield from self._texts(inside)
                     if closing is not None:
                         yield self._text(closing)
-                case Conditional(condition, then, otherwise):
-                    yield f"if_{bind(condition, self.variables, quoted=True)}"
+                case Conditional(_, then, otherwise):
+                    yield f"if_{self._condition(node)}"
                     yield from self._texts(then)
                     yield "if_else"
                     yield from self._texts(otherwise)

@@ -47,8 +47,11 @@ NOT_OFFERED = {
     "ccc": "colour count",
     "du": "duration of a video",
     "idu": "initial duration of a video",
+    "pgnames": "names of the layers of a Photoshop document",
+    "rn": "named regions",
+    "current": "the picture itself as a value",
 }
-"""Characteristics that need a service or a video, refused by name."""
+"""Words of the language that need a service, a video or more than one picture, refused by name."""
 
 _WORD = re.compile(r"![^!]*!|(?:ctx|md):![^!]*!|[^_!]+")
 _NUMBER = re.compile(r"-?(\d{1,9}(\.\d{0,100})?|\.\d{1,100})", re.ASCII)

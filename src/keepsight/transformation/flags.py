@@ -62,9 +62,11 @@ _ENCODING: Mapping[str, tuple[str, object]] = MappingProxyType(
 
 NOT_OFFERED: Mapping[str, str] = MappingProxyType(
     {
+        "alternate": "audio",
         "clip": "clipping paths",
         "clip_evenodd": "clipping paths",
         "draco": "3D models",
+        "replace_image": "pictures in PDF documents",
         "splice": "joining videos",
         "waveform": "audio",
     }

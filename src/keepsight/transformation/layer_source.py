@@ -16,6 +16,9 @@ _TYPES: tuple[AssetType, ...] = ("upload", "private", "authenticated")
 _NOT_OFFERED = {"video": "videos", "lut": "look-up tables", "subtitles": "subtitles", "model": "3D models"}
 _FETCH = re.compile(r"[A-Za-z0-9_+/-]+={0,2}", re.ASCII)
 
+_VERSION = re.compile(r"^v\d{10}\d*:(?=.)", re.ASCII)
+"""The version of an upload, which is a time: pages copy it out of the layer's own URL. Shorter ones may be folders."""
+
 
 @dataclass(frozen=True, slots=True)
 class AssetLayer:
@@ -73,8 +76,8 @@ def parse_layer_source(text: str) -> AssetLayer | FetchLayer | TextLayer:
         text, (head, _, rest) = rest, rest.partition(":")
     for type_ in _TYPES:
         if head == type_ and rest:
-            return AssetLayer(_public_id(rest), type_)
-    return AssetLayer(_public_id(text))
+            return AssetLayer(_public_id(_VERSION.sub("", rest)), type_)
+    return AssetLayer(_public_id(_VERSION.sub("", text)))
 
 
 def print_layer_source(source: AssetLayer | FetchLayer | TextLayer) -> str:

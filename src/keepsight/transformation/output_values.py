@@ -63,7 +63,8 @@ MOST_LOOPS = 65_535
 
 
 def output_format(text: str) -> str:
-    """A format by one of its names, or `auto[:image|:animated]`."""
+    """A format by one of its names, in either case as in file names, or `auto[:image|:animated]`."""
+    text = text.lower()
     if text in FORMATS:
         return FORMATS[text]
     raise ValueError(f"{FORMATS_NOT_OFFERED[text]}: not offered by this server" if text in FORMATS_NOT_OFFERED else "")

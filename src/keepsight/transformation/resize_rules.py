@@ -73,7 +73,7 @@ def resize(c: Component, dpr: Fraction) -> Resize:
         width=width,
         height=height,
         ratio=c.get(RATIO),
-        gravity=None if mode in _PADDING and not isinstance(gravity, Compass) else gravity,
+        gravity=None if mode in _SCALING | _PADDING and not isinstance(gravity, Compass) else gravity,
         x=None if keeps_whole(c) else c.get(X),
         y=None if keeps_whole(c) else c.get(Y),
         zoom=(c.get(ZOOM) or _ONE) if zooms(c) else _ONE,
@@ -88,8 +88,9 @@ def _device_pixels(length: Length | None, dpr: Fraction) -> Length | None:
 
 
 def _check_gravity(c: Component, mode: Mode, gravity: Gravity | None) -> None:
-    """Which gravity is legal with which mode (Cloudinary, transformation reference)."""
-    if automatic_part(gravity) and mode in _SCALING | _PADDING:
+    """Which gravity is legal with which mode (Cloudinary, transformation reference); without one it does nothing."""
+    without = not c.has(MODE) or (c.hint_missing and mode is Mode.SCALE)
+    if automatic_part(gravity) and mode in _SCALING | _PADDING and not (without and isinstance(gravity, Auto)):
         raise c.refused("Use auto gravity only with crop, fill, lfill, fill_pad or thumb")
     if mode in _AUTOMATIC and not isinstance(gravity, Auto):
         raise c.refused(f"c_{mode} takes g_auto, with its options if wanted, and no other gravity")
@@ -113,8 +114,6 @@ def _check_sizes(c: Component, mode: Mode, gravity: Gravity | None) -> None:
         return
     if isinstance(gravity, Objects) and gravity.fallback is not None:
         raise c.refused("auto gravity behind the name of an object needs a width or a height")
-    if c.has(RATIO) and mode in (Mode.FIT, Mode.LIMIT, Mode.MFIT):
-        raise c.refused(f"c_{mode} needs a width or a height")
 
 
 def _check_offsets(c: Component, mode: Mode, gravity: Gravity | None) -> None:

@@ -22,6 +22,8 @@ def bind_items(items: Items, variables: Variables, waiting: Collection[str] = ()
 
     Raises BadRequest for a variable that is neither, and for one that waits where no value may wait.
     """
+    if not any("$" in value for _, value in items.pairs):
+        return items
     pairs = tuple((key, _bound(key, value, variables)) for key, value in items.pairs)
     for key, value in pairs:
         for name in names_in(_styled(key, value)[0]) + names_in(_styled(key, value)[1], only_inside=True):

@@ -9,7 +9,7 @@ from keepsight.transformation.build import settle_step
 from keepsight.transformation.condition import parse_condition
 from keepsight.transformation.expression import Scope, parse_expression
 from keepsight.transformation.plan import Assign, Branch, Deferred, Step
-from keepsight.transformation.variables import bind
+from keepsight.transformation.variables import bind, tell_defined
 
 
 def unfold(
@@ -31,7 +31,10 @@ def unfold(
                 known[name] = _value(name, bind(text, known, quoted=True), scope)
             case Branch(condition, then, otherwise):
                 yield from unfold(
-                    then if _holds(bind(condition, known, quoted=True), scope) else otherwise, scope, known, warn
+                    then if _holds(bind(tell_defined(condition, known), known, quoted=True), scope) else otherwise,
+                    scope,
+                    known,
+                    warn,
                 )
             case Deferred():
                 settled, warnings = settle_step(step, known, scope)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 
 from keepsight.errors import BadRequest
 
@@ -12,6 +12,8 @@ ASSIGNMENT = re.compile(r"\$(?P<name>[A-Za-z][A-Za-z0-9]*)_(?P<value>.+)", re.AS
 
 _TAKEN = re.compile(r"\$(?:\((?P<inside>[A-Za-z][A-Za-z0-9]*)\)|(?P<bare>[A-Za-z][A-Za-z0-9]*))", re.ASCII)
 _INSIDE = re.compile(r"\$\((?P<inside>[A-Za-z][A-Za-z0-9]*)\)", re.ASCII)
+
+_DEFINED = re.compile(r"(?:(?<=_)|^)is(?P<not>n?)def_\$(?P<name>[A-Za-z][A-Za-z0-9]*)(?=_|$)", re.ASCII)
 
 LONGEST = 8_192
 """Characters that a text may have once its variables are put in: as many as a whole URL, or each could double them."""
@@ -41,6 +43,19 @@ def bind(text: str, variables: Variables, *, quoted: bool = False, only_inside: 
     if len(bound) > LONGEST:
         raise BadRequest(f"Invalid transformation (variables make a text longer than expected, at most {LONGEST})")
     return bound
+
+
+def tell_defined(text: str, defined: Container[str], undecided: Container[str] = ()) -> str:
+    """A condition in which `isdef_$name` and `isndef_$name` are decided; where `undecided` holds the name it stays."""
+    if "def_$" not in text:
+        return text
+
+    def replaced(match: re.Match[str]) -> str:
+        if match["name"] in undecided:
+            return match.group()
+        return "1_eq_1" if (match["name"] in defined) != bool(match["not"]) else "1_eq_0"
+
+    return _DEFINED.sub(replaced, text)
 
 
 def names_in(text: str, *, only_inside: bool = False) -> tuple[str, ...]:
