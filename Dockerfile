@@ -20,7 +20,7 @@ RUN install-keepsight "${VARIANT}" /opt/keepsight
 FROM python:3.13-slim
 ARG VARIANT
 # FONTS: for texts in scripts that the font packages of Python leave out; FONTS= does without.
-ARG FONTS="fontconfig-config fonts-noto-cjk fonts-noto-color-emoji"
+ARG FONTS="fontconfig-config fonts-noto-core fonts-noto-color-emoji"
 # OpenCV's wheel, which comes along with torch's networks, links against libGL and glib. jemalloc gives memory back after
 # bursts of large pictures, which glibc does not.
 # hadolint ignore=DL3008,SC2086  # the newest of a stable Debian; several words each

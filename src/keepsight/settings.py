@@ -245,7 +245,9 @@ class Cache(Section):
     max_bytes: ByteSize = Field(byte_size("10GiB"), description="Size of the derived cache on disk.")
     memory_bytes: ByteSize = Field(byte_size("32MiB"), description="Hot answers kept in memory, per process.")
     max_age: int = Field(2_592_000, ge=0, description="Seconds that browsers and CDNs may keep an image.")
-    error_max_age: int = Field(60, ge=0, description="Seconds for errors and for results made without a model.")
+    error_max_age: int = Field(
+        60, ge=0, description="Seconds for errors and for results made without a model or font."
+    )
 
 
 class Limits(Section):

@@ -31,6 +31,8 @@ class Material:
     sight: Sight
     note: str = ""
     """What is not as it was asked for."""
+    missing_scripts: tuple[str, ...] = ()
+    """Scripts of which a text has letters that no font here has."""
 
 
 class Materials(Protocol):

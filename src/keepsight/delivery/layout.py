@@ -90,6 +90,7 @@ class _Work:
     others: list[Focus] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     """What was ignored or limited in steps that had to wait for the picture."""
+    missing_scripts: list[str] = field(default_factory=list)
     held: int = 0
     """Pixels that layers keep in memory until they are laid."""
 
@@ -114,6 +115,7 @@ class _Work:
             self.frame.size,
             self.output,
             tuple(dict.fromkeys(self.warnings)),
+            tuple(dict.fromkeys(self.missing_scripts)),
         )
 
     def _step(self, step: Step, variables: dict[str, str]) -> None:
@@ -157,7 +159,7 @@ class _Work:
         with timed("crop"):
             box = crop_box(step, self.frame.size, focus.anchor, self.bounds.margin)
         if step.mode in _CUTTING and held_inside(step, self.frame.size, box, focus.anchor):
-            focus = replace(focus, notes=(*focus.notes, "x_ and y_ lead out of the picture: the cut is held inside"))
+            self.warnings.append("x_ and y_ lead out of the picture: the cut is held inside")
         if box.delivered.width * box.delivered.height > self.bounds.max_pixels:
             box = limited(box, self.bounds.max_pixels)
             size = f"{box.delivered.width} x {box.delivered.height}"
@@ -239,6 +241,9 @@ class _Work:
         if material.note:
             self.others.append(Focus(Fixed(Compass.CENTER), material.note))
             self.warnings.append(material.note)
+        for script in material.missing_scripts:
+            self.warnings.append(f"no font here has the script {script}: boxes stand for its letters")
+        self.missing_scripts += material.missing_scripts
         region = Size(round(spot.width), round(spot.height)) if spot is not None else None
         inner = _Work(
             material.source, material.sight, self.materials, self.bounds, self.output, self.frame.size, region
@@ -249,6 +254,7 @@ class _Work:
         self.others += (d.focus for d in inner.decided if d.focus.kept or d.focus.notes or d.focus.unavailable)
         self.others += inner.others
         self.warnings += inner.warnings
+        self.missing_scripts += inner.missing_scripts
         operation = placed.laid(step, spot, self.frame.size, inner.layout())
         self._check_size(Size(*operation.canvas))
         self.operations.append(operation)

@@ -54,8 +54,8 @@ class Made:
 
     @property
     def degraded(self) -> bool:
-        """Whether a model that was asked for could not be asked: the next one to ask may get another picture."""
-        return bool(self.layout.unavailable)
+        """Whether a model or a font that was needed is not there: the next one to ask may get another picture."""
+        return bool(self.layout.unavailable or self.layout.missing_scripts)
 
 
 class Maker:

@@ -65,7 +65,7 @@ class Pantry:
 
     def _text(self, source: TextSource) -> Material:
         # libvips takes 10 MiB and a tenth of a second, which most servers can do without.
-        from keepsight.pixels.text import draw_text, is_installed  # noqa: PLC0415 - see above
+        from keepsight.pixels.text import draw_text, is_installed, missing_scripts  # noqa: PLC0415 - see above
 
         with self._watch.step("text"):
             image = draw_text(
@@ -82,7 +82,7 @@ class Pantry:
             )
         family = source.layer.style.family
         note = "" if is_installed(family) else f"font {family} is not installed: another one stands in"
-        return Material(Drawn(image), DrawnSight(Drawn(image)), note)
+        return Material(Drawn(image), DrawnSight(Drawn(image)), note, missing_scripts(source.layer.text))
 
 
 class DrawnSight:

@@ -38,7 +38,7 @@ from keepsight.transformation.plan import Plan
 
 T = TypeVar("T")
 
-RENDER_VERSION = 8
+RENDER_VERSION = 9
 """Part of the key of every derived image: raise it when the same plan gives other pixels or bytes."""
 
 

@@ -68,6 +68,8 @@ class Layout:
     """How it is written."""
     warnings: tuple[str, ...] = ()
     """What was ignored or limited once the picture was there, a sentence each."""
+    missing_scripts: tuple[str, ...] = ()
+    """Scripts of texts for which boxes were drawn: the next one to ask may get letters."""
 
     @property
     def crop_box(self) -> str:

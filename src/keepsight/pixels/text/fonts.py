@@ -1,13 +1,17 @@
 """Which fonts there are: those of the system, found by fontconfig, and those that Python packages bring along.
 
-A server without any font of its own draws Latin, Greek, Cyrillic, Hebrew, Arabic and Devanagari all the same, because
-the font packages in pyproject.toml are part of every installation; `pip install fontpkg-<family>` adds one. No path
-ever comes from a URL: a family is a name, and only files that packages registered are opened.
+A server without any font of its own draws Latin, Greek, Cyrillic, Hebrew, Arabic, Devanagari, Bengali, Tamil, Telugu,
+Thai, Khmer, Chinese, Japanese and Korean all the same, because the font packages in pyproject.toml are part of every
+installation; `pip install fontpkg-<family>` adds one. No path ever comes from a URL: a family is a name, and only the
+files of packages are opened.
 """
 
 from __future__ import annotations
 
+import re
 from functools import cache, lru_cache
+from importlib.util import find_spec
+from pathlib import Path
 from types import MappingProxyType
 
 import fontpkg
@@ -40,18 +44,60 @@ _LIKE = MappingProxyType(
     }
 )
 _PROBE = "Hamburgefonstiv 0123"
+_CJK = "manimgx_fonts_cjk"
+"""Noto Sans CJK in a package that registers nothing: its folder is looked up."""
+_SCRIPTS = MappingProxyType(
+    {
+        "JP": re.compile("[\u3041-\u30ff]"),
+        "KR": re.compile("[\u1100-\u11ff\uac00-\ud7af]"),
+        "TC": re.compile("[\u3105-\u312f]"),
+    }
+)
+"""Kana, Hangul and Bopomofo: each is written in one country."""
+_HAN = re.compile("[\u2e80-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+_REGION = re.compile(r"\b(JP|KR|SC|TC|HK)\b")
+_CHARSETS = MappingProxyType({"JP": "shift_jis", "SC": "gb2312", "TC": "big5"})
 
 
-def families(family: str) -> str:
-    """The family and what stands in for it, the best first, as Pango takes them."""
+def families(family: str, text: str) -> str:
+    """The family and what stands in for it in `text`, the best first, as Pango takes them."""
     register()
-    return ", ".join(filter(None, (family, _LIKE.get(family.lower()), DEFAULT)))
+    region = han_region(family, text)
+    return ", ".join(filter(None, (family, _LIKE.get(family.lower()), DEFAULT, region and f"Noto Sans CJK {region}")))
+
+
+def han_region(family: str, text: str) -> str | None:
+    """Whose forms Han characters of a text have: JP, KR, SC, TC, HK; None where there are no letters of these scripts.
+
+    Unicode gives one code to forms that differ between countries. The script beside them tells, or the name of the
+    font; of Han alone the national character set that holds all of it, and Japan's forms where several do.
+    """
+    for region, script in _SCRIPTS.items():
+        if script.search(text):
+            return region
+    han = "".join(_HAN.findall(text))
+    if not han:
+        return None
+    if named := _REGION.search(family):
+        return named[1]
+    return next((region for region, charset in _CHARSETS.items() if _encodes(charset, han)), "JP")
+
+
+def _encodes(charset: str, text: str) -> bool:
+    try:
+        text.encode(charset)
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 @cache
 def font_files() -> tuple[str, ...]:
     """The files of the font packages."""
-    return tuple(str(file.path) for family in fontpkg.families().values() for file in family.files)
+    registered = tuple(str(file.path) for family in fontpkg.families().values() for file in family.files)
+    spec = find_spec(_CJK)
+    folders = (spec.submodule_search_locations or ()) if spec else ()
+    return registered + tuple(str(file) for folder in folders for file in sorted(Path(folder).glob("*.[ot]t[cf]")))
 
 
 @cache

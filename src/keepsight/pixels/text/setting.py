@@ -67,7 +67,7 @@ def set_text(
 
 def _markup(text: str, style: TextStyle, colour: Colour, scale: Fraction) -> str:
     attributes = {
-        "font_family": families(style.family),
+        "font_family": families(style.family, text),
         "size": max(1, round(style.size * scale * _UNIT)),
         "weight": _CSS_WEIGHT[style.weight],
         "foreground": f"#{colour.red:02x}{colour.green:02x}{colour.blue:02x}",
