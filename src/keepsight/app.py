@@ -307,6 +307,7 @@ def open_registry(settings: Settings) -> Registry:
         order=settings.models.order,
         runtime=settings.models.runtime,
         device=settings.models.device,
+        licences=settings.models.licences,
     )
 
 

@@ -72,6 +72,8 @@ def pull_command(state: ModelState) -> str | None:
 
     A file that a card accepts without a published address has to be brought.
     """
+    if state.refused:
+        return None
     if state.starter:
         return command("models", "pull", state.name)
     wrong = state.recognised is False
@@ -171,6 +173,8 @@ def _refusal(folder: Path) -> str:
 def _model(state: ModelState, registry: Registry) -> Finding:
     title = f"model {state.name} v{state.version}" if state.version else f"model {state.name}"
     title += " (starter)" if state.starter else ""
+    if state.refused:
+        return Finding("note", f"{title}: refused", f"{state.refused[:1].upper()}{state.refused[1:]}.")
     if state.state == "missing":
         return Finding("note", f"{title}: not installed", _mend(state))
     if state.fault:

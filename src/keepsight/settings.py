@@ -229,6 +229,9 @@ class Models(Section):
     mirror: HttpUrl | None = Field(
         None, description="Address of a folder from which weights are fetched, not from where each card says."
     )
+    licences: Literal["all", "permissive"] = Field(
+        "all", description="Which models may be used; permissive: none whose licence asks more than to be named."
+    )
     deadline: float | None = Field(
         None, gt=0, description="Seconds that any model gets for a picture; default: what its card says."
     )

@@ -61,7 +61,7 @@ def watch(
     gauges.shared(metrics.DERIVED_IMAGES, lambda: stats().images)
     gauges.shared(metrics.DERIVED_BYTES, lambda: stats().bytes)
     gauges.shared(metrics.DERIVED_MAX_BYTES, lambda: int(origin.settings.cache.max_bytes))
-    states = ("ready", "loadable", "missing", "broken")
+    states = ("ready", "loadable", "missing", "broken", "refused")
     gauges.states(
         metrics.MODELS, lambda: dict.fromkeys(states, 0) | Counter(s.state for s in origin.analyst.registry.models)
     )

@@ -40,10 +40,13 @@ class Welcome:
             yield f"      {each.public_id}: {each.says}"
         if self.settings.development and not examples:
             yield f"No pictures in {self.settings.storage.media} yet: put some there, or name another folder."
-        small = [state.name for state in self.registry.models if state.starter]
+        small = [state.name for state in self.registry.models if state.starter and not state.refused]
+        refused = [state for state in self.registry.models if state.starter and state.refused]
         lacking = [name for name in _FIRST if self._lacks(name)]
         if small:
             yield f"Small networks that came along are in use: {', '.join(small)}"
+        for state in refused:
+            yield f"The small network that came along for {state.name} is refused: {state.refused}"
         if lacking:
             yield f"Official ones find more: {command('models', 'pull', *lacking)}"
         yield f"Next: {self._next(examples)}"
@@ -58,7 +61,7 @@ class Welcome:
 
     def _lacks(self, name: str) -> bool:
         try:
-            return not self.registry.is_installed(name)
+            return not self.registry.is_installed(name) and not self.registry.default(name).refused
         except KeyError:
             return False
 

@@ -69,6 +69,7 @@ def test_the_table_of_models(client: TestClient, settings: Settings) -> None:
         "private": False,
         "starter": False,
         "state": "missing",
+        "licence": "AGPL-3.0 (Ultralytics)",
         "runtime": None,
         "default_confidence": 0.25,
         "capabilities": ["tag", "confidence", "box"],

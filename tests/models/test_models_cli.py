@@ -146,7 +146,8 @@ def test_list_without_weights_names_the_command() -> None:
     code, out, _ = keepsight("list")
     assert code == 0
     header, coco, *_ = out.splitlines()
-    assert header.split() == ["model", "version", "state", "runtime", "size", "confidence", "capabilities", "weights"]
+    columns = ["model", "version", "state", "runtime", "size", "confidence", "capabilities", "licence", "weights"]
+    assert header.split() == columns
     assert coco.endswith("keepsight models pull coco")
     assert header.index("state") == coco.index("missing")
 

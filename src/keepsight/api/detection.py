@@ -141,6 +141,8 @@ def _named(word: str, registry: Registry) -> str:
             said = ", ".join(f"{known}_v{version}" for version in versions)
             raise BadRequest(f"Invalid detection {word!r}: no such version (expected {said})")
         asked = known if len(offered) == 1 else f"{known}_v{meant.version}"
+    if refused := registry.model(asked).refused:
+        raise BadRequest(f"Invalid detection {word!r}: {asked} is refused on this server: {refused}")
     if not registry.model(asked).installed:
         raise BadRequest(f"Invalid detection {word!r}: the weights of {asked} are not installed on this server")
     return asked

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
 from keepsight.api.words import Kind, search, words_of
+from keepsight.detect.licences import licence_of
 from keepsight.detect.registry import Registry
 
 DEFAULT_LIMIT, MAX_LIMIT = 50, 500
@@ -25,8 +26,11 @@ class ModelAnswer(BaseModel):
     private: bool
     starter: bool
     """Whether it is a small network that came along, until another of its name is installed."""
-    state: Literal["ready", "loadable", "missing", "broken"]
-    """ready: in memory. loadable: installed. missing: not installed. broken: `keepsight doctor` says why."""
+    state: Literal["ready", "loadable", "missing", "broken", "refused"]
+    """ready: in memory. loadable: installed. missing: not installed. broken: `keepsight doctor` says why. refused: its
+    licence is none of those that `models.licences` allows."""
+    licence: str | None
+    """Of the weights that are installed, or of those that would be; None where the card is broken."""
     runtime: str | None
     """What runs it here; None for one that is not installed, broken, or computed from others."""
     default_confidence: float | None
@@ -120,6 +124,7 @@ def _models(registry: Registry) -> list[ModelAnswer]:
                 private=state.private,
                 starter=state.starter,
                 state=state.state,
+                licence=licence_of(card, state.file) if card else None,
                 runtime=state.runtime,
                 default_confidence=card.confidence if card else None,
                 capabilities=list(registry.model(state.exact).capabilities) if card else [],

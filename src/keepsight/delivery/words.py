@@ -55,7 +55,7 @@ def _answers(
     for candidate in query.candidates:
         model = analyst.registry.model(candidate.model)
         if not model.installed:
-            yield candidate.model, "is not installed"
+            yield candidate.model, f"is refused: {model.refused}" if model.refused else "is not installed"
         elif candidate not in asked:
             yield candidate.model, "was not asked any more"
         elif (seen := _look(candidate.model, sight, digest, analyst)) is None:

@@ -91,7 +91,7 @@ class Analyst:
         for candidate in query.candidates:
             model = self.registry.model(candidate.model)
             if not model.installed:
-                missing.append(candidate.model)
+                missing.append(_absent(candidate.model, model))
                 continue
             absent = model.missing
             missing += absent
@@ -131,7 +131,8 @@ class Analyst:
         """Every face in the original `digest`; `plural` is left to the caller."""
         name = self.registry.faces
         if name is None or not self.registry.model(name).installed:  # nobody has to look at the picture for that
-            return Found((), unavailable=(name or "faces",))
+            absent = "faces" if name is None else _absent(name, self.registry.model(name))
+            return Found((), unavailable=(absent,))
         try:
             return Found(self.look(name, digest, picture), name)
         except ModelError as error:
@@ -216,6 +217,11 @@ class Analyst:
     def _derive(self, model: DerivedModel, digest: str, picture: Picture) -> tuple[Detection, ...]:
         seen = {source.card.name: self.look(source.card.name, digest, picture) for source in model.sources}
         return model.derive(seen, picture())
+
+
+def _absent(name: str, model: Model) -> str:
+    """How a model that is not installed is named among those that are unavailable."""
+    return f"{name} (refused by models.licences)" if model.refused else name
 
 
 def _without(model: str, error: ModelError) -> str:

@@ -50,6 +50,8 @@ class WeightsFile(BaseModel):
     """Size of the file, where it is known."""
     version: Annotated[int, Field(ge=1)] | None = None
     """The version of the model that it holds, where that is not the card's own."""
+    licence: str | None = None
+    """Of this file, where it is another than that of the card."""
     lacks: tuple[Capability, ...] = ()
     """What the card says the model can do and these weights cannot."""
 
@@ -131,6 +133,7 @@ class Card(BaseModel):
     spellings: dict[str, str] = {}
     """Class name in the weights -> name in the vocabulary, where they differ in more than punctuation."""
     licence: str
+    """An SPDX identifier, or `own` for weights that are the operator's; a remark may follow in brackets."""
     note: str = ""
     sources: tuple[Name, ...] = ()
     """Models from whose detections this one is computed while none of its own files is installed: people with key

@@ -58,8 +58,9 @@ class ModelState:
     name: str
     version: int
     private: bool
-    state: Literal["ready", "loadable", "missing", "broken"]
-    """ready: loaded. loadable: installed, nobody needed it yet. missing: not installed. broken: see `fault`."""
+    state: Literal["ready", "loadable", "missing", "broken", "refused"]
+    """ready: loaded. loadable: installed, nobody needed it yet. missing: not installed. broken: see `fault`. refused:
+    see there."""
     card: Card | None = None
     """None when the card itself is broken."""
     file: str | None = None
@@ -74,6 +75,8 @@ class ModelState:
     """The installed models that a derived one is computed from."""
     missing: tuple[str, ...] = ()
     """The sources of a derived one that are not installed: what they would tell is not found."""
+    refused: str = ""
+    """Why the settings do not allow it; empty where they do."""
 
     @property
     def starter(self) -> bool:
@@ -91,7 +94,7 @@ class ModelState:
 class Model:
     """A card with a folder. Safe to use from several threads; never raises before it is asked to detect."""
 
-    def __init__(  # noqa: PLR0913 - the last four are settings, by name only
+    def __init__(  # noqa: PLR0913 - the last five are settings, by name only
         self,
         card: Card,
         folder: Path,
@@ -101,12 +104,15 @@ class Model:
         runtime: Choice = "auto",
         device: Device = "auto",
         called: str = "",
+        refused: str = "",
     ) -> None:
         """`models` holds what the card refers to by name, at the latest when the model is first asked.
 
-        It is `called` by the name of its card, or with a version where there are several.
+        It is `called` by the name of its card, or with a version where there are several. One that is `refused`, for
+        the reason that is given, does nothing.
         """
         self.card = card
+        self.refused = refused
         self.called = called or (f"{card.name}{STARTER}" if card.starter else card.name)
         self._models = {} if models is None else models
         self._device = device
@@ -125,9 +131,9 @@ class Model:
     @property
     @once_a_moment
     def installed(self) -> bool:
-        """Whether a weights file is there, good or bad."""
+        """Whether a weights file is there, good or bad, and allowed."""
         try:
-            return find_weights(self.card, self.folder) is not None
+            return not self.refused and find_weights(self.card, self.folder) is not None
         except ModelError:
             return True
 
@@ -141,10 +147,13 @@ class Model:
     def key(self) -> str:
         """Identity and settings in one string, for cache keys: whatever changes the answers changes it.
 
-        `name:missing` without weights. Names the runtime, too: its boxes are those of every other to within a
-        tolerance, but two thumbs of one picture must not differ by a pixel because one was made before an update.
+        `name:missing` without weights, `name:refused` where the settings do not allow it. Names the runtime, too: its
+        boxes are those of every other to within a tolerance, but two thumbs of one picture must not differ by a pixel
+        because one was made before an update.
         Reads the file at most once per change and never loads the network.
         """
+        if self.refused:
+            return f"{self.called}:refused"
         try:
             weights = find_weights(self.card, self.folder)
             if weights is None:
@@ -164,6 +173,8 @@ class Model:
     def state(self) -> ModelState:
         """How the model is doing right now."""
         name, version = self.card.name, self.card.version
+        if self.refused:
+            return ModelState(name, version, self.private, "refused", self.card, refused=self.refused)
         try:
             weights = find_weights(self.card, self.folder)
         except ModelError as error:
@@ -233,8 +244,10 @@ class Model:
         """The network, loaded on first use and again when the file has changed.
 
         A failure is remembered with the file that caused it, so that it costs once. Raises ModelError when the
-        weights are missing or cannot be loaded.
+        weights are missing, refused or cannot be loaded.
         """
+        if self.refused:
+            raise ModelError(f"{self.card.name} is refused: {self.refused}")
         weights = find_weights(self.card, self.folder)
         if weights is None:
             names = " or ".join(file.name for file in self.card.files)

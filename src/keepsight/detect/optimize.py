@@ -45,6 +45,8 @@ def optimise_model(model: Model, on_step: OnStep = silent, *, again: bool = Fals
 
     Raises ModelError as `optimise` does.
     """
+    if model.refused:
+        return Optimised(False, f"nothing to optimise, it is refused: {model.refused}")
     if model.card.task == "classify":
         return Optimised(False, "nothing to optimise, a classifier runs as it is")
     if model.card.endpoint is not None:

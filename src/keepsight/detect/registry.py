@@ -13,6 +13,7 @@ from typing import cast
 
 from keepsight.detect.card import Card, read_cards
 from keepsight.detect.derived import DerivedModel
+from keepsight.detect.licences import Licences, restricted
 from keepsight.detect.model import STARTER, Model, ModelState
 from keepsight.detect.query import Query, understand
 from keepsight.detect.remote import RemoteModel
@@ -27,7 +28,7 @@ WORDS_REMEMBERED = 4096
 class Registry:
     """Shipped and private models by name. Fixed once built; networks are loaded when first needed."""
 
-    def __init__(  # noqa: PLR0913 - the last four are settings, by name only
+    def __init__(  # noqa: PLR0913 - the last five are settings, by name only
         self,
         cards: Sequence[Card],
         weights: Path,
@@ -37,6 +38,7 @@ class Registry:
         order: Sequence[str] = (),
         runtime: Choice = "auto",
         device: Device = "auto",
+        licences: Licences = "all",
     ) -> None:
         """Build from cards and folders; nothing is loaded.
 
@@ -45,12 +47,13 @@ class Registry:
         one of the same name. The models in `starters`, cards and weights in one folder, stand in for those of their
         name of which no version is installed. Shipped models that `order` does not mention follow in the documented
         order.
-        `runtime` runs every YOLO network whose card does not say otherwise, on `device`.
+        `runtime` runs every YOLO network whose card does not say otherwise, on `device`. Models under other `licences`
+        than those that are allowed are listed as refused, and do nothing.
 
         Raises ConfigurationError when `order` names an unknown model. A private model that is broken is not an
         error: it is listed in `models` with its fault.
         """
-        self._runtime, self._device = runtime, device
+        self._runtime, self._device, self._licences = runtime, device, licences
         self._broken: list[ModelState] = []
         self._all = _Versions()
         for folder in private:
@@ -89,8 +92,11 @@ class Registry:
         return self._all[name]
 
     def default(self, name: str) -> Model:
-        """The default version of the model, installed or not. Raises KeyError when there is none of that name."""
-        return self._all.versions[name][0]
+        """The default version of the model, installed or not; the first that is not refused, if there is one.
+
+        Raises KeyError when there is none of that name.
+        """
+        return self._all.first_allowed(name)
 
     def to_install(self, name: str) -> Model:
         """What `coco` or `coco_v2` means to whoever wants it installed: never what came along. Raises KeyError."""
@@ -117,8 +123,15 @@ class Registry:
     def _add_starters(self, folder: Path | None) -> None:
         for card in read_cards(sorted(folder.glob("*.toml")) if folder else ()):
             if card.name in self._all and card.starter:
-                made = Model(card, cast("Path", folder), self._all, runtime=self._runtime, device=self._device)
-                self._all.starters[card.name] = made
+                allowed, refused = restricted(card, self._licences)
+                self._all.starters[card.name] = Model(
+                    allowed,
+                    cast("Path", folder),
+                    self._all,
+                    runtime=self._runtime,
+                    device=self._device,
+                    refused=refused,
+                )
 
     def _add_private(self, folder: Path) -> None:
         try:
@@ -134,10 +147,9 @@ class Registry:
 
     def _add(self, card: Card, folder: Path, *, private: bool = False) -> None:
         """Each version as the kind of model that the card asks for; all are there before any of them is asked."""
-        kind = RemoteModel if card.endpoint else DerivedModel if card.sources else Model
-        versions = card.each_version()
+        versions = [restricted(each, self._licences) for each in card.each_version()]
         self._all.versions[card.name] = tuple(
-            kind(
+            _kind(each, refused)(
                 each,
                 folder,
                 self._all,
@@ -145,9 +157,16 @@ class Registry:
                 runtime=self._runtime,
                 device=self._device,
                 called=f"{card.name}_v{each.version}" if len(versions) > 1 else "",
+                refused=refused,
             )
-            for each in versions
+            for each, refused in versions
         )
+
+
+def _kind(card: Card, refused: str) -> type[Model]:
+    if refused:  # nothing is computed or asked for it
+        return Model
+    return RemoteModel if card.endpoint else DerivedModel if card.sources else Model
 
 
 class _Versions(Mapping[str, Model]):
@@ -164,7 +183,7 @@ class _Versions(Mapping[str, Model]):
             models = self.versions[name]
             if len(models) == 1 and name not in self.starters:
                 return models[0]
-            return next((m for m in models if m.installed), self._starter(name) or models[0])
+            return next((m for m in models if m.installed), self._starter(name) or self.first_allowed(name))
         bare = name.removesuffix(STARTER)
         if bare != name and bare in self.starters:
             return self.starters[bare]
@@ -176,9 +195,15 @@ class _Versions(Mapping[str, Model]):
         raise KeyError(name)
 
     def each(self, name: str) -> tuple[Model, ...]:
-        """Every version of a model; one that came along first, while it counts."""
-        starter = self._starter(name)
-        return (*((starter,) if starter else ()), *self.versions[name])
+        """Every version of a model; one that came along first, while it counts or is refused."""
+        starter = self.starters.get(name)
+        listed = starter if starter is not None and starter.refused else self._starter(name)
+        return (*((listed,) if listed else ()), *self.versions[name])
+
+    def first_allowed(self, name: str) -> Model:
+        """The first version that is not refused, else the default. Raises KeyError when there is none of that name."""
+        models = self.versions[name]
+        return next((model for model in models if not model.refused), models[0])
 
     def _starter(self, name: str) -> Model | None:
         starter = self.starters.get(name)

@@ -39,6 +39,8 @@ def check(registry: Registry) -> Iterator[Checked]:
         if state.card is None:
             yield Checked(state.name, "-", "-", state.fault or "broken", False)
             continue
+        if state.refused:
+            continue
         model = registry.model(state.exact)
         names = dict.fromkeys(file.name for file in state.card.files)  # one may be listed in several editions
         present = [path for name in names if (path := model.folder / name).exists()]

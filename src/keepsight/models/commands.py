@@ -64,6 +64,10 @@ def pull_models(
     else:
         defaults = dict.fromkeys(state.name for state in registry.models if state.card)
         chosen = [registry.default(name) for name in defaults if force or not registry.is_installed(name)]
+        for model in chosen:
+            if model.refused:
+                typer.echo(f"{model.card.name}: refused: {model.refused}")
+        chosen = [model for model in chosen if not model.refused]
         chosen = [model for model in chosen if any(file.address for file in model.card.files)]
     if not chosen:
         typer.echo("every model whose weights are published is installed")
@@ -137,6 +141,9 @@ def _pull(model: Model, mirror: str | None, *, force: bool) -> bool:
     from keepsight.models import pull  # noqa: PLC0415
 
     name = model.card.name
+    if model.refused:
+        typer.echo(f"{name}: refused: {model.refused}", err=True)
+        return False
     if model.installed and not force:
         typer.echo(f"{name}: {model.state.file} is installed")
         return True

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from keepsight.detect.licences import licence_of
 from keepsight.detect.model import ModelState
 from keepsight.detect.registry import Registry
 from keepsight.doctor import computed_from, pull_command
 from keepsight.models.progress import size_text
 
-COLUMNS = ("model", "version", "state", "runtime", "size", "confidence", "capabilities", "weights")
+COLUMNS = ("model", "version", "state", "runtime", "size", "confidence", "capabilities", "licence", "weights")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,8 @@ class Row:
     bytes: int | None
     confidence: float | None
     capabilities: tuple[str, ...]
+    licence: str | None
+    """Of the file that is installed, or of those that would be."""
     note: str | None
     """What is wrong with it, and what mends it."""
     milliseconds: float | None = None
@@ -42,6 +45,7 @@ class Row:
             "-" if self.bytes is None else size_text(self.bytes),
             "-" if self.confidence is None else f"{self.confidence:g}",
             " ".join(self.capabilities) or "-",
+            self.licence or "-",
             " - ".join(text for text in (self.file, self.note) if text) or "-",
         )
 
@@ -60,6 +64,7 @@ def rows(registry: Registry, milliseconds: Mapping[str, float]) -> Iterator[Row]
             _size(state, registry),
             card.confidence if card else None,
             registry.model(state.exact).capabilities if card else (),
+            licence_of(card, state.file) if card else None,
             _note(state),
             milliseconds.get(state.exact),
         )
@@ -70,8 +75,11 @@ def _note(state: ModelState) -> str | None:
     kind = "starter" if state.starter else None
     wrong = "not the file that its card means" if state.recognised is False and not state.fault else None
     lacking = "bring your own" if state.state == "missing" else None
+    refused = f"refused: {state.refused}" if state.refused else None
     return (
-        "; ".join(filter(None, (kind, computed_from(state), state.fault or wrong, pull_command(state) or lacking)))
+        "; ".join(
+            filter(None, (kind, computed_from(state), refused or state.fault or wrong, pull_command(state) or lacking))
+        )
         or None
     )
 

@@ -25,6 +25,8 @@ def detect(wish: DetectWish, darkroom: Darkroom) -> Json:
     names = [state.exact for state in analyst.registry.models if state.card and state.card.task in TASKS]
     if wish.model not in names:
         raise BadRequest(f"Invalid model {wish.model[:80]!r} (expected one of {', '.join(names)})")
+    if refused := analyst.registry.model(wish.model).refused:
+        raise BadRequest(f"{wish.model} is refused: {refused}")
     if not analyst.registry.model(wish.model).installed:
         raise BadRequest(f"The weights of {wish.model} are not installed: {command('models', 'pull', wish.model)}")
     original = darkroom.read(Subject.of(wish.photo))

@@ -70,7 +70,7 @@ INFERENCE_SECONDS = _seconds(
     "inference_seconds", "Seconds that a model looked at one picture", "model", buckets=_LONG_SECONDS
 )
 INFERENCE_FAILURES = _counter("inference_failures", "Looks of a model that ended in an error", "model")
-MODELS = _shared("models", "Models by state: ready, loadable, missing, broken", "state")
+MODELS = _shared("models", "Models by state: ready, loadable, missing, broken, refused", "state")
 
 FETCHES = _counter(
     "fetches",

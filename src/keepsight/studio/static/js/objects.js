@@ -74,7 +74,7 @@ async function models() {
       {},
       h("td", {}, h("strong", {}, each.name), each.private && h("span", { class: "tagline" }, "private")),
       h("td", {}, each.version ? `v${each.version}` : "–"),
-      h("td", {}, h("span", { class: `state ${each.state}` }, h("span", { class: "dot" }), { ready: "loaded", loadable: "installed", missing: "not installed", broken: "broken" }[each.state])),
+      h("td", {}, h("span", { class: `state ${each.state}` }, h("span", { class: "dot" }), { ready: "loaded", loadable: "installed", missing: "not installed", broken: "broken", refused: "refused" }[each.state])),
       h("td", { class: "number" }, each.default_confidence === null ? "–" : percent(each.default_confidence)),
       h("td", {}, each.capabilities.map((one) => h("span", { class: "tagline" }, one))),
       h("td", { class: "number" }, each.objects ? each.objects.toLocaleString("en") : "–"),
