@@ -24,6 +24,8 @@ from .running import Launch, Running
 
 SLOW = "c_scale,w_1900,e_oil_paint:40"
 """Takes long enough for all to ask meanwhile."""
+NO_EXAMPLES = {"CLOUD__API_SECRET": "abcd", "CLOUD__API_KEY": "key"}
+"""Without a secret a server makes its own pictures at the start, as examples for the terminal."""
 
 
 def renders(answers: list[httpx.Response]) -> int:
@@ -40,7 +42,7 @@ def ask_at_once(servers: list[Running], each: int) -> list[httpx.Response]:
 
 
 def test_two_servers_at_one_data_folder_make_a_picture_once(launch: Launch) -> None:
-    servers = [launch(), launch()]
+    servers = [launch(**NO_EXAMPLES), launch(**NO_EXAMPLES)]
     answers = ask_at_once(servers, 4)
     assert renders(answers) == 1
     assert len(list(servers[0].data.glob("derived/*/*/*"))) == 1
@@ -74,7 +76,7 @@ def _is_at_work(server: Running) -> bool:
 
 
 def test_a_client_that_leaves_takes_no_picture_away(launch: Launch) -> None:
-    server = launch()
+    server = launch(**NO_EXAMPLES)
     parts = urlsplit(server.url)
     with ThreadPoolExecutor(1) as pool, socket.create_connection((parts.hostname, parts.port)) as leaving:
         leaving.sendall(f"GET /demo/image/upload/{SLOW}/tom.jpg HTTP/1.1\r\nHost: x\r\n\r\n".encode())

@@ -19,9 +19,10 @@ async def answer(scope, receive, send):
 """
 SERVES = """
 import sys, uvicorn
+from keepsight.listening import take_port
 from keepsight.processes import serve
-serve(uvicorn.Config("plain:answer", port=int(sys.argv[1]), workers=2, lifespan="off", log_config=None,
-                     timeout_worker_healthcheck=3600))
+config = uvicorn.Config("plain:answer", workers=2, lifespan="off", log_config=None, timeout_worker_healthcheck=3600)
+serve(config, take_port("127.0.0.1", int(sys.argv[1])))
 """
 
 
