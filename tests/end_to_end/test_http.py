@@ -45,7 +45,7 @@ def media(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def server(start: Start, media: Path) -> Server:
-    return start(media, KEEPSIGHT_MODELS__WEIGHTS=str(media))
+    return start(media, KEEPSIGHT_MODELS__WEIGHTS=str(media), KEEPSIGHT_MODELS__STARTER="false")
 
 
 @pytest.fixture(autouse=True)

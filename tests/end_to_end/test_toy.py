@@ -152,7 +152,7 @@ def test_a_model_may_be_opened_to_unsigned_urls(
         "cloud": {"api_secret": "made up"},
         "security": {"allow_unsigned": [allowed]},
         "storage": {"media": media, "data": tmp_path},
-        "models": {"private": [TOY], "weights": tmp_path, "preload": False},
+        "models": {"private": [TOY], "weights": tmp_path, "preload": False, "starter": False},
     }
     with TestClient(create_app(load_settings(None, given))) as client:
         answer = client.get(f"/demo/image/upload/c_crop,g_{gravity}/pets/both")
