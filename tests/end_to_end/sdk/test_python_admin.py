@@ -138,7 +138,7 @@ def test_update(picture: Path) -> None:
         ({"ocr": "adv_ocr"}, "does not offer it"),
         ({"auto_tagging": 0.5}, "auto_tagging goes with detection"),
         ({"detection": "nobody"}, "there is no such model"),
-        ({"detection": "coco"}, "weights of coco are not installed"),
+        ({"detection": "lvis"}, "weights of lvis are not installed"),
     ):
         with pytest.raises(cloudinary.exceptions.BadRequest, match=said):
             api.update("up/date", **options)
@@ -222,7 +222,7 @@ def test_transformations() -> None:
     with pytest.raises(cloudinary.exceptions.BadRequest, match="Invalid"):
         api.create_transformation("bad", "c_nothing,w_1")
     with pytest.raises(cloudinary.exceptions.BadRequest, match="expected letters"):
-        api.create_transformation("a b", "c_scale,w_1")
+        api.create_transformation("a/b", "c_scale,w_1")
 
 
 def test_named_transformations_are_used(picture: Path) -> None:
