@@ -62,7 +62,15 @@ def test_a_server_for_everybody_says_where_its_pictures_are(tmp_path: Path) -> N
     settings = load_settings(None, given | {"storage": {"media": tmp_path}, "models": {"weights": tmp_path}})
     welcome = Welcome(settings, open_registry(settings), 8080)
     assert welcome.address().startswith("Pictures: http://127.0.0.1:8080/demo/image/upload/")
-    assert list(welcome.rest(()))[-1].endswith(f"doctor --media {tmp_path}")
+    assert list(welcome.rest(None))[-1].endswith(f"doctor --media {tmp_path}")
+
+
+def test_only_who_searched_says_that_there_are_no_pictures(tmp_path: Path) -> None:
+    """Several processes make no examples: the folder may be full."""
+    settings = load_settings(None, {"storage": {"media": tmp_path}, "models": {"weights": tmp_path}})
+    welcome = Welcome(settings, open_registry(settings), 8000)
+    assert any(line.startswith("No pictures in ") for line in welcome.rest(()))
+    assert not any("pictures" in line for line in welcome.rest(None))
 
 
 def test_the_program_is_called_as_the_shell_finds_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

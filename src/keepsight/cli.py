@@ -94,8 +94,9 @@ def serve(
     welcome = Welcome(settings, registry, sockets[0].getsockname()[1], config)
     # Several processes make an application each; one takes the one that is made here.
     several = server.workers > 1
-    for line in (welcome.address(), *(() if settings.development and not several else welcome.rest(()))):
-        typer.echo(line)
+    typer.echo(welcome.address())
+    if several or not settings.development:  # else the rest waits for examples
+        typer.echo("\n".join(welcome.rest(None)))
     configure_logging(settings.log.level, settings.secrets)
     application = "keepsight.app:from_environment" if several else Keepsight(settings, registry, _told(welcome))
     gc.freeze()  # what there is now stays: no collection goes through it again
@@ -257,7 +258,7 @@ def _told(welcome: Welcome) -> Callable[[Keepsight], None] | None:
 
     def tell(application: Keepsight) -> None:
         examples = application.examples()
-        lines = welcome.rest(() if examples is None else examples.find())
+        lines = welcome.rest(None if examples is None else examples.find())
         if not application.readiness.stopping:
             typer.echo("\n".join(lines))
 

@@ -33,12 +33,12 @@ class Welcome:
             return f"Crop with the mouse: {self._base}/studio"
         return f"Pictures: {self._base}/{self.settings.cloud.name}/image/upload/<transformation>/<public id>"
 
-    def rest(self, examples: Sequence[Example]) -> Iterator[str]:
-        """Examples, what could be better, and the next command."""
-        for each in examples:
+    def rest(self, examples: Sequence[Example] | None) -> Iterator[str]:
+        """Examples, what could be better, and the next command; None where nobody searched for examples."""
+        for each in examples or ():
             yield f"  {self._base}{each.path}"
             yield f"      {each.public_id}: {each.says}"
-        if self.settings.development and not examples:
+        if examples is not None and not examples:
             yield f"No pictures in {self.settings.storage.media} yet: put some there, or name another folder."
         small = [state.name for state in self.registry.models if state.starter and not state.refused]
         refused = [state for state in self.registry.models if state.starter and state.refused]
@@ -51,7 +51,7 @@ class Welcome:
             yield f"Official ones find more: {command('models', 'pull', *lacking)}"
         yield f"Next: {self._next(examples)}"
 
-    def _next(self, examples: Sequence[Example]) -> str:
+    def _next(self, examples: Sequence[Example] | None) -> str:
         """Why a crop is as it is, or where there is none, what is wrong."""
         given = () if self.config is None else ("--config", str(self.config))
         media = ("--media", str(self.settings.storage.media))
