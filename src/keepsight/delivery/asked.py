@@ -14,8 +14,9 @@ from keepsight.assets.originals import Originals
 from keepsight.delivery.client import Client
 from keepsight.delivery.negotiate import accepted, check_extension
 from keepsight.delivery.policy import Grant, Rules, authorize, check_strict
-from keepsight.delivery.sight import Known
+from keepsight.delivery.sight import Known, asks_models
 from keepsight.delivery.varies import Varies, headers_of, varying
+from keepsight.detect.installation import Installation
 from keepsight.detect.moment import Known as KnownModels
 from keepsight.detect.registry import Registry
 from keepsight.errors import BadRequest, NotFound, RequestError, Unauthorized
@@ -55,6 +56,8 @@ class Asked:
     """The transformations of the catalogue, if they may have a say."""
     made: str | None = None
     """The derived image that was made eagerly, if only that allows the request."""
+    installation: Installation | None = None
+    """Which weights lay there before anything was looked up, if models may have a say."""
     models: KnownModels = field(default_factory=dict, compare=False, repr=False)
     """Which of them are installed, once somebody has asked: its key and its picture are to rest on the same."""
 
@@ -105,6 +108,8 @@ class Understanding:
             known = dict(self._settings.transformations) | (names.known if names else {})
             build = partial(build_plan, hints=client.hints, named=known)
             plan = build(requests[0].components)
+        # Before anybody asks which models there are, so that what comes meanwhile is noticed.
+        installation = self._registry.installation() if asks_models(plan) else None
         with watch.step("find"), varying(plan):
             ask = _Ask(plan, build, client, names.allowed if names else frozenset())
             request, grant = self._meant(requests, ask)
@@ -126,6 +131,7 @@ class Understanding:
                 raw=raw,
                 names=names,
                 made=grant.made,
+                installation=installation,
             )
 
     def _names(self, request: DeliveryRequest) -> Names | None:

@@ -181,7 +181,7 @@ class Origin:
         warnings = all_warnings(asked.plan, derived.warnings)
         answer = image_answer(replace(derived, warnings=warnings), asked.varies, kept, asked.fault)
         answer = replace(answer, cache=b"hit" if hit else b"miss", timing=watch.header().encode())
-        grounds = Grounds(asked.originals, asks_described(asked.plan), asked.names, asked.made)
+        grounds = Grounds(asked.originals, asks_described(asked.plan), asked.names, asked.made, asked.installation)
         return Delivered(answer, grounds, asked.varies, lasting=not brief and asked.until is None)
 
     def _untouched(self, asked: Asked, watch: Stopwatch) -> Derived:

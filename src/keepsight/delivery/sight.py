@@ -168,6 +168,13 @@ def identities(plan: Plan, coordinates: Coordinates, analyst: Analyst) -> tuple[
     return tuple(dict.fromkeys(found))
 
 
+def asks_models(plan: Plan) -> bool:
+    """Whether what is installed may have a say."""
+    if plan.object_words or plan.asks_faces:
+        return True
+    return any(asks_faces(gravity) or automatic_part(gravity) for gravity in plan.gravities)
+
+
 def asks_described(plan: Plan) -> bool:
     """Whether tags, context or metadata of an asset may have a say."""
     return any(_SAID.search(text) for step in every_step(plan.steps) for text in _expressions(step))

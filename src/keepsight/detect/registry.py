@@ -13,6 +13,7 @@ from typing import cast
 
 from keepsight.detect.card import Card, read_cards
 from keepsight.detect.derived import DerivedModel
+from keepsight.detect.installation import Installation
 from keepsight.detect.licences import Licences, restricted
 from keepsight.detect.model import STARTER, Model, ModelState
 from keepsight.detect.query import Query, understand
@@ -119,6 +120,11 @@ class Registry:
         `name:missing` for one that is not installed, so that installing it changes the key. Loads no network.
         """
         return tuple(self._all[name].key for name in dict.fromkeys(each.model for each in query.candidates))
+
+    def installation(self) -> Installation:
+        """The state of the folders in which weights are looked for."""
+        models = [model for versions in self._all.versions.values() for model in versions]
+        return Installation.of(dict.fromkeys(model.folder for model in models if model.card.files))
 
     def _add_starters(self, folder: Path | None) -> None:
         for card in read_cards(sorted(folder.glob("*.toml")) if folder else ()):
