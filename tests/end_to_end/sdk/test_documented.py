@@ -4,24 +4,19 @@ from __future__ import annotations
 
 import io
 import os
-import re
 import subprocess
 import sys
 from pathlib import Path
-from textwrap import dedent
 
 import httpx
 import pytest
 from PIL import Image
 
+from tests.code_blocks import code_of_tabs
 from tests.end_to_end.conftest import Server, Start
 from tests.end_to_end.sdk.conftest import secrets
 
-ROOT = Path(__file__).resolve().parents[3]
-TABS = dict(
-    re.findall(r'^=== "([^"]+)"\n\n((?:    .*\n|\n)+)', (ROOT / "docs" / "sdks.md").read_text("utf-8"), re.MULTILINE)
-)
-BLOCK = re.compile(r"```(\w+)\n(.*?)```", re.DOTALL)
+CODE = code_of_tabs("sdks.md")
 NODE = ("JavaScript, React, Vue, Angular (url-gen)", "jQuery and cloudinary-core")
 NOT_RUN = {
     "Ruby": "the gem cloudinary", "PHP": "the package cloudinary/cloudinary_php", "Java": "com.cloudinary from Maven",
@@ -37,9 +32,8 @@ def documented(start: Start, tmp_path_factory: pytest.TempPathFactory) -> Server
 
 
 def code(tab: str, server: Server) -> str:
-    """The one block of a tab."""
-    ((_, text),) = BLOCK.findall(dedent(TABS[tab]))
-    return text.replace("127.0.0.1:8000", server.url.removeprefix("http://"))
+    """The code of a tab, at the port of the server."""
+    return CODE[tab].replace("127.0.0.1:8000", server.url.removeprefix("http://"))
 
 
 def shows(address: str, server: Server) -> None:
@@ -95,9 +89,9 @@ def test_cld(documented: Server, tom: Path) -> None:
 
 @pytest.mark.parametrize("tab", NOT_RUN)
 def test_others(tab: str) -> None:
-    assert BLOCK.search(TABS[tab])
+    assert CODE[tab]
     pytest.skip(f"needs {NOT_RUN[tab]}, which the registries of pip and npm do not have")
 
 
 def test_every_tab_is_here() -> None:
-    assert set(TABS) == {"Python", "Node.js", *NODE, "cld", *NOT_RUN}
+    assert set(CODE) == {"Python", "Node.js", *NODE, "cld", *NOT_RUN}
