@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from threading import Event
 from typing import Any
 
@@ -50,21 +50,16 @@ class AdminClient:
         """The answer to GET. Raises Refused for 4xx, SourceError, Stopped."""
         return self._call("GET", self.account.api_url(path, dict(parameters or {})), None)
 
-    def post(self, path: str, body: Json) -> Json:
-        """The answer to POST of a JSON body. Raises as `get`."""
-        return self._call("POST", self.account.api_url(path), json.dumps(body).encode())
-
     def pages(self, path: str, parameters: Mapping[str, str], items: str) -> Iterator[list[Json]]:
         """The lists under the key `items` of every page of a GET. Raises as `get`."""
-        cursor: str | None = None
-        while True:
-            asked = {"max_results": str(PAGE), **parameters} | ({"next_cursor": cursor} if cursor else {})
-            answer = self.get(path, asked)
-            yield listed(answer, items)
-            following = answer.get("next_cursor")
-            if not following or following == cursor:
-                return
-            cursor = str(following)
+        yield from _paged(lambda cursor: self.get(path, {"max_results": str(PAGE), **parameters} | cursor), items)
+
+    def searched_pages(self, path: str, items: str) -> Iterator[list[Json]]:
+        """As `pages`, of a search, which is a POST of a JSON body. Raises as `get`."""
+        url = self.account.api_url(path)
+        yield from _paged(
+            lambda cursor: self._call("POST", url, json.dumps({"max_results": PAGE} | cursor).encode()), items
+        )
 
     def _call(self, method: str, url: str, body: bytes | None) -> Json:
         headers = self.account.authorization | ({"Content-Type": "application/json"} if body is not None else {})
@@ -108,6 +103,18 @@ class AdminClient:
         if status == 401:
             raise SourceError(f"The API refuses the credentials of cloud {self.account.cloud}: {message}")
         raise Refused(status, message)
+
+
+def _paged(ask: Callable[[dict[str, str]], Json], items: str) -> Iterator[list[Json]]:
+    """Every page of a listing; it ends without a cursor, and with one that comes twice in a row."""
+    cursor = ""
+    while True:
+        answer = ask({"next_cursor": cursor} if cursor else {})
+        yield listed(answer, items)
+        following = str(answer.get("next_cursor") or "")
+        if following in ("", cursor):
+            return
+        cursor = following
 
 
 def listed(answer: Json, items: str) -> list[Json]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from keepsight.importer.client import PAGE, AdminClient, Json, Refused, listed
+from keepsight.importer.client import AdminClient, Json, Refused
 
 BROUGHT_TYPES = ("upload", "private", "authenticated")
 """Delivery types of files that somebody uploaded."""
@@ -74,14 +74,8 @@ def folder_paths(client: AdminClient) -> Iterator[str]:
 
 
 def _searched_folders(client: AdminClient) -> Iterator[str]:
-    cursor: str | None = None
-    while True:
-        body: Json = {"max_results": PAGE} | ({"next_cursor": cursor} if cursor else {})
-        answer = client.post("folders/search", body)
-        yield from sorted(_paths(answer))
-        cursor = answer.get("next_cursor")
-        if not cursor:
-            return
+    for page in client.searched_pages("folders/search", "folders"):
+        yield from sorted(_paths(page))
 
 
 def _walked_folders(client: AdminClient) -> Iterator[str]:
@@ -90,7 +84,7 @@ def _walked_folders(client: AdminClient) -> Iterator[str]:
         parent = waiting.pop()
         path = f"folders/{quote(parent, safe='/')}" if parent else "folders"
         for page in client.pages(path, {}, "folders"):
-            found = _paths({"folders": page})
+            found = _paths(page)
             yield from found
             waiting += found
 
@@ -111,8 +105,8 @@ def presets(client: AdminClient) -> Iterator[Json]:
         yield from page
 
 
-def _paths(answer: Json) -> list[str]:
-    return [str(each["path"]).strip("/") for each in listed(answer, "folders") if str(each.get("path", "")).strip("/")]
+def _paths(folders: Iterable[Json]) -> list[str]:
+    return [path for each in folders if (path := str(each.get("path", "")).strip("/"))]
 
 
 def _belongs(found: dict[str, Any], type_: str, wanted: Filter) -> bool:

@@ -7,6 +7,7 @@ catalogue, as it sees what another process of its own has written.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -104,11 +105,13 @@ def open_existing(settings: Settings) -> Database | None:
     if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
         return None
     database = open_database(settings.catalogue_url, settings.catalogue.pool)
-    with database.read() as connection:
-        if connection.dialect.has_table(connection, table.name):
-            return database
-    database.close()
-    return None
+    with ExitStack() as closing:
+        closing.callback(database.close)
+        with database.read() as connection:
+            if not connection.dialect.has_table(connection, table.name):
+                return None
+        closing.pop_all()
+    return database
 
 
 def find_assets(database: Database, names: Iterable[AssetName]) -> dict[AssetName, Asset]:
