@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from keepsight.crop.box import Box, Size
-from keepsight.crop.line import Span, half_up, keep, outer, place
+from keepsight.crop.line import Span, keep, outer, place
 from keepsight.crop.ratio import fit, max_ratio, min_ratio
+from keepsight.transformation.rounding import half_up
 
 windows = st.integers(1, 60).flatmap(lambda line: st.tuples(st.just(line), st.integers(1, line)))
 places = st.fractions(-10, 70, max_denominator=8)

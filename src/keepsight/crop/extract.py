@@ -7,13 +7,14 @@ from fractions import Fraction
 from keepsight.crop.anchor import Anchor, Fixed, Tight
 from keepsight.crop.box import Box, Size
 from keepsight.crop.compass import SHARES, moved, offset
-from keepsight.crop.line import half_up, outer
+from keepsight.crop.line import outer
 from keepsight.crop.position import locate
 from keepsight.crop.ratio import max_ratio, min_ratio
 from keepsight.crop.result import CropBox, covering
 from keepsight.crop.sizes import given_sides
 from keepsight.errors import BadRequest
 from keepsight.transformation.plan import Resize
+from keepsight.transformation.rounding import half_up
 from keepsight.transformation.values import Compass, Length
 
 

@@ -10,6 +10,8 @@ import math
 from dataclasses import dataclass
 from fractions import Fraction
 
+from keepsight.transformation.rounding import half_up
+
 
 @dataclass(frozen=True, slots=True)
 class Span:
@@ -32,11 +34,6 @@ class Span:
         """Stretch about the centre by `factor` and cut off what leaves the line `0..line`."""
         reach = self.length / 2 * factor
         return Span(max(Fraction(0), self.centre - reach), min(Fraction(line), self.centre + reach))
-
-
-def half_up(value: Fraction) -> int:
-    """Round to the nearest integer, halves upwards."""
-    return math.floor(value + Fraction(1, 2))
 
 
 def outer(line: int, span: Span) -> tuple[int, int]:

@@ -8,9 +8,9 @@ from fractions import Fraction
 
 from keepsight.crop.box import Box, Size
 from keepsight.crop.compass import SHARES, offset
-from keepsight.crop.line import half_up
 from keepsight.errors import BadRequest
 from keepsight.transformation.gravity import XYCenter
+from keepsight.transformation.rounding import half_up
 from keepsight.transformation.values import Compass, Length
 
 MAX_TILES = 40_000

@@ -6,7 +6,7 @@ import math
 from fractions import Fraction
 
 from keepsight.crop.box import Size
-from keepsight.crop.line import half_up
+from keepsight.transformation.rounding import half_up
 
 
 def max_ratio(size: Size, ratio: Fraction) -> Size:

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from fractions import Fraction
 
 from keepsight.crop.box import Size
-from keepsight.crop.line import half_up
 from keepsight.errors import BadRequest
 from keepsight.transformation.plan import Resize
+from keepsight.transformation.rounding import half_up
 from keepsight.transformation.values import Length
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from fractions import Fraction
 
 from keepsight.crop.box import Size
-from keepsight.crop.line import half_up
 from keepsight.crop.ratio import fit
 from keepsight.crop.result import CropBox, covering
 from keepsight.crop.sizes import given_sides, requested
 from keepsight.errors import BadRequest
 from keepsight.transformation.plan import Resize
+from keepsight.transformation.rounding import half_up
 from keepsight.transformation.values import Mode
 
 

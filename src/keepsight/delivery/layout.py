@@ -14,7 +14,6 @@ from keepsight.crop.anchor import Fixed
 from keepsight.crop.box import Box, Size
 from keepsight.crop.engine import crop_box
 from keepsight.crop.frame import Frame
-from keepsight.crop.line import half_up
 from keepsight.crop.position import held_inside
 from keepsight.crop.result import CropBox, limited
 from keepsight.delivery.layers import Materials, Placed, place
@@ -45,6 +44,7 @@ from keepsight.transformation.plan import (
     Tilt,
     Underlie,
 )
+from keepsight.transformation.rounding import half_up
 from keepsight.transformation.unfold import unfold
 from keepsight.transformation.values import Compass, Length, Mode
 

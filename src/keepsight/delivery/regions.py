@@ -8,13 +8,13 @@ from math import ceil, floor
 
 from keepsight.crop.box import Box
 from keepsight.crop.frame import Frame
-from keepsight.crop.line import half_up
 from keepsight.focus.focus import Focus
 from keepsight.focus.resolve import resolve
 from keepsight.focus.sight import Sight
 from keepsight.transformation.effects import EFFECTS, Kind
 from keepsight.transformation.gravity import Faces
 from keepsight.transformation.plan import ApplyEffect, Resize
+from keepsight.transformation.rounding import half_up
 from keepsight.transformation.values import Length, Mode
 
 Pixels = tuple[int, int, int, int]

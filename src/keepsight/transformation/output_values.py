@@ -13,7 +13,8 @@ from types import MappingProxyType
 from typing import cast, get_args
 
 from keepsight.transformation.output import ColourSpace, Output, Pages
-from keepsight.transformation.scalars import decimal, half_up, whole
+from keepsight.transformation.rounding import half_up
+from keepsight.transformation.scalars import decimal, whole
 from keepsight.transformation.values import Chroma, Level, Quality
 
 FORMATS: Mapping[str, str] = MappingProxyType(

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from fractions import Fraction
 
 from keepsight.transformation.component import Component
 from keepsight.transformation.gravity import Auto, Gravity, Objects, XYCenter, automatic_part, finds_box
 from keepsight.transformation.parameters import ANGLE, BACKGROUND, GRAVITY, HEIGHT, MODE, RATIO, WIDTH, ZOOM, X, Y
 from keepsight.transformation.plan import Relative, Resize
+from keepsight.transformation.rounding import half_up
 from keepsight.transformation.values import Compass, Length, Mode
 
 _SCALING = frozenset({Mode.SCALE, Mode.FIT, Mode.LIMIT, Mode.MFIT})
@@ -84,7 +84,7 @@ def resize(c: Component, dpr: Fraction) -> Resize:
 
 
 def _device_pixels(length: Length | None, dpr: Fraction) -> Length | None:
-    return max(1, math.floor(length * dpr + Fraction(1, 2))) if isinstance(length, int) else length
+    return max(1, half_up(length * dpr)) if isinstance(length, int) else length
 
 
 def _check_gravity(c: Component, mode: Mode, gravity: Gravity | None) -> None:

@@ -6,13 +6,13 @@ Every function takes percent-decoded text and raises ValueError, with a reason o
 
 from __future__ import annotations
 
-import math
 import re
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
 
 from keepsight.transformation.colours import colour
+from keepsight.transformation.rounding import half_up
 from keepsight.transformation.values import Border, Length, Turn
 
 MAX_SIDE = 65_535
@@ -60,11 +60,6 @@ def decimal(text: str) -> Fraction:
 def whole(text: str) -> int:
     """A non-negative number, rounded half up."""
     return half_up(decimal(text))
-
-
-def half_up(value: Fraction) -> int:
-    """The nearest whole number, the upper one of two."""
-    return math.floor(value + Fraction(1, 2))
 
 
 def decimal_text(value: Fraction, *, dot: bool = False) -> str:

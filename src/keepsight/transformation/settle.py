@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import replace
-from fractions import Fraction
-from math import floor
 
 from keepsight.errors import BadRequest
 from keepsight.transformation.expression import Scope, Unsettled, is_expression, number_text, parse_expression
 from keepsight.transformation.items import Items
 from keepsight.transformation.parameters import BY_KEY, PARAMETERS
+from keepsight.transformation.rounding import half_up
 from keepsight.transformation.scalars import MAX_SIDE
 from keepsight.transformation.variables import Variables, bind, names_in
 
@@ -101,4 +100,4 @@ def _part(text: str, key: str, pixels: bool, scope: Scope) -> str:
     # picture may become is limited later.
     if not pixels:
         return number_text(value)
-    return str(max(-MAX_SIDE, min(floor(value + Fraction(1, 2)), MAX_SIDE)))
+    return str(max(-MAX_SIDE, min(half_up(value), MAX_SIDE)))

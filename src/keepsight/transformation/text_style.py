@@ -14,7 +14,8 @@ from fractions import Fraction
 from urllib.parse import quote, unquote_to_bytes
 
 from keepsight.transformation.colours import colour, colour_text
-from keepsight.transformation.scalars import decimal, half_up, whole
+from keepsight.transformation.rounding import half_up
+from keepsight.transformation.scalars import decimal, whole
 from keepsight.transformation.values import Border
 
 MAX_SIZE = 5_000
