@@ -57,7 +57,7 @@ if TYPE_CHECKING:
     from keepsight.pages import Pages
 
 PRIVATE_UMASK = 0o077
-"""Of every process that serves: originals, catalogue and cache are for its own user alone, whatever their kind."""
+"""umask of every process that serves: originals, catalogue and cache are for its own user alone."""
 SWITCH_SECONDS = 0.0005
 """After which a thread that makes a picture lets the event loop run, which answers in a tenth of that."""
 

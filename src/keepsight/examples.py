@@ -22,7 +22,7 @@ from keepsight.telemetry.timing import Stopwatch
 
 WANTED = 3
 _PICTURES = 24
-"""Of a folder, that are looked at."""
+"""Number of pictures of the folder that are analysed."""
 _SECONDS = 10.0
 """For all but the first picture: whoever has slow networks gets fewer examples, not a longer wait."""
 _TRIED = 6
@@ -89,10 +89,10 @@ class Examples:
         """The examples; fewer where there are too few pictures or nothing stands out. Blocks for seconds, once."""
         with self._lock:
             if self._found is None:
-                self._found = tuple(self._look())
+                self._found = tuple(self._search())
             return self._found
 
-    def _look(self) -> Iterator[Example]:
+    def _search(self) -> Iterator[Example]:
         end = math.inf
         photos = []
         for name in islice(pictures(self._origin.settings.storage.media, most=_PICTURES).names, _PICTURES):

@@ -30,7 +30,7 @@ class ModelAnswer(BaseModel):
     """ready: in memory. loadable: installed. missing: not installed. broken: `keepsight doctor` says why. refused: its
     licence is none of those that `models.licences` allows."""
     licence: str | None
-    """Of the weights that are installed, or of those that would be; None where the card is broken."""
+    """Licence of the weights that are installed, or of those that would be; None where the card is broken."""
     runtime: str | None
     """What runs it here; None for one that is not installed, broken, or computed from others."""
     default_confidence: float | None

@@ -32,7 +32,7 @@ _ONE_SIZE = r"\g<1>_500"
 _STORED = DELIVERY_TYPES - {"text", "list", "asset", "multi"}
 """Delivery types behind `image/`, but those that folders of websites are named like."""
 _SAFE = "/%:,;=~!$&'()*+@-._|[]"
-"""What stays as it is when a path is escaped as browsers do it: all but letters beyond ASCII, blanks and quotes."""
+"""Characters that browsers leave as they are in a path; letters beyond ASCII, blanks and quotes are escaped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +93,12 @@ def representative(url: str, *, sizes: bool) -> str:
 
 
 def same_cloud(first: str, second: str) -> bool:
-    """Whether two names can be of one cloud: in names of hosts there are neither capitals nor underscores."""
+    """True for two names that can be of one cloud: in names of hosts there are neither capitals nor underscores."""
     return first == second or first.lower().replace("_", "-") == second.lower().replace("_", "-")
 
 
 def _octets(path: str) -> bytes:
-    """What a path is on the wire; octets that are no UTF-8 came as lone surrogates, any others mean nothing."""
+    """Bytes of a path on the wire; octets that are no UTF-8 came as lone surrogates, any others mean nothing."""
     try:
         return path.encode("utf-8", "surrogateescape")
     except UnicodeEncodeError:
@@ -112,7 +112,7 @@ def _shared(path: str, segments: Sequence[str]) -> Address | None:
 
 
 def _start(segments: Sequence[str]) -> int | None:
-    """Where the parts after the name of the cloud begin, 0 or 1; None for what looks like no address."""
+    """Index of the first part after the name of the cloud, 0 or 1; None for what looks like no address."""
     for at in (0, 1):
         head, follows = segments[at : at + 1], segments[at + 1 : at + 2]
         if not follows or (at == 1 and not _CLOUD.fullmatch(segments[0])):
@@ -129,7 +129,7 @@ def _start(segments: Sequence[str]) -> int | None:
 
 
 def _is_marked(segment: str) -> bool:
-    """Whether a segment is a signature or a component that no folder of a website would be named like."""
+    """True for a signature, and for a component that no folder of a website would be named like."""
     if "%00" in segment:  # nothing that a server would decode
         return False
     text = decode(segment)

@@ -28,7 +28,7 @@ class Check:
 
     @property
     def jobs(self) -> tuple[Job, ...]:
-        """What was kept to be rendered."""
+        """Addresses that wait to be rendered, each once, with the number of times it was read."""
         return tuple(self._jobs.values())
 
     def count(self) -> None:
@@ -67,7 +67,7 @@ class Check:
             self.report.add(found.url, verdict, address.cloud, text, failed=found.failed)
 
     def rendered(self, job: Job, verdict: Verdict | None) -> None:
-        """What became of one that was kept; None: its picture is not here."""
+        """Take the result of a job; None: its picture is not here."""
         self.report.rendered = True
         if verdict is None:
             self.report.add_missing(job.url, job.address.cloud, job.count)

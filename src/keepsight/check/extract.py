@@ -13,7 +13,7 @@ _ENCODED = re.compile(r"""https?%3A(?:%2F){2}[^\s"'<>\\`&]+""", re.IGNORECASE)
 """A URL that is a value inside of another one, as image proxies of front ends take it."""
 _ESCAPED = re.compile(r"\\u00([2-7][0-9a-fA-F])|\\/|\\x([2-7][0-9a-fA-F])")
 _TEMPLATE = re.compile(r"[{}]|<%|\$\(|%[sd](?![0-9a-fA-F])")
-"""Where a program puts something in: what stands there is no address yet."""
+"""Placeholders of templates: `${width}`, `{{ id }}`, `%s`. What holds one is no address yet."""
 _WORTH = ("/", "%2F", "%2f", "\\u002")
 
 
@@ -53,7 +53,7 @@ def candidates(srcset: str) -> Iterator[str]:
 
 
 def is_template(url: str) -> bool:
-    """Whether something is still to be put into it: `${width}`, `{{ id }}`, `%s`."""
+    """True for a template: a placeholder in it waits to be filled."""
     return _TEMPLATE.search(url) is not None
 
 

@@ -41,7 +41,7 @@ class Placed:
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """What an asset was in the catalogue that it is imported from, and goes on to be."""
+    """Identity and dates of an asset in the catalogue that it is imported from, kept by the import."""
 
     version: int
     """Stands in URLs that people have."""
