@@ -44,6 +44,18 @@ def test_almost_all_is_not_all(run: Run, tmp_path: Path) -> None:
     assert result.exit_code == 1
 
 
+def test_words_are_said_of_which_no_model_is_installed(told: Told, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The starter that comes along knows cats, and nothing here wheels."""
+    crops = "".join(f"{UPLOAD}/c_fill,g_auto:{word},w_5,h_5/a.jpg\n" for word in ("cat", "wheel", "nosuchthing"))
+    said = {each["what"] for each in told(crops)["different"]}
+    assert not any("cat" in each for each in said)
+    assert any(each.startswith("no model that knows wheel is installed (keepsight models pull ") for each in said)
+    assert "no model knows the object nosuchthing: the crop keeps what stands out" in said
+    monkeypatch.setenv("KEEPSIGHT_MODELS__STARTER", "false")
+    said = {each["what"] for each in told(crops)["different"]}
+    assert any(each.startswith("no model that knows cat is installed (keepsight models pull coco") for each in said)
+
+
 def test_what_is_of_no_effect_or_other_here_renders_and_is_said(told: Told) -> None:
     report = told(f"{UPLOAD}/g_south,f_auto/a.jpg\n{UPLOAD}/c_fill,g_auto,w_5,h_5/a.jpg\n{UPLOAD}/e_art:hokusai/a.jpg")
     assert report["renders"] == 3
