@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import signal
 import threading
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -407,6 +408,15 @@ def test_a_stop_keeps_what_came_and_the_next_run_goes_on(cloud: Cloud, local: Lo
     assert not list((local.settings.storage.data / "import" / "acme.parts").iterdir())
 
 
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Ctrl-C raises KeyboardInterrupt, as on a terminal; shells have what runs in the background ignore it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 def test_ctrl_c_is_a_stop(cloud: Cloud, local: Local) -> None:
     for number in range(30):
         cloud.add(f"image/upload/{number:02}", png(width=number + 1), format="png")
