@@ -22,6 +22,7 @@ from filelock import FileLock
 from PIL import Image
 from scenes import compose
 
+from tests.chromium import chromium
 from tests.code_blocks import code_blocks
 from tests.end_to_end.conftest import TOY, Server, Start, detectors, starting  # noqa: F401 - fixtures
 from tests.frontends.pages import UNCHECKED, Gallery, Pictures
@@ -123,23 +124,14 @@ def https(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     process.wait(PATIENCE)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser(https: int) -> Iterator[Any]:
     """The system's Chromium, for which pictures.example is that nginx."""
-    playwright = pytest.importorskip("playwright.sync_api", reason="needs the extra [test]: playwright")
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
-    if chromium is None:
-        pytest.skip("needs Chromium, which is not installed")
-    with playwright.sync_playwright() as driver:
-        # A container has no user namespaces for the sandbox, and little shared memory.
-        arguments = ["--no-sandbox", "--disable-dev-shm-usage"]
-        arguments += [f"--host-resolver-rules=MAP pictures.example:443 127.0.0.1:{https}"]
-        running = driver.chromium.launch(executable_path=chromium, args=arguments)
+    with chromium(f"--host-resolver-rules=MAP pictures.example:443 127.0.0.1:{https}") as running:
         yield running
-        running.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def gallery(browser: Any, https: int) -> Gallery:
     """Opens a page and says what its pictures are: `gallery(url)`. Fails on what the page complains about."""
 

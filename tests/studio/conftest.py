@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from shutil import which
 from typing import Any
 
 import pytest
@@ -13,6 +12,7 @@ from starlette.testclient import TestClient
 
 from keepsight.app import create_app
 from keepsight.settings import load_settings
+from tests.chromium import chromium
 from tests.end_to_end.conftest import TOY, Server, Start, detectors, start, starting  # noqa: F401 - fixtures
 from tests.studio.pages import SECONDS, Page, Visit
 
@@ -87,16 +87,8 @@ def locked(started: Start, detectors: None, media: Path, toy_settings: dict[str,
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Any]:
     """The system's Chromium."""
-    playwright = pytest.importorskip("playwright.sync_api", reason="needs the extra [test]: playwright")
-    chromium = which("chromium") or which("chromium-browser")
-    if chromium is None:
-        pytest.skip("needs Chromium, which is not installed")
-    with playwright.sync_playwright() as driver:
-        # A container has no user namespaces for the sandbox, and little shared memory.
-        arguments = ["--no-sandbox", "--disable-dev-shm-usage"]
-        running = driver.chromium.launch(executable_path=chromium, args=arguments)
+    with chromium() as running:
         yield running
-        running.close()
 
 
 @pytest.fixture
