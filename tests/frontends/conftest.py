@@ -33,6 +33,8 @@ KEY, SECRET = "KEY", "SECRET"  # as the documents write them
 NAMES = '{"card": "c_fill,g_auto,w_400,h_300,f_auto,q_auto", "half": "c_scale,w_150"}'
 CAT, DOG = (150.0, 200.0, 400.0, 450.0), (800.0, 350.0, 1100.0, 650.0)
 BUILD_SECONDS = 500
+NODE = 20
+"""The oldest that Next.js, Nuxt and Astro run on."""
 QUIET = {"NEXT_TELEMETRY_DISABLED": "1", "ASTRO_TELEMETRY_DISABLED": "1", "NUXT_TELEMETRY_DISABLED": "1"}
 
 Build = Callable[..., Path]
@@ -45,6 +47,9 @@ def packages() -> Iterator[Path]:
     folder = Path(sys.prefix) / "frontends"
     if shutil.which("node") is None or not (folder / "node_modules" / "next").is_dir():
         pytest.skip("needs the packages of tests/frontends/apps, which `make test` installs where npm is")
+    version = subprocess.run(["node", "--version"], capture_output=True, text=True, check=True).stdout.strip()
+    if int(version.removeprefix("v").partition(".")[0]) < NODE:
+        pytest.skip(f"needs Node.js {NODE}, not {version}")
     with FileLock(folder / "lock"):
         yield folder
 
@@ -80,6 +85,7 @@ def start_server(
         "KEEPSIGHT_CLOUD__API_SECRET": SECRET,
         "KEEPSIGHT_MODELS__PRIVATE": str(TOY),
         "KEEPSIGHT_MODELS__WEIGHTS": str(media),
+        "KEEPSIGHT_MODELS__STARTER": "false",
         "KEEPSIGHT_FETCH__UNSAFE_ORIGINS": photos,
         "KEEPSIGHT_TRANSFORMATIONS": NAMES,
     }
@@ -136,7 +142,7 @@ def gallery(browser: Any, https: int) -> Gallery:
     """Opens a page and says what its pictures are: `gallery(url)`. Fails on what the page complains about."""
 
     def opened(url: str) -> Pictures:
-        context = browser.new_context(ignore_https_errors=True, viewport={"width": 1000, "height": 800})
+        context = new_context(browser)
         try:
             return Pictures.of(context, url, f"https://127.0.0.1:{https}")
         finally:
@@ -204,6 +210,11 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
         process.terminate()
     for process in running:
         process.wait(PATIENCE)
+
+
+def new_context(browser: Any) -> Any:
+    """A profile of its own, 1000 pixels wide, that takes the certificate which nobody signed."""
+    return browser.new_context(ignore_https_errors=True, viewport={"width": 1000, "height": 800})
 
 
 def bare_environment() -> dict[str, str]:
