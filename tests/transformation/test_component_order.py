@@ -79,6 +79,12 @@ def test_what_cannot_act_is_said(component: str, counts: str | None, said: str) 
     assert not plan("c_fill,g_auto,g_auto,w_9,h_9").warnings
 
 
+@pytest.mark.parametrize("text", ["l_a,e_shadow/fl_layer_apply,x_3", "l_a,e_shadow,x_3/fl_layer_apply,x_5"])
+def test_offsets_of_another_component_are_not_missed_by_an_effect(text: str) -> None:
+    """The place of a layer is said where it is applied: an effect where it is opened has lost nothing by that."""
+    assert plan(text).warnings == ()
+
+
 @pytest.mark.parametrize("layer", ["l_a", "u_a", "l_fetch:aHR0cHM6Ly9leGFtcGxlLmNvbS9hLmpwZw", "l_text:Arial_20:x"])
 @pytest.mark.parametrize(
     ("beside", "chain"),

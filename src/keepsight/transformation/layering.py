@@ -54,14 +54,16 @@ def layer(
             raise component.refused(ITSELF)
     source, rest = _source(opening, closing)
     own, placing = _divided(rest, alone=closing is None)
+    unplaced = list(_unplaced(own, placing))
     last: Component | None = None
     if closing is not None:
         if opening.has(COLOUR) is False and isinstance(source, TextSource) and not _takes_colour(closing):
             closing = _without(closing, COLOUR)  # it went to the text
         last, applying = _divided(closing, alone=False, closes=True)
+        unplaced += _unplaced(last, applying)
         placing = _merged(placing, applying)
     steps = (*component_steps(own, dpr), *inside, *(component_steps(last, dpr) if last else ()))
-    said = (*idle(own), *(idle(last) if last else ()), *_unplaced(own, placing))
+    said = (*idle(own), *(idle(last) if last else ()), *unplaced, *_unmixed(placing))
     return Layer(source, steps, _placement(placing, under=opening.has(UNDERLAY))), said
 
 
@@ -147,9 +149,13 @@ def _merged(opening: Component, applying: Component) -> Component:
 
 
 def _unplaced(own: Component, placing: Component) -> Iterator[str]:
-    """What the place of the layer takes away from what is done to it, or cannot do itself."""
+    """The effects of a component that do without the offsets in it, since these place the layer; a sentence each."""
     if placing.has(X, Y):
         yield from (f"x_ and y_ place the layer: e_{e.name} beside them does without" for e in listening(own))
+
+
+def _unmixed(placing: Component) -> Iterator[str]:
+    """The effects that mix nothing, since a layer is mixed by one only; a sentence each."""
     first, *more = reversed(placing.effects) if placing.effects else (None,)
     if first is not None:
         yield from (f"e_{first.name} mixes the layer, and not e_{e.name} beside it" for e in more if e is not None)
